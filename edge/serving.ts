@@ -1,0 +1,32 @@
+// What a worker process does for the supervisor: the interface between `worker.ts` (process, messages) and
+// `serve.ts` (listeners and the path).
+import type { SiteConfig } from '../config/settings.js'
+
+/** Plain totals since the worker started; they only grow, but for `active` and `cache*`, which are levels. */
+export interface Counters {
+  requests: number
+  /** Requests in progress now. */
+  active: number
+  /** By the first digit of the status sent: index 0 is unused. */
+  statusClasses: [number, number, number, number, number, number]
+  /** By cache result word: hit, miss, expired, revalidated, pass, refused, error. */
+  results: Record<string, number>
+  bytesIn: number
+  bytesOut: number
+  originRequests: number
+  originErrors: number
+  clientAborts: number
+  logDropped: number
+  cacheEntries: number
+  cacheBytes: number
+}
+
+export interface Serving {
+  /** The ports listened on, in the order of `config.listen`. */
+  readonly ports: readonly number[]
+  /** Builds everything for the new sites without using it; the returned function swaps it in. Throws when it cannot. */
+  prepareSites(sites: readonly SiteConfig[]): () => void
+  counters(): Counters
+  /** Stops listening, answers what is in progress with `Connection: close`; resolves when all are gone or the limit is reached. */
+  drain(): Promise<void>
+}
