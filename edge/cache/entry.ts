@@ -1,6 +1,9 @@
 // A stored response: what the store keeps under a key, as one binary record, and the view of it that a hit reads.
 // Everything that depends on the stored response alone is computed when the record is made, nothing on a hit.
+// Which bytes go into `block` is the matter of respond/assemble; where records are kept that of the stores.
+import { crc32 } from 'node:zlib'
 import type { Fields } from '../http/fields.js'
+import { listBytes, readList, readText, textBytes, writeList, writeText } from './texts.js'
 
 /** Bits of `Entry.flags`. */
 export const EntryFlag = {
@@ -31,4 +34,211 @@ export interface EntryDraft {
   /** How many bytes of `block` make the head of a 304 (a prefix). */
   notModifiedBytes: number
   body: Uint8Array
+}
+
+/** What a URL keeps under its own key when its responses vary: where the variants are. */
+export interface VariantsDraft {
+  /** Lower-case field names of Vary, sorted. */
+  varyNames: readonly string[]
+  /** Names of the variants, oldest first; what a name means is the matter of cache/identify. */
+  variants: readonly string[]
+  storedAtMs: number
+}
+
+export type Entry = ResponseEntry | VariantsEntry
+
+// The prologue, little-endian, the same for both kinds; then the texts, the block, the body, nothing else.
+const offset = {
+  magic: 0,
+  kind: 4,
+  status: 6,
+  bornAtMs: 8,
+  freshUntilMs: 16,
+  storedAtMs: 24,
+  flags: 32,
+  checksum: 36,
+  textsBytes: 40,
+  blockBytes: 44,
+  notModifiedBytes: 48,
+  bodyBytes: 52,
+} as const
+const prologueBytes = 56
+
+/** "NJE" and the version of the layout: a record of another version is absent. */
+const magic = 0x01454a4e
+const kindResponse = 1
+const kindVariants = 2
+
+/**
+ * A stored response. `block` and `body` are views, and the validators, `varyNames` and `received` are read out of the
+ * same bytes when asked for: all of it holds only until the next `get` of the store. `keepEntry` makes it last.
+ */
+export class ResponseEntry {
+  readonly kind = 'response'
+
+  /** `record` may be longer than `recordBytes`: it may be the whole buffer that a store reads into. */
+  constructor(
+    private readonly record: Buffer,
+    private readonly recordBytes: number,
+    readonly status: number,
+    readonly flags: number,
+    readonly bornAtMs: number,
+    readonly freshUntilMs: number,
+    readonly storedAtMs: number,
+    readonly notModifiedBytes: number,
+    readonly block: Buffer,
+    readonly body: Buffer,
+  ) {}
+
+  get etag(): string {
+    return readText(this.record, prologueBytes, this.textsEnd)
+  }
+
+  get lastModified(): string {
+    return readText(this.record, this.after(1), this.textsEnd)
+  }
+
+  get varyNames(): readonly string[] {
+    return readList(this.record, this.after(2), this.textsEnd)
+  }
+
+  get received(): Fields {
+    return readList(this.record, this.after(2) + listBytes(this.varyNames), this.textsEnd)
+  }
+
+  /** The bytes as they are stored, a view like the others. */
+  get bytes(): Buffer {
+    return this.record.subarray(0, this.recordBytes)
+  }
+
+  private get textsEnd(): number {
+    return this.recordBytes - this.block.length - this.body.length
+  }
+
+  private after(texts: 1 | 2): number {
+    const first = prologueBytes + textBytes(this.etag)
+    return texts === 1 ? first : first + textBytes(readText(this.record, first, this.textsEnd))
+  }
+}
+
+/** Where the variants of a URL are. Read out at once, since using it always means another `get`. */
+export interface VariantsEntry extends VariantsDraft {
+  readonly kind: 'variants'
+}
+
+/** The record of a response. Texts are byte strings: one character per byte. */
+export function encodeEntry(draft: EntryDraft): Buffer {
+  const { varyNames, received, block, body } = draft
+  const textsBytes =
+    textBytes(draft.etag) + textBytes(draft.lastModified) + listBytes(varyNames) + listBytes(received)
+  const record = Buffer.allocUnsafe(prologueBytes + textsBytes + block.length + body.length)
+  writePrologue(record, kindResponse, draft.status, draft.flags, draft.storedAtMs, textsBytes)
+  record.writeDoubleLE(draft.bornAtMs, offset.bornAtMs)
+  record.writeDoubleLE(draft.freshUntilMs, offset.freshUntilMs)
+  record.writeUInt32LE(block.length, offset.blockBytes)
+  record.writeUInt32LE(draft.notModifiedBytes, offset.notModifiedBytes)
+  record.writeUInt32LE(body.length, offset.bodyBytes)
+  let at = writeText(record, draft.etag, prologueBytes)
+  at = writeText(record, draft.lastModified, at)
+  at = writeList(record, varyNames, at)
+  at = writeList(record, received, at)
+  record.set(block, at)
+  record.set(body, at + block.length)
+  return seal(record)
+}
+
+/** The record that says which variants a URL has. */
+export function encodeVariants(draft: VariantsDraft): Buffer {
+  const textsBytes = listBytes(draft.varyNames) + listBytes(draft.variants)
+  const record = Buffer.alloc(prologueBytes + textsBytes)
+  writePrologue(record, kindVariants, 0, 0, draft.storedAtMs, textsBytes)
+  writeList(record, draft.variants, writeList(record, draft.varyNames, prologueBytes))
+  return seal(record)
+}
+
+function writePrologue(
+  record: Buffer,
+  kind: number,
+  status: number,
+  flags: number,
+  storedAtMs: number,
+  textsBytes: number,
+): void {
+  record.writeUInt32LE(magic, offset.magic)
+  record.writeUInt16LE(kind, offset.kind)
+  record.writeUInt16LE(status, offset.status)
+  record.writeDoubleLE(storedAtMs, offset.storedAtMs)
+  record.writeUInt32LE(flags, offset.flags)
+  record.writeUInt32LE(textsBytes, offset.textsBytes)
+}
+
+function seal(record: Buffer): Buffer {
+  record.writeUInt32LE(crc32(record.subarray(prologueBytes)), offset.checksum)
+  return record
+}
+
+// The last record decoded and the view on it. LMDB reads every value into one and the same buffer, so on a hit the
+// view is there already; reading through it costs a fifth of `readUInt32LE` and its like.
+let viewed: Buffer = Buffer.alloc(0)
+let view: DataView = new DataView(viewed.buffer)
+
+function viewOf(record: Buffer): DataView {
+  if (record !== viewed) {
+    view = new DataView(record.buffer, record.byteOffset, record.byteLength)
+    viewed = record
+  }
+  return view
+}
+
+/**
+ * The entry in the first `recordBytes` bytes of `record`, or undefined when they are no sound record: another magic
+ * or version, lengths that do not add up, times that are no numbers. Never throws, whatever the bytes are. The
+ * checksum is left to `verifyBody`: a hit does not read its body twice.
+ */
+export function decodeEntry(record: Buffer, recordBytes: number = record.length): Entry | undefined {
+  if (recordBytes < prologueBytes) return undefined
+  const numbers = viewOf(record)
+  if (numbers.getUint32(offset.magic, true) !== magic) return undefined
+  const textsEnd = prologueBytes + numbers.getUint32(offset.textsBytes, true)
+  const bodyAt = textsEnd + numbers.getUint32(offset.blockBytes, true)
+  if (bodyAt + numbers.getUint32(offset.bodyBytes, true) !== recordBytes) return undefined
+  const kind = numbers.getUint16(offset.kind, true)
+  if (kind === kindVariants) return decodeVariants(record, recordBytes)
+  const notModifiedBytes = numbers.getUint32(offset.notModifiedBytes, true)
+  const bornAtMs = numbers.getFloat64(offset.bornAtMs, true)
+  const freshUntilMs = numbers.getFloat64(offset.freshUntilMs, true)
+  const storedAtMs = numbers.getFloat64(offset.storedAtMs, true)
+  if (kind !== kindResponse || notModifiedBytes > bodyAt - textsEnd) return undefined
+  if (!Number.isFinite(bornAtMs + freshUntilMs + storedAtMs)) return undefined
+  return new ResponseEntry(
+    record,
+    recordBytes,
+    numbers.getUint16(offset.status, true),
+    numbers.getUint32(offset.flags, true),
+    bornAtMs,
+    freshUntilMs,
+    storedAtMs,
+    notModifiedBytes,
+    record.subarray(textsEnd, bodyAt),
+    record.subarray(bodyAt, recordBytes),
+  )
+}
+
+function decodeVariants(record: Buffer, recordBytes: number): VariantsEntry | undefined {
+  const storedAtMs = viewOf(record).getFloat64(offset.storedAtMs, true)
+  if (!Number.isFinite(storedAtMs)) return undefined
+  const varyNames = readList(record, prologueBytes, recordBytes)
+  const variants = readList(record, prologueBytes + listBytes(varyNames), recordBytes)
+  return { kind: 'variants', varyNames, variants, storedAtMs }
+}
+
+/** True when body, head and texts are the bytes that were stored. Reads all of them: about 4 GB a second. */
+export function verifyBody(entry: ResponseEntry): boolean {
+  const { bytes } = entry
+  return bytes.readUInt32LE(offset.checksum) === crc32(bytes.subarray(prologueBytes))
+}
+
+/** The same entry on its own copy of the bytes: for what must outlive the next `get` or a turn of the loop. */
+export function keepEntry(entry: ResponseEntry): ResponseEntry {
+  return decodeEntry(Buffer.from(entry.bytes)) as ResponseEntry
 }

@@ -1,0 +1,143 @@
+// `npm run bench`: reads the command line, sees that everything needed is there, runs the scenarios one after the
+// other, prints a table for each and writes the report. Nothing it starts outlives it.
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { compare, type ScenarioResult } from './compare.js'
+import { clockTicksPerSecond } from './cpu.js'
+import { wrkLoad } from './load.js'
+import { allowedCores, machineFacts, type Placement, placeOn, versionLine } from './machine.js'
+import { type Options, parseOptions } from './options.js'
+import { startOrigin } from './origin/start.js'
+import { edgeKind, otherEdgeKind } from './peers/edge.js'
+import { nginxKind } from './peers/nginx.js'
+import type { Peer, PeerKind } from './peers/peer.js'
+import { Problem } from './problem.js'
+import { Processes } from './processes.js'
+import { formatTable, type Report, reportFile, writeReport } from './report.js'
+import { BROWSER_FIELDS } from './request.js'
+import { packageRoot } from './root.js'
+import { hit } from './scenarios/hit.js'
+import { miss } from './scenarios/miss.js'
+import { findProgram, installMissing, requireProgram, WRK } from './tools.js'
+
+const ROOT = packageRoot()
+const KINDS: readonly PeerKind[] = [edgeKind(ROOT), nginxKind]
+const SCENARIOS = [hit, miss]
+
+interface Run {
+  options: Options
+  /** The subject first. */
+  kinds: PeerKind[]
+  processes: Processes
+  /** Holds everything that the run writes but the report. */
+  directory: string
+  placement: Placement
+}
+
+const processes = new Processes()
+let interrupted = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    interrupted = true
+    void processes.stopAll()
+  })
+}
+process.on('exit', () => processes.killAll())
+
+try {
+  const peers = KINDS.map(kind => kind.name)
+  const options = parseOptions(process.argv.slice(2), { scenarios: SCENARIOS, peers })
+  if ('help' in options) console.log(options.help)
+  else process.exitCode = await runAll(options)
+} catch (error) {
+  if (!interrupted && !(error instanceof Problem)) throw error
+  console.error(interrupted ? 'bench: interrupted' : `bench: ${(error as Problem).message}`)
+  process.exitCode = interrupted ? 130 : (error as Problem).exitCode
+}
+
+/** The exit code: 1 when the samples hold errors. */
+async function runAll(options: Options): Promise<number> {
+  const kinds = chooseKinds(options)
+  makeReady(options, kinds)
+  const startedAt = new Date().toISOString()
+  const base = join(ROOT, 'var/bench')
+  await mkdir(base, { recursive: true })
+  const directory = await mkdtemp(join(base, 'run-'))
+  const run: Run = { options, kinds, processes, directory, placement: placement() }
+  try {
+    const scenarios = await runScenarios(run)
+    const file = resolve(ROOT, reportFile(options.out, startedAt))
+    await writeReport(file, describe(run, startedAt, scenarios))
+    console.log(`\nreport: ${file}`)
+    return scenarios.some(result => result.faults.length > 0) ? 1 : 0
+  } finally {
+    await processes.stopAll()
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+function chooseKinds(options: Options): PeerKind[] {
+  const byName = new Map(KINDS.map(kind => [kind.name, kind]))
+  const kinds = [options.subject, ...options.peers].map(name => byName.get(name)!)
+  return options.edgeDirectory === undefined ? kinds : [...kinds, otherEdgeKind(options.edgeDirectory)]
+}
+
+/** Everything that is missing is said before anything is started. */
+function makeReady(options: Options, kinds: readonly PeerKind[]): void {
+  const tools = [WRK, ...kinds.flatMap(kind => kind.tools)]
+  if (options.install) installMissing(tools)
+  const problems = [...new Set(kinds.map(kind => kind.problem()))].filter(problem => problem !== undefined)
+  if (problems.length > 0) throw new Problem(problems.join('\n'))
+  for (const tool of tools) requireProgram(tool)
+}
+
+function placement(): Placement {
+  return placeOn(findProgram('taskset') === undefined ? [] : allowedCores())
+}
+
+async function runScenarios(run: Run): Promise<ScenarioResult[]> {
+  const origin = await startOrigin(processes, run.placement.origin)
+  const load = wrkLoad(processes, requireProgram(WRK), run.placement.load)
+  const results: ScenarioResult[] = []
+  for (const scenario of run.options.scenarios) {
+    const result = await compare(scenario, {
+      peers: createPeers(run, scenario.name, origin.url),
+      originUrl: origin.url,
+      load,
+      rounds: run.options.rounds,
+      secondsPerRound: run.options.secondsPerRound,
+      ticksPerSecond: clockTicksPerSecond(),
+      say: text => process.stderr.write(`${text}\n`),
+    })
+    console.log(`\n${formatTable(result)}`)
+    results.push(result)
+  }
+  return results
+}
+
+/** A peer named twice gets a number behind its name, so that a server can be compared with itself. */
+function createPeers(run: Run, scenario: string, originUrl: string): Peer[] {
+  return run.kinds.map((kind, i) => {
+    const earlier = run.kinds.slice(0, i).filter(other => other.name === kind.name).length
+    const name = earlier === 0 ? kind.name : `${kind.name}#${earlier + 1}`
+    const directory = join(run.directory, `${scenario}-${i}`)
+    return kind.create({ name, directory, originUrl, processes, core: run.placement.server })
+  })
+}
+
+function describe(run: Run, startedAt: string, scenarios: ScenarioResult[]): Report {
+  const { server, load, origin } = run.placement
+  const placement = server === undefined ? {} : { server, load: load!, origin: origin! }
+  const versions = Object.fromEntries(run.kinds.map(kind => [kind.name, kind.version()]))
+  return {
+    layout: 1,
+    startedAt,
+    machine: machineFacts(),
+    versions: { ...versions, wrk: versionLine([requireProgram(WRK), '-v']) },
+    rounds: run.options.rounds,
+    secondsPerRound: run.options.secondsPerRound,
+    placement,
+    request: BROWSER_FIELDS,
+    scenarios,
+  }
+}

@@ -1,0 +1,38 @@
+// One round for one peer: CPU time before, load, CPU time after.
+import { readTicks } from './cpu.js'
+import type { Load, LoadOptions } from './load.js'
+import type { Peer } from './peers/peer.js'
+
+export interface Sample {
+  requests: number
+  requestsPerSecond: number
+  /** User + system time of all processes of the peer, divided by the requests answered. */
+  cpuMicrosecondsPerRequest: number
+  /** Socket errors and answers that are neither 2xx nor 3xx: a sample with any is not to be trusted. */
+  failures: number
+  /** Whether a process of the peer came or went meanwhile: its time is then missing from the sum. */
+  processesChanged: boolean
+}
+
+/** Puts the load on the peer and gives the sample; `ticksPerSecond` is the unit of /proc. */
+export async function measure(
+  peer: Peer,
+  load: Load,
+  options: LoadOptions,
+  ticksPerSecond: number,
+): Promise<Sample> {
+  const pids = peer.pids()
+  const before = readTicks(pids)
+  const result = await load(options)
+  const after = peer.pids()
+  const processesChanged = after.join() !== pids.join()
+  const seconds =
+    (readTicks(processesChanged ? pids.filter(pid => after.includes(pid)) : pids) - before) / ticksPerSecond
+  return {
+    requests: result.requests,
+    requestsPerSecond: result.requestsPerSecond,
+    cpuMicrosecondsPerRequest: (seconds * 1e6) / result.requests,
+    failures: result.socketErrors + result.badAnswers,
+    processesChanged,
+  }
+}

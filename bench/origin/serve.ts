@@ -1,0 +1,80 @@
+// The origin behind the proxies under test: a bare TCP server that answers GET with bytes made beforehand, so that
+// it takes as little as possible of the core it shares with the load generator. It trusts its clients (the proxies
+// of this bench) and reads no more of a request than the target and where the head ends.
+import { createHash } from 'node:crypto'
+import { createServer, type Server, type Socket } from 'node:net'
+
+/** A request head may not be longer; what comes is a browser's request plus a proxy's own fields. */
+const HEAD_CHARACTERS_MAX = 32_768
+/** Bodies up to here; larger targets are refused. */
+const BODY_BYTES_MAX = 16 * 1024 * 1024
+/** So many different answers are kept ready; further ones are made anew each time. */
+const ANSWERS_MAX = 64
+const NOT_FOUND = Buffer.from(
+  'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nCache-Control: no-store\r\n\r\n',
+)
+/** Changes nothing from run to run, so that cached bytes stay comparable. */
+const LAST_MODIFIED = 'Mon, 05 Jan 2026 08:00:00 GMT'
+
+/**
+ * `GET /hit/N` is N bytes that may be cached for a day, `GET /miss/N` the same bytes that may not be stored.
+ * An answer keeps the Date at which it was made: a bench run is short against the day. The type is an image's and the bytes look random: no peer is tempted to compress them.
+ */
+export function serveOrigin(): Server {
+  const answers = new Map<string, Buffer>()
+  return createServer({ noDelay: true }, socket => converse(socket, answers))
+}
+
+function converse(socket: Socket, answers: Map<string, Buffer>): void {
+  let pending = ''
+  socket.on('data', chunk => {
+    pending += chunk.toString('latin1')
+    for (let end = pending.indexOf('\r\n\r\n'); end !== -1; end = pending.indexOf('\r\n\r\n')) {
+      socket.write(answerTo(pending, answers))
+      pending = pending.slice(end + 4)
+    }
+    if (pending.length > HEAD_CHARACTERS_MAX) socket.destroy()
+  })
+  // A proxy that drops a kept connection is ordinary here; the load's own counters tell when it is not.
+  socket.on('error', () => socket.destroy())
+}
+
+function answerTo(head: string, answers: Map<string, Buffer>): Buffer {
+  const target = head.slice(head.indexOf(' ') + 1, head.indexOf(' ', head.indexOf(' ') + 1))
+  let answer = answers.get(target)
+  if (answer === undefined) {
+    answer = makeAnswer(target)
+    if (answers.size < ANSWERS_MAX) answers.set(target, answer)
+  }
+  return answer
+}
+
+function makeAnswer(target: string): Buffer {
+  const match = /^\/(hit|miss)\/(\d+)$/.exec(target)
+  const bytes = Number(match?.[2])
+  if (match === null || bytes > BODY_BYTES_MAX) return NOT_FOUND
+  const body = plainBytes(bytes)
+  const head = [
+    'HTTP/1.1 200 OK',
+    `Date: ${new Date().toUTCString()}`,
+    'Content-Type: image/jpeg',
+    `Content-Length: ${bytes}`,
+    `Cache-Control: ${match[1] === 'hit' ? 'public, max-age=86400' : 'no-store'}`,
+    `ETag: "${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`,
+    `Last-Modified: ${LAST_MODIFIED}`,
+  ]
+  return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body])
+}
+
+/** The same bytes in every run, without pattern: a xorshift generator with a fixed seed. */
+export function plainBytes(length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  let word = 0x9e3779b9
+  for (let i = 0; i < length; i++) {
+    word ^= word << 13
+    word ^= word >>> 17
+    word ^= word << 5
+    bytes[i] = word & 0xff
+  }
+  return bytes
+}

@@ -1,0 +1,83 @@
+// The edge under test: one worker, one site, access log off, an empty cache. Also a second checkout's edge.
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { processTree } from '../cpu.js'
+import { versionLine } from '../machine.js'
+import { freePort } from '../ports.js'
+import type { Running } from '../processes.js'
+import { startReady } from '../ready.js'
+import type { Peer, PeerContext, PeerKind } from './peer.js'
+
+const READY_TIMEOUT_MS = 30_000
+
+/** The line on stdout that says the edge is up. Group 1 is its first URL. */
+export const EDGE_READY = /^naij-edge ready (http:\/\/\S+)/
+
+/** The edge built in this checkout. */
+export function edgeKind(root: string): PeerKind {
+  return kindOf('edge', root)
+}
+
+/** The edge built in another checkout, to compare a commit with another one in the same run. */
+export function otherEdgeKind(directory: string): PeerKind {
+  const root = resolve(directory)
+  return kindOf(`edge@${basename(root)}`, root)
+}
+
+function kindOf(name: string, root: string): PeerKind {
+  const main = join(root, 'dist/edge/main.js')
+  return {
+    name,
+    tools: [],
+    problem: () => (existsSync(main) ? undefined : `${main} is not there: run \`npm run build\` in ${root}`),
+    version: () => versionLine(['git', '-C', root, 'describe', '--always', '--dirty']),
+    create: context => createEdge(main, context),
+  }
+}
+
+function createEdge(main: string, context: PeerContext): Peer {
+  const { processes, core, directory } = context
+  let running: Running | undefined
+  let url = ''
+  let configuration = ''
+  return {
+    name: context.name,
+    get url() {
+      return url
+    },
+    get configuration() {
+      return configuration
+    },
+    async start() {
+      configuration = edgeConfiguration(await freePort(), context)
+      const file = join(directory, 'edge.json')
+      await mkdir(directory, { recursive: true })
+      await writeFile(file, configuration)
+      const command = [process.execPath, main, '--config', file]
+      const options = { core, directory, ready: EDGE_READY, timeoutMs: READY_TIMEOUT_MS }
+      const ready = await startReady(processes, context.name, command, options)
+      running = ready.running
+      url = ready.match[1]!
+    },
+    pids: () => (running === undefined ? [] : processTree(running.pid)),
+    stop: async () => {
+      if (running !== undefined) await processes.stop(running)
+    },
+  }
+}
+
+/** The edge's config file for a run, as JSON. */
+export function edgeConfiguration(
+  port: number,
+  context: Pick<PeerContext, 'directory' | 'originUrl'>,
+): string {
+  const configuration = {
+    listen: [{ address: '127.0.0.1', port }],
+    workers: 1,
+    cache: { directory: join(context.directory, 'cache') },
+    log: { access: 'off', level: 'warn' },
+    sites: [{ hosts: ['*'], origins: [context.originUrl] }],
+  }
+  return `${JSON.stringify(configuration, null, 2)}\n`
+}

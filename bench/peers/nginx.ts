@@ -1,0 +1,120 @@
+// nginx as a caching proxy in its best reasonable form: one worker, sendfile, cached descriptors, kept upstream
+// connections, no access log. It runs in a directory of its own, so any user may start it.
+import { mkdir, writeFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { processTree } from '../cpu.js'
+import { versionLine } from '../machine.js'
+import { freePort } from '../ports.js'
+import type { Running } from '../processes.js'
+import { startListening } from '../ready.js'
+import { findProgram, requireProgram, type Tool } from '../tools.js'
+import type { Peer, PeerContext, PeerKind } from './peer.js'
+
+const READY_TIMEOUT_MS = 10_000
+const NGINX: Tool = { program: 'nginx', debianPackage: 'nginx-light' }
+
+export const nginxKind: PeerKind = {
+  name: 'nginx',
+  tools: [NGINX],
+  problem: () => undefined,
+  version: () => versionLine([findProgram(NGINX.program) ?? NGINX.program, '-v']),
+  create: createNginx,
+}
+
+function createNginx(context: PeerContext): Peer {
+  const { processes, core, directory } = context
+  let running: Running | undefined
+  let url = ''
+  let configuration = ''
+  return {
+    name: context.name,
+    get url() {
+      return url
+    },
+    get configuration() {
+      return configuration
+    },
+    async start() {
+      const port = await freePort()
+      configuration = nginxConfiguration(port, context)
+      await mkdir(join(directory, 'temporary'), { recursive: true })
+      await writeFile(join(directory, 'nginx.conf'), configuration)
+      const program = requireProgram(NGINX)
+      const command = [program, '-p', directory, '-c', 'nginx.conf', '-e', 'stderr']
+      running = await startListening(processes, context.name, command, {
+        core,
+        port,
+        timeoutMs: READY_TIMEOUT_MS,
+      })
+      url = `http://127.0.0.1:${port}`
+    },
+    pids: () => (running === undefined ? [] : processTree(running.pid)),
+    stop: async () => {
+      if (running !== undefined) await processes.stop(running)
+    },
+  }
+}
+
+/** Started by root, nginx would give its worker to a user who cannot enter our directory. */
+function userLine(): string {
+  return userInfo().uid === 0 ? 'user root root;\n' : ''
+}
+
+/** nginx.conf for a run. `proxy_cache_lock` stays off: it would queue the requests of scenario `miss` one by one. */
+export function nginxConfiguration(port: number, context: Pick<PeerContext, 'originUrl'>): string {
+  const origin = context.originUrl.replace('http://', '')
+  return `${userLine()}daemon off;
+master_process on;
+worker_processes 1;
+worker_rlimit_nofile 8192;
+pid nginx.pid;
+error_log stderr warn;
+events { worker_connections 4096; use epoll; accept_mutex off; }
+http {
+  access_log off;
+  server_tokens off;
+  sendfile on;
+  tcp_nopush on;
+  tcp_nodelay on;
+  keepalive_timeout 1h;
+  keepalive_requests 1000000000;
+  reset_timedout_connection on;
+  default_type application/octet-stream;
+  open_file_cache max=1000 inactive=1h;
+  open_file_cache_valid 1h;
+  open_file_cache_min_uses 1;
+  open_file_cache_errors on;
+  client_body_temp_path temporary/body;
+  fastcgi_temp_path temporary/fastcgi;
+  scgi_temp_path temporary/scgi;
+  uwsgi_temp_path temporary/uwsgi;
+  proxy_temp_path temporary/proxy;
+  proxy_cache_path cache levels=1:2 keys_zone=bench:32m inactive=1d max_size=1g use_temp_path=off;
+  upstream origin {
+    server ${origin};
+    keepalive 128;
+    keepalive_requests 1000000000;
+    keepalive_timeout 1h;
+  }
+  server {
+    listen 127.0.0.1:${port} backlog=1024 reuseport;
+    location / {
+      proxy_pass http://origin;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $http_host;
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Forwarded-Proto $scheme;
+      proxy_buffer_size 8k;
+      proxy_buffers 16 16k;
+      proxy_busy_buffers_size 32k;
+      proxy_max_temp_file_size 0;
+      proxy_cache bench;
+      proxy_cache_key $scheme$http_host$request_uri;
+      add_header X-Cache $upstream_cache_status;
+    }
+  }
+}
+`
+}

@@ -1,0 +1,41 @@
+// What the bench asks of a server under test. One implementation per file beside this one.
+import type { Processes } from '../processes.js'
+import type { Tool } from '../tools.js'
+
+/** A server under test, started once per scenario in a directory of its own. */
+export interface Peer {
+  readonly name: string
+  /** `http://127.0.0.1:PORT`, without a slash at the end; valid after start(). */
+  readonly url: string
+  /** The configuration it runs with, as text, for the report; valid after start(). */
+  readonly configuration: string
+  /** Resolves when it accepts connections; throws a Problem when it does not start. */
+  start(): Promise<void>
+  /** Every process whose CPU time counts. */
+  pids(): number[]
+  /** Resolves when all its processes have ended. */
+  stop(): Promise<void>
+}
+
+export interface PeerContext {
+  /** How the peer is called in the report; unique in a run. */
+  name: string
+  /** An empty directory for its files, removed after the run. */
+  directory: string
+  /** `http://127.0.0.1:PORT` of the bench's origin. */
+  originUrl: string
+  processes: Processes
+  /** The core that it is pinned to, when there is one to spare. */
+  core: number | undefined
+}
+
+/** A way to make peers: what it needs, which version that is, and the maker. */
+export interface PeerKind {
+  readonly name: string
+  /** Programs that must be installed. */
+  readonly tools: readonly Tool[]
+  /** Why it cannot run here although its tools are installed; undefined when it can. */
+  problem(): string | undefined
+  version(): string
+  create(context: PeerContext): Peer
+}

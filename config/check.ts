@@ -1,0 +1,83 @@
+// Checks a filled value against the table, setting by setting, and reports everything at once. Ajv finds what does
+// not fit; the words are ours, from the setting itself. Rules between settings are relations.ts.
+import { Ajv, type ErrorObject } from 'ajv'
+import { expected, misfit } from './expectation.js'
+import { isPlain } from './fill.js'
+import { forms } from './forms.js'
+import type { Setting } from './leaf.js'
+import { nearest } from './nearest.js'
+import type { Fault, Segments } from './problems.js'
+import { edgeSettings } from './settings.js'
+
+// The table's root as plain data: TypeBox types describe what is parsed, not the schema's own members.
+const table: Setting = edgeSettings
+const matches = makeCheck()
+
+/** What does not fit the table in `filled`; `raw` is what was written, and messages show that. */
+export function check(filled: unknown, raw: unknown): Fault[] {
+  if (matches(filled)) return []
+  return (matches.errors ?? []).flatMap(error => faultOf(error, filled, raw))
+}
+
+function makeCheck() {
+  // strictTypes off: a union of a word and an integer carries its range beside it.
+  const ajv = new Ajv({ allErrors: true, strict: true, strictTypes: false, removeAdditional: false })
+  ajv.addVocabulary(['unit', 'why', 'derived', 'shorthand'])
+  for (const [name, form] of Object.entries(forms)) {
+    ajv.addFormat(name, { type: 'string', validate: form.holds })
+  }
+  return ajv.compile(table)
+}
+
+function faultOf(error: ErrorObject, filled: unknown, raw: unknown): Fault[] {
+  const { segments, setting, value } = follow(error.instancePath, filled)
+  if (error.keyword === 'additionalProperties') {
+    return [unknownKey(setting, segments, String(error.params.additionalProperty))]
+  }
+  if (error.keyword === 'required') return missing(setting, segments, String(error.params.missingProperty))
+  const written = asWritten(raw, segments, value)
+  const message = `${misfit(setting, value, written.value)}, expected ${expected(setting)}`
+  return [{ segments: written.segments, message }]
+}
+
+/** Goes down a JSON pointer (RFC 6901) of known keys, in table and value at once. */
+function follow(pointer: string, filled: unknown): { segments: Segments; setting: Setting; value: unknown } {
+  const segments: (string | number)[] = []
+  let setting = table
+  let value = filled
+  for (const name of pointer.split('/').slice(1)) {
+    segments.push(setting.items ? Number(name) : name)
+    value = isPlain(value) || Array.isArray(value) ? Reflect.get(value, name) : undefined
+    setting = setting.items ?? setting.properties?.[name] ?? setting
+  }
+  return { segments, setting, value }
+}
+
+function unknownKey(group: Setting, segments: Segments, key: string): Fault {
+  const known = Object.keys(group.properties ?? {})
+  const meant = nearest(key, known)
+  const expectedKeys = meant === undefined ? `one of ${known.join(', ')}` : `"${meant}"`
+  return { segments: [...segments, key], message: `is not a setting, expected ${expectedKeys}` }
+}
+
+function missing(group: Setting, segments: Segments, key: string): Fault[] {
+  const setting = group.properties?.[key]
+  // A derived setting is absent only when what it is derived from is wrong, and that is reported there.
+  if (!setting || setting.derived !== undefined) return []
+  return [{ segments: [...segments, key], message: `is missing, expected ${expected(setting)}` }]
+}
+
+/** The value at `segments` as it was written; a text that stands for an object ends the path. */
+function asWritten(
+  raw: unknown,
+  segments: Segments,
+  filled: unknown,
+): { segments: Segments; value: unknown } {
+  let value = raw
+  for (const [depth, segment] of segments.entries()) {
+    if (typeof value === 'string') return { segments: segments.slice(0, depth), value }
+    if (!isPlain(value) && !Array.isArray(value)) return { segments, value: filled }
+    value = Object.hasOwn(value, segment) ? Reflect.get(value, segment) : undefined
+  }
+  return { segments, value: value ?? filled }
+}

@@ -1,0 +1,89 @@
+// The forms a text setting may have: what each is called, what is expected, and the pure test for it.
+// Rules between settings (duplicates, sums) are in relations.ts.
+import { isIP, isIPv6 } from 'node:net'
+
+export interface Form {
+  /** "an origin": completes `"..." is not `. */
+  readonly noun: string
+  /** Completes `expected `. */
+  readonly expected: string
+  readonly holds: (text: string) => boolean
+}
+
+/** Paths are limited as the kernel limits them (PATH_MAX, 4096 with the final zero byte). */
+const pathBytesMax = 4095
+
+/** An sf-token that is also an HTTP token: Cache-Status (RFC 9211 2), Via and CDN-Loop (RFC 8586 2) all take it. */
+const cacheName = /^[A-Za-z][!#$%&'*+.^_`|~0-9A-Za-z-]{0,63}$/
+const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?'
+const dnsName = new RegExp(`^${label}(?:\\.${label})*$`)
+/** Nothing but scheme and authority: a path, query or user would be lost silently. */
+const originUrl = /^https?:\/\/[^\s/\\?#@]+\/?$/i
+
+export const forms = {
+  address: {
+    noun: 'an IP address',
+    expected: 'an IPv4 or IPv6 address without brackets, such as "127.0.0.1" or "::1"',
+    holds: text => isIP(text) !== 0,
+  },
+  cacheName: {
+    noun: 'a name for headers',
+    expected: 'a token of at most 64 characters that begins with a letter, such as "naij"',
+    holds: text => cacheName.test(text),
+  },
+  host: {
+    noun: 'a host',
+    expected: 'a lower-case name without port such as "shop.example", a wildcard "*.shop.example", or "*"',
+    holds: text =>
+      text === '*' || isHostName(text.startsWith('*.') ? text.slice(2) : text, !text.startsWith('*.')),
+  },
+  hostAndPort: {
+    noun: 'a host',
+    expected: 'a lower-case name with or without port, such as "shop.example" or "shop.example:8080"',
+    holds: isHostAndPort,
+  },
+  origin: {
+    noun: 'an origin',
+    expected: 'an http:// or https:// URL without path',
+    holds: isOrigin,
+  },
+  path: {
+    noun: 'a path',
+    expected: `1 to ${pathBytesMax} bytes without a zero byte`,
+    holds: isPath,
+  },
+  siteName: {
+    noun: 'a site name',
+    expected: '1 to 255 characters of a-z 0-9 * . _ -',
+    holds: text => /^[a-z0-9*._-]{1,255}$/.test(text),
+  },
+} as const satisfies Record<string, Form>
+
+export type FormName = keyof typeof forms
+
+function isHostName(name: string, mayBeAddress: boolean): boolean {
+  if (name.startsWith('[')) return mayBeAddress && isBracketedAddress(name)
+  return name.length <= 253 && dnsName.test(name)
+}
+
+function isBracketedAddress(text: string): boolean {
+  const address = text.slice(1, -1)
+  // No zone (RFC 3986 3.2.2 has none in a host), and lower case as hosts are compared.
+  return text.endsWith(']') && isIPv6(address) && !address.includes('%') && address === address.toLowerCase()
+}
+
+function isHostAndPort(text: string): boolean {
+  const [, host, port] = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(text) ?? []
+  if (host === undefined || !isHostName(host, true)) return false
+  return port === undefined || (Number(port) >= 1 && Number(port) <= 65_535)
+}
+
+function isOrigin(text: string): boolean {
+  if (text.length > 2048 || !originUrl.test(text) || !URL.canParse(text)) return false
+  const url = new URL(text)
+  return isHostName(url.hostname.replace(/\.$/, ''), true) && url.port !== '0'
+}
+
+function isPath(text: string): boolean {
+  return text !== '' && !text.includes('\0') && Buffer.byteLength(text) <= pathBytesMax
+}

@@ -1,0 +1,126 @@
+// Makers of the table's leaves: a TypeBox schema that also carries what people need to know (unit, default, range,
+// why). The table itself is settings.ts; what a text must look like is forms.ts.
+import { type Static, Type } from 'typebox'
+import type { FormName } from './forms.js'
+import { parseBytes, parseMilliseconds } from './units.js'
+
+export type Unit = 'bytes' | 'milliseconds' | 'count' | 'port' | 'switch' | 'choice' | 'text'
+
+/** Any node of the table, as the reader, the checker and the reference page see it. */
+export interface Setting {
+  readonly type?: string
+  readonly unit?: Unit
+  /** One sentence: what it is for. */
+  readonly why?: string
+  /** The parsed default (bytes, milliseconds, ...). */
+  readonly default?: unknown
+  /** In place of `default`: how the value is computed from other settings. */
+  readonly derived?: string
+  /** `{ url }` items may be written as the url alone: the name of that one property. */
+  readonly shorthand?: string
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly minItems?: number
+  readonly maxItems?: number
+  readonly format?: FormName
+  readonly enum?: readonly string[]
+  readonly anyOf?: readonly Setting[]
+  readonly required?: readonly string[]
+  readonly properties?: Readonly<Record<string, Setting>>
+  readonly items?: Setting
+}
+
+/** All keys are known ones: an unknown key is a typing error that nobody would notice. */
+const closed = { additionalProperties: false } as const
+
+type Properties = Parameters<typeof Type.Object>[0]
+
+/** An object of settings; absent means all its defaults. */
+export function group<Members extends Properties>(members: Members, why: string) {
+  return Type.Object(members, { ...closed, why })
+}
+
+/** An object that may be written as the text of its property `shorthand`. */
+export function groupOrText<Members extends Properties>(members: Members, shorthand: string, why: string) {
+  return Type.Object(members, { ...closed, why, shorthand })
+}
+
+/** A list of at least one item. */
+export function list<Item extends Properties[string]>(item: Item, itemsMax: number, why: string) {
+  return Type.Array(item, { minItems: 1, maxItems: itemsMax, why })
+}
+
+/** Sizes are written as in the config file: `bytes('1GiB', ['16MiB', '64TiB'], why)`. */
+export function bytes(byDefault: string, range: readonly [string, string], why: string) {
+  const [least, most] = range
+  return Type.Integer({
+    unit: 'bytes',
+    default: written(parseBytes, byDefault),
+    minimum: written(parseBytes, least),
+    maximum: written(parseBytes, most),
+    why,
+  })
+}
+
+/** Times are written as in the config file: `time('30s', ['1s', '10m'], why)`. */
+export function time(byDefault: string, range: readonly [string, string], why: string) {
+  const [least, most] = range
+  return Type.Integer({
+    unit: 'milliseconds',
+    default: written(parseMilliseconds, byDefault),
+    minimum: written(parseMilliseconds, least),
+    maximum: written(parseMilliseconds, most),
+    why,
+  })
+}
+
+export function count(byDefault: number, range: readonly [number, number], why: string) {
+  const [minimum, maximum] = range
+  return Type.Integer({ unit: 'count', default: byDefault, minimum, maximum, why })
+}
+
+/** A count that the edge may choose itself: `auto`, which is the default. */
+export function countOrAuto(range: readonly [number, number], why: string) {
+  const [minimum, maximum] = range
+  const choices = [Type.Literal('auto'), Type.Integer({ minimum, maximum })] as const
+  return Type.Union([...choices], { unit: 'count', default: 'auto', minimum, maximum, why })
+}
+
+/** A TCP port; 0 lets the system choose. Required. */
+export function port(why: string) {
+  return Type.Integer({ unit: 'port', minimum: 0, maximum: 65_535, why })
+}
+
+export function flag(byDefault: boolean, why: string) {
+  return Type.Boolean({ unit: 'switch', default: byDefault, why })
+}
+
+/** One of a few words; the first is not special. */
+export function choice<Words extends string[]>(
+  words: readonly [...Words],
+  byDefault: Words[number],
+  why: string,
+) {
+  return Type.Enum(words, { unit: 'choice', default: byDefault, why })
+}
+
+/** A text of a form; without `more` it is required. */
+export function text(format: FormName, why: string, more: { default?: string; derived?: string } = {}) {
+  return Type.String({ unit: 'text', format, why, ...more })
+}
+
+/** A text that may be left out, and then is absent from the parsed config. */
+export function optionalText(format: FormName, why: string) {
+  return Type.Optional(Type.String({ unit: 'text', format, why }))
+}
+
+export type Parsed<Schema extends Properties[string]> = Fixed<Static<Schema>>
+
+/** The same shape, nothing of it assignable. */
+type Fixed<Value> = Value extends object ? { readonly [Key in keyof Value]: Fixed<Value[Key]> } : Value
+
+function written(parse: (text: string) => number | undefined, text: string): number {
+  const value = parse(text)
+  if (value === undefined) throw new Error(`settings table: ${text} is not a quantity`)
+  return value
+}

@@ -1,0 +1,112 @@
+// The rules between settings: nothing twice, nothing larger than what holds it. Reads a filled value that may still
+// be wrong elsewhere (check.ts reports that), so that all problems are told together.
+import { isIPv6 } from 'node:net'
+import { isPlain } from './fill.js'
+import { type Fault, pathText, type Segments, shown } from './problems.js'
+import { formatBytes } from './units.js'
+
+/** `sun_path` of Linux is 108 bytes with its final zero byte. */
+const socketPathBytesMax = 107
+
+interface Place {
+  readonly segments: Segments
+  readonly value: unknown
+}
+
+/** What of `filled` contradicts itself; misfits of single settings are skipped in silence. */
+export function checkRelations(filled: unknown): Fault[] {
+  const sites = items({ segments: [], value: filled }, 'sites')
+  return [
+    ...repeatedListeners(items({ segments: [], value: filled }, 'listen')),
+    ...repeatedHostsAndNames(sites),
+    ...socketTooLong(filled),
+    ...objectLargerThanFills(filled),
+  ]
+}
+
+/** A name that comes from a repeated first host is not told again: nobody wrote it. */
+function repeatedHostsAndNames(sites: readonly Place[]): Fault[] {
+  const hosts = repeatedTexts(
+    sites.flatMap(site => items(site, 'hosts')),
+    'host',
+  )
+  const hostPaths = new Set(hosts.map(({ segments }) => pathText(segments)))
+  const named = sites.filter(site => {
+    const [firstHost] = items(site, 'hosts')
+    const isFromHost = firstHost !== undefined && firstHost.value === member(site, 'name').value
+    return !isFromHost || !hostPaths.has(pathText(firstHost.segments))
+  })
+  const names = repeatedTexts(
+    named.map(site => member(site, 'name')),
+    'site name',
+  )
+  return [...hosts, ...names]
+}
+
+function repeatedTexts(places: readonly Place[], noun: string): Fault[] {
+  const firsts = new Map<string, Segments>()
+  const faults: Fault[] = []
+  for (const { segments, value } of places) {
+    if (typeof value !== 'string') continue
+    const first = firsts.get(value)
+    if (first === undefined) firsts.set(value, segments)
+    else
+      faults.push({
+        segments,
+        message: `${shown(value)} is already at ${pathText(first)}, expected each ${noun} once`,
+      })
+  }
+  return faults
+}
+
+/** Port 0 may stand twice: the system chooses two. */
+function repeatedListeners(listeners: readonly Place[]): Fault[] {
+  const firsts = new Map<string, Segments>()
+  const faults: Fault[] = []
+  for (const { segments, value } of listeners) {
+    if (!isPlain(value) || typeof value.port !== 'number' || value.port === 0) continue
+    const sockets = addressesOf(value.address).map(address => `${address} ${value.port}`)
+    const taken = sockets.find(socket => firsts.has(socket))
+    if (taken === undefined) for (const socket of sockets) firsts.set(socket, segments)
+    else {
+      const message = `listens where ${pathText(firsts.get(taken)!)} does, expected each address and port once`
+      faults.push({ segments, message })
+    }
+  }
+  return faults
+}
+
+/** An absent address is both "all" addresses; IPv6 has many spellings, of which URL makes one. */
+function addressesOf(address: unknown): string[] {
+  if (address === undefined) return ['0.0.0.0', '[::]']
+  if (typeof address !== 'string') return []
+  const url = `http://[${address}]`
+  return [isIPv6(address) && URL.canParse(url) ? new URL(url).hostname : address]
+}
+
+function socketTooLong(filled: unknown): Fault[] {
+  const { segments, value } = member(member({ segments: [], value: filled }, 'admin'), 'socket')
+  if (typeof value !== 'string' || Buffer.byteLength(value) <= socketPathBytesMax) return []
+  const message = `${shown(value)} has ${Buffer.byteLength(value)} bytes, expected a path of at most ${socketPathBytesMax}`
+  return [{ segments, message }]
+}
+
+function objectLargerThanFills(filled: unknown): Fault[] {
+  const cache = member({ segments: [], value: filled }, 'cache')
+  const { segments, value: objectBytes } = member(cache, 'objectBytesMax')
+  const fillBytes = member(cache, 'fillBytesMax').value
+  if (typeof objectBytes !== 'number' || typeof fillBytes !== 'number' || objectBytes <= fillBytes) return []
+  const message = `${formatBytes(objectBytes)} is too large, expected at most cache.fillBytesMax (${formatBytes(fillBytes)})`
+  return [{ segments, message }]
+}
+
+function member({ segments, value }: Place, key: string): Place {
+  return { segments: [...segments, key], value: isPlain(value) ? value[key] : undefined }
+}
+
+function items(place: Place, key: string): Place[] {
+  const { segments, value } = member(place, key)
+  return Array.isArray(value)
+    ? value.map((item, index) => ({ segments: [...segments, index], value: item }))
+    : []
+}

@@ -1,0 +1,234 @@
+// The settings table: every setting with unit, default, range and reason. Types, checks, defaults and the reference
+// page come from it; reading a config is parse.ts. A setting that nothing implements is not here: its key is unknown.
+import {
+  bytes,
+  choice,
+  count,
+  countOrAuto,
+  flag,
+  group,
+  groupOrText,
+  list,
+  optionalText,
+  type Parsed,
+  port,
+  text,
+  time,
+} from './leaf.js'
+
+const listen = group(
+  {
+    address: optionalText(
+      'address',
+      'The IP address to listen on; absent means all addresses, IPv4 and IPv6.',
+    ),
+    port: port('The TCP port to listen on; 0 lets the system choose one, which the ready line shows.'),
+  },
+  'One listener.',
+)
+
+const cache = group(
+  {
+    directory: text(
+      'path',
+      'Where stored responses are kept; its content may be deleted while the edge is stopped.',
+      {
+        default: './var/cache',
+      },
+    ),
+    bytesMax: bytes('1GiB', ['16MiB', '64TiB'], 'Bytes of stored responses that are kept.'),
+    objectBytesMax: bytes('1MiB', ['1KiB', '1MiB'], 'A larger body passes through without being stored.'),
+    fillBytesMax: bytes(
+      '64MiB',
+      ['64KiB', '16GiB'],
+      'Bytes of answers being collected or waiting to be committed, per worker; above it answers stream without being stored.',
+    ),
+  },
+  'The store of responses.',
+)
+
+const run = group(
+  {
+    directory: text('path', 'Where spool files and the admin socket live; nothing in it survives a reboot.', {
+      derived: '`run` beside `cache.directory`',
+    }),
+  },
+  'State of the running edge.',
+)
+
+const admin = group(
+  {
+    socket: text('path', 'The unix socket of the admin interface; at most 107 bytes, as the kernel allows.', {
+      derived: '`edge.sock` in `run.directory`',
+    }),
+  },
+  'The admin interface.',
+)
+
+const log = group(
+  {
+    level: choice(['debug', 'info', 'warn', 'error'], 'info', 'The least severe messages that are logged.'),
+    access: choice(['json', 'off'], 'json', 'Whether each request writes one line.'),
+    bufferBytesMax: bytes(
+      '1MiB',
+      ['4KiB', '1GiB'],
+      'Bytes of log lines that wait for a slow reader, per process; above it lines are dropped and counted.',
+    ),
+  },
+  'Log lines on standard output.',
+)
+
+const limits = group(
+  {
+    headBytesMax: bytes('16KiB', ['4KiB', '64KiB'], 'Bytes of a request head; above it the answer is 431.'),
+    targetBytesMax: bytes(
+      '8KiB',
+      ['256B', '64KiB'],
+      'Bytes of a request target; above it the answer is 414.',
+    ),
+    bodyBytesMax: bytes('1GiB', ['0B', '64TiB'], 'Bytes of a request body; above it the answer is 413.'),
+    uploadMemoryBytesMax: bytes(
+      '1MiB',
+      ['0B', '1GiB'],
+      'Bytes of one request body that wait in memory for the origin; beyond it they go to a spool file.',
+    ),
+    spoolBytesMax: bytes(
+      '4GiB',
+      ['0B', '64TiB'],
+      'Bytes of all spool files of one worker; above it the answer is 503.',
+    ),
+    stalledBytesMax: bytes(
+      '256MiB',
+      ['1MiB', '64GiB'],
+      'Response bytes copied for slow readers, per worker; beyond it the slowest answers are broken off.',
+    ),
+    exchangesMax: count(
+      20_000,
+      [1, 1_000_000],
+      'Requests in progress per worker; above it the answer is 503.',
+    ),
+  },
+  'What a client may use.',
+)
+
+const timeouts = group(
+  {
+    connectMs: time(
+      '3s',
+      ['1ms', '10m'],
+      'Until the connection to the origin stands; then the answer is 504.',
+    ),
+    firstByteMs: time(
+      '30s',
+      ['1ms', '1h'],
+      "Until the first byte of the origin's answer; then the answer is 504.",
+    ),
+    betweenBytesMs: time(
+      '30s',
+      ['1ms', '1h'],
+      'Between two reads from the origin; then the answer is broken off.',
+    ),
+    totalMs: time('10m', ['1ms', '24h'], 'For the whole exchange with the origin; then it is broken off.'),
+  },
+  'How long the origin may take.',
+)
+
+const siteCache = group(
+  {
+    storeSetCookie: flag(
+      false,
+      'Store responses with Set-Cookie even without public, s-maxage or a targeted field.',
+    ),
+    heuristic: flag(
+      true,
+      'Give responses with Last-Modified but no lifetime a tenth of their age (RFC 9111 4.2.2).',
+    ),
+    heuristicMaxMs: time('24h', ['0ms', '365d'], 'The longest such lifetime.'),
+    variantsMax: count(16, [1, 1000], 'Variants kept per URL (Vary); the oldest leave first.'),
+  },
+  'What is stored of the site, and for how long.',
+)
+
+const origin = groupOrText(
+  { url: text('origin', 'Scheme, host and port of the origin; a text alone is this URL.') },
+  'url',
+  'One origin server.',
+)
+
+const site = group(
+  {
+    name: text('siteName', 'The name of the site in logs, metrics and purges; unique.', {
+      derived: 'the first of `hosts`',
+    }),
+    hosts: list(
+      text(
+        'host',
+        'A host of the site: an exact name, a wildcard for all names below, or `*` for all others.',
+      ),
+      1000,
+      'The hosts the site answers for; no two sites share one.',
+    ),
+    origins: list(origin, 64, 'The origin servers of the site.'),
+    originHost: optionalText('hostAndPort', "The Host sent to the origin; absent means the client's."),
+    forwardedFor: choice(
+      ['replace', 'append'],
+      'replace',
+      "Whether the client's X-Forwarded-For is dropped or continued; append only behind a proxy of your own.",
+    ),
+    originConnectionsMax: count(256, [1, 65_535], 'Connections per worker and origin.'),
+    originPendingMax: count(
+      1024,
+      [0, 1_000_000],
+      'Requests waiting for a connection, per worker and origin; above it the answer is 503.',
+    ),
+    timeouts,
+    cache: siteCache,
+  },
+  'One site.',
+)
+
+/** The whole table. */
+export const edgeSettings = group(
+  {
+    listen: list(listen, 64, 'Where clients connect.'),
+    workers: countOrAuto([1, 256], 'Worker processes; `auto` is one per core.'),
+    cache,
+    run,
+    admin,
+    log,
+    cdnId: text('cacheName', 'What we call ourselves in Via, CDN-Loop and Cache-Status.', {
+      default: 'naij',
+    }),
+    loopMax: count(3, [1, 100], 'How often CDN-Loop may already name us; above it the answer is 508.'),
+    drainTimeoutMs: time('30s', ['0ms', '1h'], 'How long a stopping worker may finish what is in progress.'),
+    drainQuietMs: time('1s', ['0ms', '10m'], 'How long a stopping worker keeps idle connections.'),
+    respawnDelayMaxMs: time(
+      '10s',
+      ['0ms', '10m'],
+      'The longest pause before a worker that keeps dying is replaced.',
+    ),
+    workerReadyMs: time(
+      '20s',
+      ['100ms', '10m'],
+      'A worker that is not ready by then is killed and replaced.',
+    ),
+    limits,
+    sites: list(site, 10_000, 'The sites.'),
+  },
+  'The edge.',
+)
+
+export type EdgeConfig = Parsed<typeof edgeSettings>
+export type ListenConfig = EdgeConfig['listen'][number]
+export type CacheConfig = EdgeConfig['cache']
+export type LogConfig = EdgeConfig['log']
+export type LimitsConfig = EdgeConfig['limits']
+export type SiteConfig = EdgeConfig['sites'][number]
+export type OriginConfig = SiteConfig['origins'][number]
+export type TimeoutsConfig = SiteConfig['timeouts']
+export type SiteCacheConfig = SiteConfig['cache']
+
+/** How many workers to run on a machine of `cores` cores. */
+export function workerCount(config: Pick<EdgeConfig, 'workers'>, cores: number): number {
+  return config.workers === 'auto' ? Math.min(Math.max(1, Math.floor(cores)), 256) : config.workers
+}

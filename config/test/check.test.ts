@@ -1,0 +1,116 @@
+import t from 'tap'
+import { formatProblems, parseConfigValue } from '../parse.js'
+import { smallest } from './support.js'
+
+/** Each row is put beside the smallest config and has exactly these problems. */
+const cases: readonly (readonly [Record<string, unknown>, readonly string[]])[] = [
+  [{ workers: 0 }, ['workers: 0 is too small, expected "auto" or a whole number from 1 to 256']],
+  [{ workers: 257 }, ['workers: 257 is too large, expected "auto" or a whole number from 1 to 256']],
+  [{ workers: 'all' }, ['workers: "all" is not a count, expected "auto" or a whole number from 1 to 256']],
+  [{ loopMax: 1.5 }, ['loopMax: 1.5 is not a count, expected a whole number from 1 to 100']],
+  [{ loopMax: '3' }, ['loopMax: "3" is not a count, expected a whole number from 1 to 100']],
+  [
+    { cache: { bytesMax: '1KiB', objectBytesMax: '2 potatoes' } },
+    [
+      'cache.bytesMax: "1KiB" is too small, expected bytes or a size such as "64KiB", from 16MiB to 64TiB',
+      'cache.objectBytesMax: "2 potatoes" is not a size, expected bytes or a size such as "64KiB", from 1KiB to 1MiB',
+    ],
+  ],
+  [
+    { drainTimeoutMs: '2h' },
+    ['drainTimeoutMs: "2h" is too large, expected milliseconds or a time such as "30s", from 0ms to 1h'],
+  ],
+  [
+    { drainTimeoutMs: Number.POSITIVE_INFINITY },
+    ['drainTimeoutMs: Infinity is not a time, expected milliseconds or a time such as "30s", from 0ms to 1h'],
+  ],
+  [
+    { cache: { directory: '' } },
+    ['cache.directory: "" is not a path, expected 1 to 4095 bytes without a zero byte'],
+  ],
+  [
+    { log: { level: 'loud', access: true } },
+    [
+      'log.access: true is not a known word, expected "json" or "off"',
+      'log.level: "loud" is not a known word, expected "debug", "info", "warn" or "error"',
+    ],
+  ],
+  [{ log: null }, ['log: null is not an object, expected an object with level, access, bufferBytesMax']],
+  [{ run: [] }, ['run: a list is not an object, expected an object with directory']],
+  [
+    { listen: [{ prot: 1 }, { port: 1, tls: {} }] },
+    [
+      'listen[0].port: is missing, expected a port from 0 to 65535',
+      'listen[0].prot: is not a setting, expected "port"',
+      'listen[1].tls: is not a setting, expected one of address, port',
+    ],
+  ],
+  [
+    { listen: [{ port: 70_000 }, { port: '80' }] },
+    [
+      'listen[0].port: 70000 is too large, expected a port from 0 to 65535',
+      'listen[1].port: "80" is not a port, expected a port from 0 to 65535',
+    ],
+  ],
+  [{ listen: [] }, ['listen: a list of 0 is too short, expected a list of 1 to 64']],
+  [{ listen: {} }, ['listen: an object is not a list, expected a list of 1 to 64']],
+  [{ listen: undefined }, ['listen: is missing, expected a list of 1 to 64']],
+  [{ '': 1, 'a b': 2 }, [unknownAtTop('[""]'), unknownAtTop('["a b"]')]],
+  [{ state: {} }, [unknownAtTop('state')]],
+]
+
+function unknownAtTop(path: string): string {
+  return (
+    `${path}: is not a setting, expected one of listen, workers, cache, run, admin, log, cdnId, loopMax, ` +
+    'drainTimeoutMs, drainQuietMs, respawnDelayMaxMs, workerReadyMs, limits, sites'
+  )
+}
+
+for (const [more, problems] of cases) {
+  t.test(`check() on ${JSON.stringify(more)}`, async t => {
+    t.strictSame(problemLines({ ...smallest, ...more }), problems)
+  })
+}
+
+const anOrigin = 'expected an http:// or https:// URL without path'
+const sites: readonly (readonly [Record<string, unknown>, readonly string[]])[] = [
+  [{ origins: ['http://a', 'ftp://x'] }, [`sites[0].origins[1]: "ftp://x" is not an origin, ${anOrigin}`]],
+  [
+    { origins: [{ url: 'http://a/b' }] },
+    [`sites[0].origins[0].url: "http://a/b" is not an origin, ${anOrigin}`],
+  ],
+  [{ origins: [{}] }, [`sites[0].origins[0].url: is missing, ${anOrigin}`]],
+  [{ origins: [5] }, [`sites[0].origins[0]: 5 is not an origin, ${anOrigin}, or {"url": ...}`]],
+  [
+    { origins: [{ url: 'http://a', weight: 1 }] },
+    ['sites[0].origins[0].weight: is not a setting, expected one of url'],
+  ],
+  [
+    { origins: Array(65).fill('http://a') },
+    ['sites[0].origins: a list of 65 is too long, expected a list of 1 to 64'],
+  ],
+  [
+    { forwardedFor: 'keep' },
+    ['sites[0].forwardedFor: "keep" is not a known word, expected "replace" or "append"'],
+  ],
+  [{ cache: { heuristic: 1 } }, ['sites[0].cache.heuristic: 1 is not a switch, expected true or false']],
+  [
+    { hosts: ['Shop.example'] },
+    [
+      'sites[0].hosts[0]: "Shop.example" is not a host, expected a lower-case name without port such as ' +
+        '"shop.example", a wildcard "*.shop.example", or "*"',
+    ],
+  ],
+  [{ timeouts: { conectMs: 1 } }, ['sites[0].timeouts.conectMs: is not a setting, expected "connectMs"']],
+]
+
+for (const [more, problems] of sites) {
+  t.test(`check() on a site with ${JSON.stringify(more).slice(0, 60)}`, async t => {
+    t.strictSame(problemLines({ ...smallest, sites: [{ ...smallest.sites[0], ...more }] }), problems)
+  })
+}
+
+function problemLines(value: unknown): string[] {
+  const result = parseConfigValue(value)
+  return result.ok ? [] : formatProblems(result.problems).split('\n')
+}

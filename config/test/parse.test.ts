@@ -1,0 +1,121 @@
+import t from 'tap'
+import { formatProblems, type ParseResult, parseConfig, parseConfigValue } from '../parse.js'
+import { isFrozen, smallest } from './support.js'
+
+t.test('parseConfig() fills every default into the smallest config', async t => {
+  t.strictSame(parseConfig(JSON.stringify(smallest)), {
+    ok: true,
+    config: {
+      listen: [{ port: 8080 }],
+      workers: 'auto',
+      cache: { directory: './var/cache', bytesMax: 2 ** 30, objectBytesMax: 2 ** 20, fillBytesMax: 2 ** 26 },
+      run: { directory: './var/run' },
+      admin: { socket: './var/run/edge.sock' },
+      log: { level: 'info', access: 'json', bufferBytesMax: 2 ** 20 },
+      cdnId: 'naij',
+      loopMax: 3,
+      drainTimeoutMs: 30_000,
+      drainQuietMs: 1000,
+      respawnDelayMaxMs: 10_000,
+      workerReadyMs: 20_000,
+      limits: {
+        headBytesMax: 16_384,
+        targetBytesMax: 8192,
+        bodyBytesMax: 2 ** 30,
+        uploadMemoryBytesMax: 2 ** 20,
+        spoolBytesMax: 2 ** 32,
+        stalledBytesMax: 2 ** 28,
+        exchangesMax: 20_000,
+      },
+      sites: [
+        {
+          name: '*',
+          hosts: ['*'],
+          origins: [{ url: 'http://127.0.0.1:9000' }],
+          forwardedFor: 'replace',
+          originConnectionsMax: 256,
+          originPendingMax: 1024,
+          timeouts: { connectMs: 3000, firstByteMs: 30_000, betweenBytesMs: 30_000, totalMs: 600_000 },
+          cache: { storeSetCookie: false, heuristic: true, heuristicMaxMs: 86_400_000, variantsMax: 16 },
+        },
+      ],
+    },
+  })
+})
+
+t.test('parseConfig() keeps what is written, in one form', async t => {
+  const result = parseConfigValue({
+    listen: [{ address: '::1', port: 0 }],
+    workers: 2,
+    run: { directory: '/run/naij' },
+    sites: [
+      { name: 'shop', hosts: ['shop.example'], origins: ['HTTP://Origin.Example:80/'], originHost: 'a:1' },
+    ],
+  })
+  t.match(result, {
+    ok: true,
+    config: {
+      listen: [{ address: '::1', port: 0 }],
+      workers: 2,
+      admin: { socket: '/run/naij/edge.sock' },
+      sites: [{ name: 'shop', origins: [{ url: 'http://origin.example' }], originHost: 'a:1' }],
+    },
+  })
+})
+
+t.test('parseConfig() freezes the config through and through', async t => {
+  const result = parseConfigValue(smallest)
+  t.ok(result.ok && isFrozen(result.config))
+})
+
+t.test('parseConfig() ignores a byte order mark', async t => {
+  t.equal(parseConfig(`\uFEFF${JSON.stringify(smallest)}`).ok, true)
+})
+
+t.test('parseConfig() refuses a text that is not JSON, is too long, or is no object', async t => {
+  const keys = 'listen, workers, cache, run, admin, log, cdnId, loopMax, drainTimeoutMs, drainQuietMs, '
+  const cases: [string, string][] = [
+    ['{', 'config: not JSON at line 1 column 2: the text ends, expected a key in double quotes or "}"'],
+    [
+      '[]',
+      `config: a list is not an object, expected an object with ${keys}respawnDelayMaxMs, workerReadyMs, limits, sites`,
+    ],
+    [' '.repeat(2 ** 25 + 1), 'config: the text has 33554433 characters, expected at most 33554432'],
+  ]
+  for (const [text, line] of cases) t.equal(lines(parseConfig(text)), line)
+})
+
+t.test('parseConfig() reports problems of all kinds together, sorted by path', async t => {
+  const result = parseConfigValue({
+    lisen: [],
+    listen: [{ port: 1 }, { port: 1 }],
+    sites: [...Array(11).fill({ hosts: ['a'], origins: [] })],
+  })
+  const paths = result.ok ? [] : result.problems.map(({ path }) => path)
+  t.strictSame(paths.slice(0, 4), ['lisen', 'listen[1]', 'sites[0].origins', 'sites[1].hosts[0]'])
+  t.equal(paths.at(-1), 'sites[10].origins')
+})
+
+t.test('parseConfig() takes deep nesting where it does not belong', async t => {
+  const deep = '['.repeat(200_000) + ']'.repeat(200_000)
+  const problem = 'listen[0].port: a list is not a port, expected a port from 0 to 65535'
+  t.equal(
+    lines(parseConfig(`{"listen":[{"port":${deep}}],"sites":[{"hosts":["a"],"origins":["http://a"]}]}`)),
+    problem,
+  )
+})
+
+t.test('parseConfig() reads ten thousand sites, and tells all problems of each', async t => {
+  const sites = Array.from({ length: 10_000 }, (_, index) => ({
+    hosts: [`s${index}.example`],
+    origins: ['http://a'],
+  }))
+  const text = JSON.stringify({ ...smallest, sites })
+  t.equal(parseConfig(text).ok, true)
+  const result = parseConfig(text.replaceAll('http://a', 'ftp://a'))
+  t.equal(result.ok ? 0 : result.problems.length, 10_000)
+})
+
+function lines(result: ParseResult): string {
+  return result.ok ? '' : formatProblems(result.problems)
+}

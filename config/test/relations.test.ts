@@ -1,0 +1,107 @@
+import t from 'tap'
+import { pathText } from '../problems.js'
+import { checkRelations } from '../relations.js'
+
+type Case = readonly [name: string, filled: unknown, faults: readonly string[]]
+
+const everyListener = 'expected each address and port once'
+const cases: readonly Case[] = [
+  ['nothing', {}, []],
+  ['no object', null, []],
+  [
+    'wrong lists',
+    { listen: 1, sites: [1, null, { hosts: [1, 1], name: 2 }, { hosts: 'a' }], cache: [], admin: 3 },
+    [],
+  ],
+  [
+    'one host in two sites',
+    {
+      sites: [
+        { name: 'a', hosts: ['x', 'y'] },
+        { name: 'b', hosts: ['z', 'y'] },
+      ],
+    },
+    ['sites[1].hosts[1]: "y" is already at sites[0].hosts[1], expected each host once'],
+  ],
+  [
+    'the default site twice, named after it',
+    {
+      sites: [
+        { name: '*', hosts: ['*'] },
+        { name: '*', hosts: ['*'] },
+      ],
+    },
+    ['sites[1].hosts[0]: "*" is already at sites[0].hosts[0], expected each host once'],
+  ],
+  [
+    'one name twice',
+    {
+      sites: [
+        { name: 'a', hosts: ['x'] },
+        { name: 'a', hosts: ['a'] },
+      ],
+    },
+    ['sites[1].name: "a" is already at sites[0].name, expected each site name once'],
+  ],
+  [
+    'one port on two addresses',
+    {
+      listen: [
+        { address: '::1', port: 1 },
+        { address: '127.0.0.1', port: 1 },
+      ],
+    },
+    [],
+  ],
+  ['port 0 twice', { listen: [{ port: 0 }, { port: 0 }] }, []],
+  ['a wrong address', { listen: [{ address: 1, port: 1 }, { address: 1, port: 1 }, { port: '1' }] }, []],
+  [
+    'one listener twice',
+    { listen: [{ port: 1 }, { port: 2 }, { port: 1 }] },
+    [`listen[2]: listens where listen[0] does, ${everyListener}`],
+  ],
+  [
+    'an address within all addresses',
+    { listen: [{ address: '::', port: 1 }, { port: 1 }] },
+    [`listen[1]: listens where listen[0] does, ${everyListener}`],
+  ],
+  [
+    'one IPv6 address in two spellings',
+    {
+      listen: [
+        { address: '::1', port: 1 },
+        { address: '0:0::0001', port: 1 },
+      ],
+    },
+    [`listen[1]: listens where listen[0] does, ${everyListener}`],
+  ],
+  [
+    'one address with a zone twice',
+    {
+      listen: [
+        { address: 'fe80::1%lo', port: 1 },
+        { address: 'fe80::1%lo', port: 1 },
+      ],
+    },
+    [`listen[1]: listens where listen[0] does, ${everyListener}`],
+  ],
+  ['a socket path of 107 bytes', { admin: { socket: 'x'.repeat(107) } }, []],
+  [
+    'a socket path of 108 bytes in 54 characters',
+    { admin: { socket: 'ä'.repeat(54) } },
+    [`admin.socket: "${'ä'.repeat(54)}" has 108 bytes, expected a path of at most 107`],
+  ],
+  ['an object as large as all fills', { cache: { objectBytesMax: 65_536, fillBytesMax: 65_536 } }, []],
+  [
+    'an object larger than all fills',
+    { cache: { objectBytesMax: 1_048_576, fillBytesMax: 65_536 } },
+    ['cache.objectBytesMax: 1MiB is too large, expected at most cache.fillBytesMax (64KiB)'],
+  ],
+]
+
+for (const [name, filled, expected] of cases) {
+  t.test(`checkRelations() on ${name}`, async t => {
+    const faults = checkRelations(filled).map(({ segments, message }) => `${pathText(segments)}: ${message}`)
+    t.strictSame(faults, expected)
+  })
+}

@@ -1,0 +1,25 @@
+// Loads uWebSockets.js the way this process needs it. The limit of a request head is read by the engine when it is
+// loaded, and its mark in every answer is switched off per thread.
+
+import type { TemplatedApp } from 'uWebSockets.js'
+import { createRequire } from 'node:module'
+
+export interface Engine {
+  App(): TemplatedApp
+  us_listen_socket_close(token: object): void
+  us_socket_local_port(token: object): number
+  /** Port and options; 0 shares the port with other processes (SO_REUSEPORT). */
+  _cfg(word: string): void
+}
+
+let engine: Engine | undefined
+
+/** The first call in a process decides about `headBytesMax`. Throws when the binary does not load here. */
+export function loadEngine(headBytesMax: number): Engine {
+  if (engine === undefined) {
+    process.env.UWS_HTTP_MAX_HEADERS_SIZE = String(headBytesMax)
+    engine = createRequire(import.meta.url)('uWebSockets.js') as Engine
+    engine._cfg('silent')
+  }
+  return engine
+}

@@ -1,0 +1,83 @@
+// The uWebSockets.js front: listens, reads each request into an exchange and hands it to the path. Whatever goes
+// wrong in there, the engine's response is answered: one left open without an abort handler would end the process.
+
+import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js'
+import { isIP } from 'node:net'
+import type { ListenConfig } from '../../config/settings.js'
+import { EdgeError } from '../error.js'
+import type { Exchange } from '../exchange.js'
+import type { StalledBytes } from '../respond/backlog.js'
+import { UwsResponder } from '../respond/write.js'
+import { type Engine, loadEngine } from './engine.js'
+import { read } from './read.js'
+
+export interface ListenOptions {
+  headBytesMax: number
+  stalled: StalledBytes
+  /** Whether the path wants a duration and the client's address of every request. */
+  isLogged: boolean
+  handle: (x: Exchange) => void
+  /** Something in the path threw: the exchange has to be answered by this; without one the connection is cut. */
+  onCrash: (x: Exchange | undefined, error: unknown) => void
+}
+
+export interface Listening {
+  readonly port: number
+  /** Takes no new connections; the open ones go on. */
+  stop(): void
+  /** Cuts what is still open. */
+  close(): void
+}
+
+/** Rejects with EdgeError `listen` when the address cannot be had. */
+export function listen(where: ListenConfig, options: ListenOptions): Promise<Listening> {
+  const engine = loadEngine(options.headBytesMax)
+  const app = engine.App()
+  app.any('/*', (response, request) => accept(response, request, options))
+  return new Promise((resolve, reject) => {
+    const opened = (token: object | false): void => {
+      if (token) resolve(listening(engine, app, token))
+      else reject(cannotListen(where))
+    }
+    // The engine takes a name too and would look it up: only addresses get here (config).
+    if (where.address === undefined) app.listen(where.port, opened)
+    else if (isIP(where.address) !== 0) app.listen(where.address, where.port, opened)
+    else opened(false)
+  })
+}
+
+function accept(response: HttpResponse, request: HttpRequest, options: ListenOptions): void {
+  const responder = new UwsResponder(response, request, options.stalled)
+  let x: Exchange | undefined
+  try {
+    x = read(request, responder, Date.now(), options.isLogged ? performance.now() : 0)
+    if (options.isLogged) x.clientAddress = responder.clientAddress()
+    options.handle(x)
+  } catch (error) {
+    options.onCrash(x, error)
+    if (x === undefined) responder.abort()
+  } finally {
+    responder.forgetRequest()
+  }
+}
+
+function listening(engine: Engine, app: TemplatedApp, token: object): Listening {
+  let isOpen = true
+  const stop = (): void => {
+    if (isOpen) engine.us_listen_socket_close(token)
+    isOpen = false
+  }
+  return {
+    port: engine.us_socket_local_port(token),
+    stop,
+    close: () => {
+      stop()
+      app.close()
+    },
+  }
+}
+
+function cannotListen({ address, port }: ListenConfig): EdgeError {
+  const where = address === undefined ? `port ${port}` : `${address} port ${port}`
+  return new EdgeError('listen', `cannot listen on ${where}`, { source: 'edge', status: 500 })
+}

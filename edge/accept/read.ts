@@ -1,0 +1,101 @@
+// Copies a request out of uWebSockets.js, whose own objects die when the handler returns, into a fresh exchange.
+// One pass over the fields; which of them mean anything is noted on the way. Judging them is normalise.ts.
+import type { HttpRequest } from 'uWebSockets.js'
+import { type Exchange, type FramingFields, Mark } from '../exchange.js'
+import type { Responder } from '../respond/responder.js'
+
+// What the pass collects into: it is synchronous and never re-entered, so a hit allocates no closure for it.
+let fields: string[] = []
+let framing: FramingFields
+let hostLines = 0
+let hostField = ''
+let marks = 0
+
+/** `startedMs`: monotonic clock, or 0 when nobody asks for durations. */
+export function read(request: HttpRequest, responder: Responder, nowMs: number, startedMs: number): Exchange {
+  fields = []
+  framing = { contentLengths: 0, contentLength: undefined, transferEncodings: 0, transferEncoding: undefined }
+  hostLines = 0
+  hostField = ''
+  marks = 0
+  // Before anything else touches the method: the engine's other reader changes it to lower case in place.
+  const method = request.getCaseSensitiveMethod()
+  const path = request.getUrl()
+  const query = request.getQuery()
+  request.forEach(collect)
+  return {
+    nowMs,
+    startedMs,
+    method,
+    fields,
+    framing,
+    hostLines,
+    hostField,
+    marks,
+    responder,
+    upload: undefined,
+    clientAddress: '',
+    target: query === undefined ? path : `${path}?${query}`,
+    host: '',
+    site: undefined,
+    key: '',
+    storedKey: '',
+    status: 0,
+    result: 'refused',
+    detail: '',
+    originUrl: '',
+  }
+}
+
+function collect(name: string, value: string): void {
+  fields.push(name, value)
+  switch (name.length) {
+    case 4:
+      if (name === 'host') {
+        hostLines += 1
+        hostField = value
+      }
+      break
+    case 5:
+      if (name === 'range') marks |= Mark.range
+      break
+    case 6:
+      if (name === 'expect' && value.toLowerCase() !== '100-continue') marks |= Mark.expectUnknown
+      break
+    case 8:
+      if (name === 'if-match') marks |= Mark.precondition
+      break
+    case 10:
+      if (name === 'connection' && namesClose(value)) marks |= Mark.close
+      break
+    case 13:
+      if (name === 'if-none-match') marks |= Mark.conditional
+      break
+    case 14:
+      if (name === 'content-length') {
+        framing.contentLengths += 1
+        framing.contentLength = value
+      }
+      break
+    case 17:
+      collectLong(name, value)
+      break
+    case 19:
+      if (name === 'if-unmodified-since') marks |= Mark.precondition
+      break
+  }
+}
+
+function collectLong(name: string, value: string): void {
+  if (name === 'if-modified-since') marks |= Mark.conditional
+  else if (name === 'transfer-encoding') {
+    framing.transferEncodings += 1
+    framing.transferEncoding = value
+  }
+}
+
+/** Connection is a list (RFC 9110 7.6.1); the engine itself only understands a value of exactly five bytes. */
+function namesClose(value: string): boolean {
+  if (value === 'keep-alive') return false
+  return value.split(',').some(option => option.trim().toLowerCase() === 'close')
+}

@@ -1,0 +1,40 @@
+// Finds the site that answers for the request's host. Hosts seen before cost one look-up.
+import type { Exchange } from '../exchange.js'
+import { normaliseHost } from '../http/host.js'
+import { type Refusal, refusals } from '../respond/refuse.js'
+import type { Site, Sites } from './sites.js'
+
+/** Host fields remembered with what came of them; a flood of names only empties it. */
+const rememberedMax = 1_000
+
+interface Route {
+  host: string
+  site: Site
+}
+
+/** Routes by one set of sites; made anew with each set. */
+export class Router {
+  readonly sites: Sites
+  readonly #remembered = new Map<string, Route>()
+
+  constructor(sites: Sites) {
+    this.sites = sites
+  }
+
+  /** Fills in `x.host` and `x.site`; returns why the request is refused, or undefined. */
+  route(x: Exchange): Refusal | undefined {
+    let route = this.#remembered.get(x.hostField)
+    if (route === undefined) {
+      const host = normaliseHost(x.hostField)
+      if (host === undefined) return refusals.host
+      const site = this.sites.find(host)
+      if (site === undefined) return refusals.unknownHost
+      route = { host, site }
+      if (this.#remembered.size >= rememberedMax) this.#remembered.clear()
+      this.#remembered.set(x.hostField, route)
+    }
+    x.host = route.host
+    x.site = route.site
+    return undefined
+  }
+}

@@ -1,0 +1,153 @@
+// One request body on its way to the origin: a Readable that the engine fills. It waits in memory up to a limit, then
+// in an unlinked spool file (spool.ts): the engine's pause does not stop a fast local sender at once.
+import { Readable } from 'node:stream'
+import { EdgeError } from '../error.js'
+import { Spool, type SpoolBudget } from './spool.js'
+
+export interface UploadLimits {
+  /** `limits.bodyBytesMax`. */
+  bodyBytesMax: number
+  /** `limits.uploadMemoryBytesMax`. */
+  memoryBytesMax: number
+  spool: SpoolBudget
+}
+
+/** How the upload asks its connection to stop and to go on sending. */
+export interface UploadSource {
+  pause(): void
+  resume(): void
+}
+
+const readBytesMax = 65_536
+
+export class Upload extends Readable {
+  /** Bytes received from the client so far. */
+  bytesIn = 0
+  readonly #limits: UploadLimits
+  readonly #source: UploadSource
+  #memory: Buffer[] = []
+  #memoryBytes = 0
+  #spool: Spool | undefined
+  #complete = false
+  #wanted = false
+  #paused = false
+  #reading = false
+
+  constructor(limits: UploadLimits, source: UploadSource) {
+    super({ highWaterMark: readBytesMax })
+    this.#limits = limits
+    this.#source = source
+    // Whoever reads hears of a failure; when nobody reads any more there is nobody to tell.
+    this.on('error', () => {})
+  }
+
+  /** Takes a chunk of which the memory is the caller's: it is copied. `isLast` may come with an empty chunk. */
+  receive(chunk: ArrayBuffer, isLast: boolean): void {
+    if (this.destroyed || this.#complete) return
+    this.bytesIn += chunk.byteLength
+    if (this.bytesIn > this.#limits.bodyBytesMax)
+      return void this.destroy(tooLarge(this.#limits.bodyBytesMax))
+    this.#complete = isLast
+    if (chunk.byteLength > 0) this.#store(new Uint8Array(chunk))
+    if (this.#wanted) this.#deliver()
+    this.#balance()
+  }
+
+  /** The client left before the end. */
+  lose(): void {
+    this.destroy(
+      new EdgeError('client-left', 'the client left while sending', { source: 'client', status: 400 }),
+    )
+  }
+
+  override _read(): void {
+    this.#wanted = true
+    this.#deliver()
+    this.#balance()
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#memory = []
+    this.#memoryBytes = 0
+    if (!this.#reading) this.#spool?.close()
+    // The rest of the body is the engine's to swallow.
+    this.#flow()
+    callback(error)
+  }
+
+  #store(chunk: Uint8Array): void {
+    const fits = this.#memoryBytes + chunk.length <= this.#limits.memoryBytesMax
+    if (fits && (this.#spool === undefined || this.#spool.isEmpty)) {
+      this.#memory.push(Buffer.from(chunk))
+      this.#memoryBytes += chunk.length
+      return
+    }
+    try {
+      this.#spool ??= new Spool(this.#limits.spool)
+      this.#spool.append(chunk)
+    } catch (error) {
+      this.destroy(error instanceof EdgeError ? error : spoolFailed(error))
+    }
+  }
+
+  /** Memory first: what is in the file came later, always. */
+  #deliver(): void {
+    const chunk = this.#memory.shift()
+    if (chunk !== undefined) {
+      this.#memoryBytes -= chunk.length
+      this.#wanted = this.push(chunk)
+      return
+    }
+    if (this.#spool !== undefined && !this.#spool.isEmpty) return this.#readSpool(this.#spool)
+    if (this.#complete && !this.#reading) {
+      this.#wanted = false
+      this.#spool?.close()
+      this.push(null)
+    }
+  }
+
+  #readSpool(spool: Spool): void {
+    if (this.#reading) return
+    this.#reading = true
+    spool.read(readBytesMax, (error, chunk) => {
+      this.#reading = false
+      if (this.destroyed) return spool.close()
+      if (error !== undefined) return void this.destroy(spoolFailed(error))
+      this.#wanted = this.push(chunk)
+      if (this.#wanted) this.#deliver()
+      this.#balance()
+    })
+  }
+
+  /** Pauses the sender while anything waits, and lets it go on when nothing does. */
+  #balance(): void {
+    const waiting = this.#memoryBytes + (this.#spool?.waitingBytes ?? 0)
+    if (!this.#paused && !this.#complete && waiting > this.#limits.memoryBytesMax / 2) {
+      this.#paused = true
+      this.#source.pause()
+    } else if (this.#paused && waiting <= this.#limits.memoryBytesMax / 4) {
+      this.#flow()
+    }
+  }
+
+  #flow(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#source.resume()
+  }
+}
+
+function tooLarge(bodyBytesMax: number): EdgeError {
+  return new EdgeError('body-too-large', `the request body is larger than ${bodyBytesMax} bytes`, {
+    source: 'client',
+    status: 413,
+  })
+}
+
+function spoolFailed(cause: unknown): EdgeError {
+  return new EdgeError('spool-failed', 'a request body could not be spooled', {
+    source: 'edge',
+    status: 503,
+    cause,
+  })
+}

@@ -1,0 +1,96 @@
+// What an origin's answer means for the cache, worked out once: lifetime, age, whether it is stored and how it varies.
+// Pure; collecting and storing it is admit.ts's.
+import type { SiteCacheConfig } from '../../config/settings.js'
+import { type CacheControl, parseCacheControl } from '../http/cache-control.js'
+import { combinedValue, type Fields, firstValue } from '../http/fields.js'
+import { correctedInitialAgeMs, type Freshness, freshness } from '../http/freshness.js'
+import { fieldsToKeep, mayStore, type StoreVerdict } from '../http/storable.js'
+import { varyNames } from '../http/vary.js'
+import { EntryFlag } from './entry.js'
+
+export interface Answer {
+  readonly status: number
+  /** As received. */
+  readonly fields: Fields
+  readonly cacheControl: CacheControl
+  readonly freshness: Freshness
+  /** Corrected initial age (RFC 9111 4.2.3). */
+  readonly ageMs: number
+  readonly receivedMs: number
+  readonly verdict: StoreVerdict
+}
+
+/** The request it answers, as far as it matters here. Times are wall clock. */
+export interface AnsweredRequest {
+  method: string
+  fields: Fields
+  sentMs: number
+}
+
+export function weigh(
+  status: number,
+  fields: Fields,
+  request: AnsweredRequest,
+  receivedMs: number,
+  policy: SiteCacheConfig,
+): Answer {
+  const cacheControl = parseCacheControl(combinedValue(fields, 'cache-control'))
+  const { heuristic, heuristicMaxMs, storeSetCookie } = policy
+  const lifetime = freshness({
+    status,
+    fields,
+    cacheControl,
+    responseTimeMs: receivedMs,
+    heuristic,
+    heuristicMaxMs,
+  })
+  const verdict = mayStore({
+    method: request.method,
+    requestFields: request.fields,
+    status,
+    fields,
+    cacheControl,
+    basis: lifetime.basis,
+    lifetimeMs: lifetime.lifetimeMs,
+    storeSetCookie,
+  })
+  const ageMs = correctedInitialAgeMs({ fields, requestTimeMs: request.sentMs, responseTimeMs: receivedMs })
+  return { status, fields, cacheControl, freshness: lifetime, ageMs, receivedMs, verdict }
+}
+
+/** The parts of an entry draft that follow from the answer's head. */
+export function describe(answer: Answer): {
+  status: number
+  flags: number
+  bornAtMs: number
+  freshUntilMs: number
+  storedAtMs: number
+  etag: string
+  lastModified: string
+  varyNames: readonly string[]
+  received: Fields
+} {
+  const { verdict, receivedMs, ageMs, fields } = answer
+  const bornAtMs = receivedMs - ageMs
+  const names = varyNames(fields)
+  return {
+    status: answer.status,
+    flags: verdict.store
+      ? (verdict.alwaysValidate ? EntryFlag.alwaysValidate : 0) |
+        (verdict.mustRevalidate ? EntryFlag.mustRevalidate : 0)
+      : 0,
+    bornAtMs,
+    freshUntilMs: bornAtMs + answer.freshness.lifetimeMs,
+    storedAtMs: receivedMs,
+    etag: firstValue(fields, 'etag') ?? '',
+    lastModified: firstValue(fields, 'last-modified') ?? '',
+    varyNames: names === '*' ? [] : names,
+    received: fieldsToKeep(fields, answer.cacheControl),
+  }
+}
+
+/** Body length that the fields promise, when they do. */
+export function promisedBytes(fields: Fields): number | undefined {
+  const value = firstValue(fields, 'content-length')
+  return value === undefined ? undefined : Number(value)
+}

@@ -1,0 +1,87 @@
+// The LMDB environment of the cache and its two databases, opened the one way that is safe for us. The only file that
+// imports lmdb, and the only place where the buffer that lmdb reads into is handed out.
+import { join } from 'node:path'
+import { type Database, getLastVersion, open, type RootDatabase } from 'lmdb'
+import { keyEncoder } from './key-bytes.js'
+
+/** Readers over all processes: 256 workers of two generations, with slack for those that died. */
+const readersMax = 2_048
+/** Address space to begin with. It grows when needed; growing keeps old maps, so it is better done rarely. */
+const mapBytesMin = 64 * 1024 * 1024
+const mapPageBytes = 4_096
+
+export interface Databases {
+  /** Stored key -> record, with the time of storing (`stampMs`) as its version. */
+  readonly entries: Database<Uint8Array, string>
+  /** Order key -> bytes that the entry takes (uint32, little-endian). */
+  readonly order: Database<Uint8Array, string>
+  readonly root: RootDatabase
+}
+
+/** The directory of the environment in the cache directory. */
+export function indexDirectory(directory: string): string {
+  return join(directory, 'index')
+}
+
+/**
+ * Opens, or makes, the environment in `directory`. Never `useWritemap` (a full disk would be a SIGBUS), never
+ * `compression` (reads cost 4 to 7 times as much). Commits are not awaited to disk, so a power cut may lose the last
+ * ones, but lmdb goes back to the last state that was flushed.
+ */
+export function openDatabases(directory: string, bytesMax: number): Databases {
+  const mapSize = Math.ceil(Math.max(mapBytesMin, 2 * bytesMax) / mapPageBytes) * mapPageBytes
+  const path = indexDirectory(directory)
+  const root = open({ path, noSubdir: false, mapSize, maxReaders: readersMax, maxDbs: 4, encoding: 'binary' })
+  // lmdb's types know `keyEncoder` for the root only, so the options are made apart from the calls.
+  const ofEntries = { name: 'entries', encoding: 'binary' as const, useVersions: true, keyEncoder }
+  const ofOrder = { name: 'order', encoding: 'binary' as const, keyEncoder }
+  const entries = root.openDB<Uint8Array, string>(ofEntries)
+  const order = root.openDB<Uint8Array, string>(ofOrder)
+  // A process that was killed leaves its snapshot behind, and no page freed since could be used again.
+  root.readerCheck()
+  return { entries, order, root }
+}
+
+/**
+ * The value under `stored`, or undefined. What comes back is the one large buffer that lmdb reads everything into,
+ * with `length` set to the value's: only `length` is true, and only until the next read. Whoever takes bytes out of
+ * it must cut by that length; `byteLength`, `buffer` and typed-array methods would show other entries' bytes.
+ */
+export function readValue(databases: Databases, stored: string): Buffer | undefined {
+  return databases.entries.getBinaryFast(stored)
+}
+
+/** When the entry under `stored` was stored, or undefined when there is none. A read like any other. */
+export function readStampMs(databases: Databases, stored: string): number | undefined {
+  return databases.entries.getBinaryFast(stored) === undefined ? undefined : getLastVersion()
+}
+
+interface TreeStatistics {
+  pageSize: number
+  treeBranchPageCount: number
+  treeLeafPageCount: number
+  overflowPages: number
+  entryCount: number
+}
+
+/** What lmdb's untyped `getStats` holds: this database, the main one (`root`) and the list of free pages (`free`). */
+interface Statistics extends TreeStatistics {
+  root: TreeStatistics
+  free: TreeStatistics
+}
+
+/**
+ * How many entries there are, and the bytes of all pages in use, over all processes. Pages that were freed do not
+ * count: they are used again, but the file never shrinks, and large bodies need contiguous pages, so the file may be
+ * up to twice as large as what is counted here.
+ */
+export function measure(databases: Databases): { entries: number; bytes: number } {
+  const ofEntries = databases.entries.getStats() as Statistics
+  const ofOrder = databases.order.getStats() as Statistics
+  const pages = pagesOf(ofEntries) + pagesOf(ofOrder) + pagesOf(ofEntries.root) + pagesOf(ofEntries.free)
+  return { entries: ofEntries.entryCount, bytes: pages * ofEntries.pageSize }
+}
+
+function pagesOf(tree: TreeStatistics): number {
+  return tree.treeBranchPageCount + tree.treeLeafPageCount + tree.overflowPages
+}

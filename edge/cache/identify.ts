@@ -1,0 +1,20 @@
+// The key of a request: what is the same for all who may share a stored response (http-rules.md C). Scheme, site and
+// host are always part of it. Variants of one URL hang below its key.
+import type { Exchange } from '../exchange.js'
+import { variantId } from '../http/vary.js'
+
+/** `x.site`, `x.host` and the normalised `x.target` are filled in. */
+export function identify(x: Exchange): string {
+  // Neither a site name nor a host holds a space, so two different triples never make one key.
+  return `http ${x.site?.name} ${x.host}${x.target}`
+}
+
+/** Names the variant that a request selects, among those that differ in `varyNames` (RFC 9111 4.1). */
+export function variantOf(varyNames: readonly string[], x: Exchange): string {
+  return variantId(varyNames, x.fields)
+}
+
+/** The key of a variant: no target holds a line feed. */
+export function variantKey(key: string, variant: string): string {
+  return `${key}\n${variant}`
+}

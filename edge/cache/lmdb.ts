@@ -1,0 +1,132 @@
+// The store in LMDB: synchronous reads, shared by all worker processes, and still there after a restart or kill -9.
+// How writes get there is write-queue.ts's, who leaves when it is full evict.ts's, what a damaged file is inspect.ts's.
+import { type StoreLog, storeError } from './commit.js'
+import { type Databases, measure, openDatabases, readValue } from './databases.js'
+import { decodeEntry, type Entry } from './entry.js'
+import { Evictor } from './evict.js'
+import { storedKey } from './key-bytes.js'
+import type { Store, StoreStatus } from './store.js'
+import { WriteQueue } from './write-queue.js'
+
+/** A read goes through a buffer of 16 MiB that lmdb keeps; a record stays well under it. */
+const recordBytesMax = 8 * 1024 * 1024
+/** Closing does not wait longer than this for a disk that does not answer. */
+const closeTimeoutMs = 5_000
+/** A file that cannot be read fails at every hit: it is said this often. */
+const readFailureLogEveryMs = 1_000
+
+export interface LmdbStoreOptions {
+  /** The cache directory; the environment is made in `index` there. */
+  directory: string
+  /** Cap on the bytes of pages in use, shared by all processes that open the directory. */
+  bytesMax: number
+  /** Cap on the bytes of records that wait in this process to be committed. */
+  writeQueueBytesMax: number
+  log: StoreLog
+  /** Wall clock, milliseconds; Date.now when absent. */
+  now?: () => number
+}
+
+export interface LmdbStore extends Store {
+  /** The next `get` sees all that is committed by now in any process; without it, a millisecond's turn may pass. */
+  refresh(): void
+}
+
+/**
+ * Opens the store, or makes it. Throws what lmdb or the file system says when that cannot be done; a damaged file must
+ * have been set aside before (`inspectIndex`). At most one store per directory and process, on the main thread.
+ */
+export function openLmdbStore(options: LmdbStoreOptions): LmdbStore {
+  const { directory, bytesMax, log, now = Date.now } = options
+  const databases = openDatabases(directory, bytesMax)
+  const evictor = new Evictor({ databases, bytesMax, log, now })
+  const queue = new WriteQueue({ databases, evictor, bytesMax: options.writeQueueBytesMax, now })
+  return new LmdbEntries(databases, evictor, queue, log, now)
+}
+
+class LmdbEntries implements LmdbStore {
+  private state: 'open' | 'closing' | 'closed' = 'open'
+  private readFailureAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(
+    private readonly databases: Databases,
+    private readonly evictor: Evictor,
+    private readonly queue: WriteQueue,
+    private readonly log: StoreLog,
+    private readonly now: () => number,
+  ) {}
+
+  get(key: string): Entry | undefined {
+    if (this.state !== 'open') return undefined
+    const value = this.read(key)
+    if (value === undefined) return undefined
+    // `value.length` is the only true length of the shared buffer: everything is cut by it.
+    const entry = decodeEntry(value, value.length)
+    if (entry === undefined) this.forget(key)
+    return entry
+  }
+
+  async put(key: string, record: Uint8Array): Promise<void> {
+    if (this.state !== 'open') throw storeError('store-failed', 'the cache is closed')
+    if (record.length > recordBytesMax) {
+      throw storeError('store-too-large', `a record may have ${recordBytesMax} bytes, not ${record.length}`)
+    }
+    await this.queue.put(storedKey(key), record)
+  }
+
+  async remove(key: string): Promise<void> {
+    if (this.state !== 'open') throw storeError('store-failed', 'the cache is closed')
+    await this.queue.remove(storedKey(key))
+  }
+
+  refresh(): void {
+    if (this.state === 'open') this.databases.root.resetReadTxn()
+  }
+
+  status(): StoreStatus {
+    return this.state === 'open' ? measure(this.databases) : { entries: 0, bytes: 0 }
+  }
+
+  async close(): Promise<void> {
+    if (this.state !== 'open') return
+    this.state = 'closing'
+    if (await this.settled()) await this.databases.root.close()
+    // Closing an environment whose writer hangs would hang the process; it is left to the system instead.
+    else this.log('error', 'the cache is left open: its last writes did not end', { closeTimeoutMs })
+    this.state = 'closed'
+  }
+
+  private async settled(): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<boolean>(resolve => {
+      timer = setTimeout(() => resolve(false), closeTimeoutMs)
+    })
+    const ended = this.queue.drain().then(() => this.evictor.stop())
+    const inTime = await Promise.race([ended.then(() => true), late])
+    clearTimeout(timer)
+    return inTime
+  }
+
+  private read(key: string): Buffer | undefined {
+    try {
+      return readValue(this.databases, storedKey(key))
+    } catch (error) {
+      // A failing disk or a damaged page means no cache, never a failed request.
+      this.reportReadFailure(error)
+      return undefined
+    }
+  }
+
+  private reportReadFailure(error: unknown): void {
+    const nowMs = this.now()
+    if (Math.abs(nowMs - this.readFailureAtMs) < readFailureLogEveryMs) return
+    this.readFailureAtMs = nowMs
+    this.log('error', 'the cache could not be read', { error })
+  }
+
+  private forget(key: string): void {
+    this.remove(key).catch((error: unknown) => {
+      this.log('warn', 'an unreadable entry could not be removed', { error })
+    })
+  }
+}

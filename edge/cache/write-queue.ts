@@ -1,0 +1,152 @@
+// Writes on their way to LMDB: gathered for a few milliseconds, committed together, one transaction at a time per
+// process, so that what a write replaces is known. What may wait is bounded; room in the store is evict.ts's matter.
+import { explainCommit, storeError } from './commit.js'
+import { type Databases, readStampMs } from './databases.js'
+import type { Evictor } from './evict.js'
+import { orderKey } from './key-bytes.js'
+
+const gatherMs = 10
+const pageBytes = 4_096
+/** A record over about half a page gets pages of its own; each begins with a header. */
+const inlineBytesMax = 2_000
+const pageHeaderBytes = 24
+/** Node headers and pointers of the entry and of its place in the order, and the share of pages that stays empty. */
+const nodeBytes = 64
+const leafSlack = 1.5
+/** Two stamps of one process differ at least by this: a fraction that a double holds exactly. */
+const stampStepMs = 1 / 1_024
+
+interface Write {
+  stored: string
+  /** Absent: the entry is to be removed. */
+  record: Uint8Array | undefined
+  bytes: number
+  resolve: () => void
+  reject: (error: Error) => void
+}
+
+export interface WriteQueueOptions {
+  databases: Databases
+  evictor: Evictor
+  bytesMax: number
+  now: () => number
+}
+
+/** About how many bytes of pages an entry takes. */
+export function entryBytes(keyBytes: number, recordBytes: number): number {
+  const inline = recordBytes <= inlineBytesMax ? recordBytes : 0
+  const own = inline > 0 ? 0 : Math.ceil((recordBytes + pageHeaderBytes) / pageBytes) * pageBytes
+  return own + Math.ceil((inline + 2 * keyBytes + nodeBytes) * leafSlack)
+}
+
+export class WriteQueue {
+  private waiting: Write[] = []
+  private pendingBytes = 0
+  private lastStampMs = 0
+  private timer: NodeJS.Timeout | undefined
+  private committing: Promise<void> | undefined
+
+  constructor(private readonly options: WriteQueueOptions) {}
+
+  /** Resolves when the record is committed. Rejects with `store-busy`, `store-full` or `store-failed`. */
+  put(stored: string, record: Uint8Array): Promise<void> {
+    const bytes = entryBytes(stored.length, record.length)
+    if (this.pendingBytes + bytes > this.options.bytesMax) return Promise.reject(busy())
+    if (!this.options.evictor.admits(bytes, this.pendingBytes)) {
+      return Promise.reject(storeError('store-full', 'the cache is full'))
+    }
+    return this.add(stored, record, bytes)
+  }
+
+  /** Resolves when the entry is gone. Removals matter more than stores: they may fill the queue twice over. */
+  remove(stored: string): Promise<void> {
+    const bytes = entryBytes(stored.length, 0)
+    if (this.pendingBytes + bytes > 2 * this.options.bytesMax) return Promise.reject(busy())
+    return this.add(stored, undefined, bytes)
+  }
+
+  /** Resolves when everything added so far is committed or has failed. */
+  async drain(): Promise<void> {
+    while (this.waiting.length > 0 || this.committing !== undefined) {
+      if (this.committing === undefined) this.begin()
+      await this.committing
+    }
+  }
+
+  private add(stored: string, record: Uint8Array | undefined, bytes: number): Promise<void> {
+    this.pendingBytes += bytes
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ stored, record, bytes, resolve, reject })
+      this.schedule()
+    })
+  }
+
+  private schedule(): void {
+    if (this.timer !== undefined || this.committing !== undefined) return
+    this.timer = setTimeout(() => this.begin(), gatherMs)
+  }
+
+  private begin(): void {
+    clearTimeout(this.timer)
+    this.timer = undefined
+    const writes = this.waiting
+    this.waiting = []
+    this.committing = this.commit(writes).finally(() => {
+      this.committing = undefined
+      if (this.waiting.length > 0) this.schedule()
+    })
+  }
+
+  private async commit(writes: readonly Write[]): Promise<void> {
+    const failure = await this.issue(writes)
+    for (const write of writes) this.pendingBytes -= write.bytes
+    for (const write of writes) {
+      if (failure === undefined) write.resolve()
+      else write.reject(failure)
+    }
+    if (failure === undefined) this.options.evictor.consider(this.pendingBytes)
+  }
+
+  private async issue(writes: readonly Write[]): Promise<Error | undefined> {
+    const { databases } = this.options
+    try {
+      // All reads come first: when one throws, nothing of this transaction has been asked for yet.
+      const stamps = new Map<string, number | undefined>()
+      for (const { stored } of writes) stamps.set(stored, readStampMs(databases, stored))
+      await Promise.all(writes.flatMap(write => this.apply(write, stamps)))
+      // lmdb renews its snapshot a little later by itself; whoever waits for a write looks for it at once.
+      databases.root.resetReadTxn()
+      return undefined
+    } catch (error) {
+      return explainCommit(error)
+    }
+  }
+
+  /** The writes of one turn of the loop make one transaction: an entry is never without its place in the order. */
+  private apply(write: Write, stamps: Map<string, number | undefined>): Promise<boolean>[] {
+    const { entries, order } = this.options.databases
+    const { stored, record } = write
+    const replacedMs = stamps.get(stored)
+    const stampMs = record === undefined ? undefined : this.nextStampMs()
+    stamps.set(stored, stampMs)
+    const issued = replacedMs === undefined ? [] : [order.remove(orderKey(replacedMs, stored))]
+    if (record === undefined || stampMs === undefined) return [...issued, entries.remove(stored)]
+    const place = order.put(orderKey(stampMs, stored), sizeValue(write.bytes))
+    return [...issued, place, entries.put(stored, record, stampMs)]
+  }
+
+  private nextStampMs(): number {
+    this.lastStampMs = Math.max(this.options.now(), this.lastStampMs + stampStepMs)
+    return this.lastStampMs
+  }
+}
+
+function sizeValue(bytes: number): Buffer {
+  const value = Buffer.allocUnsafe(4)
+  value.writeUInt32LE(bytes)
+  return value
+}
+
+function busy(): Error {
+  return storeError('store-busy', 'too many bytes wait to be written to the cache')
+}

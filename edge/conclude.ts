@@ -1,0 +1,104 @@
+// How an exchange ends: with what is stored, with a refusal or a failure of our own, and in every case with one line
+// in the log and one count, when the last byte was handed over or the client was lost.
+
+import type { ResponseEntry } from './cache/entry.js'
+import type { Edge } from './edge.js'
+import type { EdgeError } from './error.js'
+import { type Exchange, Mark } from './exchange.js'
+import { cacheStatus } from './http/cache-status.js'
+import { mayHaveBody } from './http/status.js'
+import { isNotModified, preconditionFailed } from './http/validators.js'
+import { ageAndStatus, notModifiedTail } from './respond/assemble.js'
+import { failure, type Refusal, refusalHead, refusals } from './respond/refuse.js'
+import { count } from './usage/count.js'
+import { logAccess } from './usage/log.js'
+
+/** Answers with a stored response; `status` is the Cache-Status, made here for a plain hit. Synchronous. */
+export function deliver(edge: Edge, x: Exchange, entry: ResponseEntry, status: string | undefined): void {
+  const { responder } = x
+  if (status === undefined) x.result = 'hit'
+  const ageMs = Math.max(x.nowMs - entry.bornAtMs, 0)
+  const ttl = Math.floor((entry.freshUntilMs - x.nowMs) / 1000)
+  const tail = ageAndStatus(ageMs, status ?? edge.hitPrefix + ttl)
+  if ((x.marks & (Mark.conditional | Mark.precondition)) !== 0 && entry.status === 200) {
+    const outcome = judgeConditions(x, entry)
+    if (outcome === 412) return refuse(edge, x, refusals.precondition)
+    if (outcome === 304) {
+      x.status = 304
+      const block = entry.block.subarray(0, entry.notModifiedBytes)
+      responder.sendHead({ status: 304, block, tail: notModifiedTail(edge.config.cdnId, tail) }, undefined)
+      return conclude(edge, x)
+    }
+  }
+  x.status = entry.status
+  const head = { status: entry.status, block: entry.block, tail }
+  if (!mayHaveBody(entry.status)) responder.sendHead(head, undefined)
+  else if (x.method === 'HEAD') responder.sendHead(head, entry.body.length)
+  else responder.send(head, entry.body)
+  conclude(edge, x)
+}
+
+/** RFC 9110 13.2.2: If-Match and its kin first. They hold for a stored 200 only. */
+function judgeConditions(x: Exchange, entry: ResponseEntry): 200 | 304 | 412 {
+  const input = {
+    requestFields: x.fields,
+    etag: entry.etag,
+    lastModified: entry.lastModified,
+    now: x.nowMs,
+  }
+  if ((x.marks & Mark.precondition) !== 0 && preconditionFailed(input)) return 412
+  return (x.marks & Mark.conditional) !== 0 && isNotModified(input) ? 304 : 200
+}
+
+/** Answers with a small complete response of our own. */
+export function refuse(edge: Edge, x: Exchange, why: Refusal): void {
+  const { responder } = x
+  x.status = why.status
+  x.detail = why.code
+  const identity = edge.config.cdnId
+  const tail = cacheStatus(identity, { kind: 'forwarded', reason: 'request', detail: why.code })
+  const { head, body } = refusalHead(why, identity, tail)
+  if (why.close) responder.closeAfter = true
+  responder.onEnd = completed => finish(edge, x, completed)
+  // Never at once: this engine forgets to close when another request sits in the same segment, and answers it.
+  setImmediate(() => {
+    if (x.method === 'HEAD') responder.sendHead(head, body.length)
+    else responder.send(head, body)
+  })
+}
+
+/** Ends an exchange for which the origin, or the edge itself, failed. Logged here, once. */
+export function fail(edge: Edge, x: Exchange, error: EdgeError): void {
+  x.result = 'error'
+  x.detail = error.code
+  if (error.source === 'origin') edge.counters.originErrors += 1
+  const details = {
+    code: error.code,
+    site: x.site?.name,
+    origin: x.originUrl,
+    target: x.target,
+    cause: error.message,
+  }
+  if (error.source === 'client') edge.log.debug(details, 'client failed')
+  else edge.log.warn(details, `${error.source} failed`)
+  const { state } = x.responder
+  if (state === 'open') {
+    const why = failure(error.code, error.status)
+    // An unread rest of the request body would be taken for the next request.
+    refuse(edge, x, x.upload === undefined ? why : { ...why, close: true })
+  } else if (state === 'streaming') x.responder.abort()
+}
+
+/** To be called after the answer was begun: settles the exchange now, or when its answer ends. */
+export function conclude(edge: Edge, x: Exchange): void {
+  const { state } = x.responder
+  if (state === 'ended' || state === 'gone') finish(edge, x, state === 'ended')
+  else x.responder.onEnd = completed => finish(edge, x, completed)
+}
+
+/** Once per exchange. */
+export function finish(edge: Edge, x: Exchange, completed: boolean): void {
+  count(edge.counters, x, completed)
+  if (edge.accessLog !== undefined) logAccess(edge.accessLog, x, completed, performance.now())
+  if (edge.isDraining && edge.counters.active === 0) edge.onIdle?.()
+}

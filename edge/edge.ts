@@ -1,0 +1,28 @@
+// What all requests of a worker share. Made once by serve.ts; only the router is ever replaced, whole.
+import type { EdgeConfig } from '../config/settings.js'
+import type { Router } from './accept/route.js'
+import type { SpoolBudget } from './accept/spool.js'
+import type { Admission } from './cache/admit.js'
+import type { Store } from './cache/store.js'
+import type { StalledBytes } from './respond/backlog.js'
+import type { PathCounters } from './usage/count.js'
+import type { Logger } from './usage/logger.js'
+
+export interface Edge {
+  readonly config: EdgeConfig
+  readonly store: Store
+  router: Router
+  readonly admission: Admission
+  readonly counters: PathCounters
+  readonly stalled: StalledBytes
+  readonly spool: SpoolBudget
+  readonly log: Logger
+  /** Undefined when no access lines are wanted. */
+  readonly accessLog: Logger | undefined
+  /** Cache-Status of a hit up to the number of its ttl. */
+  readonly hitPrefix: string
+  /** Answers say goodbye: the worker is leaving. */
+  isDraining: boolean
+  /** Called when the last exchange in progress has ended while draining. */
+  onIdle: (() => void) | undefined
+}

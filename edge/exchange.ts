@@ -1,0 +1,67 @@
+// All that is known about one request so far. The stages share nothing else; each fills in its own part.
+
+import type { Site } from './accept/sites.js'
+import type { Upload } from './accept/upload.js'
+import type { Responder } from './respond/responder.js'
+
+/** Bits of `Exchange.marks`: which fields that change the path were seen while reading. */
+export const Mark = {
+  /** If-None-Match or If-Modified-Since. */
+  conditional: 1,
+  /** If-Match or If-Unmodified-Since. */
+  precondition: 2,
+  range: 4,
+  /** `Connection: close`, or the answer must end the connection for our own safety. */
+  close: 8,
+  /** Expect other than 100-continue. */
+  expectUnknown: 16,
+} as const
+
+/** What the framing fields of the request said, line by line; judged by http/framing. */
+export interface FramingFields {
+  contentLengths: number
+  contentLength: string | undefined
+  transferEncodings: number
+  transferEncoding: string | undefined
+}
+
+/** How the exchange ended, for the log and the counters: one word, the same everywhere. */
+export type Result = 'hit' | 'miss' | 'expired' | 'revalidated' | 'pass' | 'refused' | 'error'
+
+export interface Exchange {
+  // accept.read
+  /** Wall clock, milliseconds, read once at accept and once more when the origin answers: what decisions go by. */
+  nowMs: number
+  /** Monotonic clock at accept, milliseconds; 0 when no access log wants a duration. */
+  readonly startedMs: number
+  readonly method: string
+  /** All fields as received, names in lower case; values as the engine decoded them (UTF-8). */
+  readonly fields: string[]
+  readonly framing: FramingFields
+  hostLines: number
+  hostField: string
+  marks: number
+  readonly responder: Responder
+  upload: Upload | undefined
+  /** The peer's address; '' until something asked for it while the client was there. */
+  clientAddress: string
+
+  // accept.normalise, accept.route
+  /** Path and query: as received, then normalised; what is keyed is what the origin is asked. */
+  target: string
+  /** Normalised: lower case, without port. */
+  host: string
+  site: Site | undefined
+
+  // cache.identify, cache.lookup
+  key: string
+  /** Where the response found is kept: `key`, or one of its variants; '' when nothing was found. */
+  storedKey: string
+
+  // what came of it, for usage
+  status: number
+  result: Result
+  /** One word more: the reason of a refusal or a failure, `detail` of Cache-Status. */
+  detail: string
+  originUrl: string
+}

@@ -1,0 +1,125 @@
+// Puts one request to the origins of its site: what is asked, of which origin, and once more of another one when the
+// first try cannot have had any effect. How it travels is send.ts's.
+import { fieldBytes } from '../accept/field-bytes.js'
+import { framingOf } from '../accept/normalise.js'
+import { EdgeError } from '../error.js'
+import type { Exchange } from '../exchange.js'
+import { requestToOrigin } from '../http/forward.js'
+import type { Origin } from './origins.js'
+import { type AnswerHandler, type Ask, type Sending, send } from './send.js'
+
+/** `whole`: the response as it is, for storing, without the client's own conditions and range. */
+export type Wanted = { kind: 'asAsked' } | { kind: 'whole'; conditions: string[] }
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** The first call must be made before the accepting call returns: it reads the request's fields. */
+export function ask(x: Exchange, wanted: Wanted, identity: string, handler: AnswerHandler): Sending {
+  const asked = build(x, wanted, identity)
+  const asking = new Asking(x, asked, handler)
+  asking.start(undefined)
+  return asking
+}
+
+function build(x: Exchange, wanted: Wanted, identity: string): Ask {
+  const site = x.site!.config
+  x.clientAddress ||= x.responder.clientAddress()
+  const isWhole = wanted.kind === 'whole'
+  const fields = requestToOrigin({
+    fields: fieldBytes(x),
+    method: x.method,
+    host: site.originHost ?? x.hostField,
+    clientAddress: x.clientAddress,
+    scheme: 'http',
+    originalHost: x.hostField,
+    cdnId: identity,
+    forwardedFor: site.forwardedFor,
+    conditions: isWhole ? wanted.conditions : [],
+    dropConditions: isWhole,
+    dropRange: isWhole,
+  })
+  const body = framingOf(x)
+  const bodyBytes = x.upload !== undefined && body.kind === 'length' ? body.length : undefined
+  return {
+    method: x.method,
+    target: x.target,
+    fields,
+    body: x.upload,
+    bodyBytes,
+    totalMs: site.timeouts.totalMs,
+  }
+}
+
+class Asking implements Sending, AnswerHandler {
+  readonly #x: Exchange
+  readonly #ask: Ask
+  readonly #handler: AnswerHandler
+  #sending: Sending | undefined
+  #origin: Origin | undefined
+  #tries = 0
+  #over = false
+
+  constructor(x: Exchange, asked: Ask, handler: AnswerHandler) {
+    this.#x = x
+    this.#ask = asked
+    this.#handler = handler
+  }
+
+  start(except: Origin | undefined): void {
+    this.#tries += 1
+    const origin = this.#x.site!.origins.pick(except)
+    this.#origin = origin
+    this.#x.originUrl = origin.url
+    if (!origin.hasRoom()) return this.onError(originBusy(origin.url))
+    this.#sending = send(origin, this.#ask, this)
+  }
+
+  resume(): void {
+    this.#sending?.resume()
+  }
+
+  abort(): void {
+    this.#over = true
+    this.#sending?.abort()
+  }
+
+  onHead(status: number, fields: readonly string[]): void {
+    // From here on the answer has begun: no second try.
+    this.#tries = triesMax
+    this.#handler.onHead(status, fields)
+  }
+
+  onBody(chunk: Buffer): boolean {
+    return this.#handler.onBody(chunk)
+  }
+
+  onEnd(): void {
+    this.#handler.onEnd()
+  }
+
+  onError(error: EdgeError): void {
+    if (this.#over) return
+    if (this.#tries < triesMax && mayRetry(this.#ask, error)) return this.start(this.#origin)
+    this.#handler.onError(error)
+  }
+}
+
+const triesMax = 2
+
+/**
+ * RFC 9110 9.2.2: safe methods may be repeated after a connection was closed under them, which is what an idle
+ * connection in the pool does now and then; others only when nothing was sent. A body is gone once it was read.
+ */
+function mayRetry(asked: Ask, error: EdgeError): boolean {
+  if (asked.body !== undefined) return false
+  if (error.retry) return true
+  return safeMethods.has(asked.method) && (error.code === 'origin-closed' || error.code === 'origin-reset')
+}
+
+function originBusy(url: string): EdgeError {
+  return new EdgeError('origin-busy', `${url}: too many requests are waiting for it`, {
+    source: 'origin',
+    status: 503,
+    retry: true,
+  })
+}

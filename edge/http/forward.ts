@@ -1,0 +1,101 @@
+// The fields of a request to the origin (RFC 9110 7.6, RFC 8586): what came, less what was meant for us, plus who we
+// are. Framing is the origin client's; whether a looping request is refused is the caller's to decide.
+import { allValues, combinedValue, type Fields } from './fields.js'
+import { endToEnd } from './hop-by-hop.js'
+import { parseDeltaSeconds, splitList, splitParameters } from './tokens.js'
+import { CONDITIONS } from './validators.js'
+
+/** 'replace' believes nobody; 'append' is for a site behind a proxy of its own. */
+export type ForwardedFor = 'replace' | 'append'
+
+export interface ForwardInput {
+  /** The client's fields as received. */
+  fields: Fields
+  method: string
+  /** The value of Host to send. */
+  host: string
+  /** What the client connected with. */
+  clientAddress: string
+  scheme: string
+  originalHost: string
+  cdnId: string
+  forwardedFor: ForwardedFor
+  /** Conditions of our own, from `originConditions`; they take the place of the client's. */
+  conditions: readonly string[]
+  /** True when the whole response is wanted for storing. */
+  dropConditions: boolean
+  dropRange: boolean
+}
+
+/** Always written anew: they are ours (Host, framing, lists with our member) or were for us alone (Expect). */
+const REWRITTEN = ['host', 'content-length', 'expect', 'via', 'cdn-loop', 'x-forwarded-for']
+
+function droppedNames(input: ForwardInput): Set<string> {
+  const names = new Set(REWRITTEN)
+  if (input.dropConditions || input.conditions.length > 0) for (const name of CONDITIONS) names.add(name)
+  if (input.dropRange) names.add('range').add('if-range')
+  // What a client says about itself in the name of a proxy is not to be believed.
+  if (input.forwardedFor === 'replace') names.add('forwarded')
+  return names
+}
+
+/** RFC 9110 7.6.2: one hop less. That 0 is not forwarded at all is the caller's. */
+function countDown(value: string): string {
+  const hops = parseDeltaSeconds(value)
+  return hops === undefined ? value : `${Math.max(hops - 1, 0)}`
+}
+
+/** `member` behind what `name` already lists. */
+function appended(fields: Fields, name: string, member: string): string {
+  const before = combinedValue(fields, name)
+  return before === undefined || before === '' ? member : `${before}, ${member}`
+}
+
+/** A list with our member at its end would be hidden by a quote that the client left open. */
+function hasOpenQuote(text: string): boolean {
+  let open = false
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '"') open = !open
+    else if (text[i] === '\\' && open) i++
+  }
+  return open
+}
+
+/** How often CDN-Loop names `cdnId` (RFC 8586 2). Parameters are ignored, names compared in any case. */
+export function loopCount(fields: Fields, cdnId: string): number {
+  const value = combinedValue(fields, 'cdn-loop')
+  if (value === undefined) return 0
+  const members = hasOpenQuote(value) ? value.replaceAll('"', '').split(',') : splitList(value)
+  const own = cdnId.toLowerCase()
+  return members.filter(member => splitParameters(member)[0]?.toLowerCase() === own).length
+}
+
+/** X-Forwarded-*: ours, except that behind a trusted proxy what it says of the client's side is kept. */
+function forwardedFields(input: ForwardInput): string[] {
+  const isTrusted = input.forwardedFor === 'append'
+  const { fields, clientAddress } = input
+  const chain = isTrusted ? appended(fields, 'x-forwarded-for', clientAddress) : clientAddress
+  const added = ['X-Forwarded-For', chain]
+  const isKept = (name: string) => isTrusted && allValues(fields, name).length > 0
+  if (!isKept('x-forwarded-proto')) added.push('X-Forwarded-Proto', input.scheme)
+  if (!isKept('x-forwarded-host')) added.push('X-Forwarded-Host', input.originalHost)
+  return added
+}
+
+/** The flat list of fields to send: Host first, then what came in its order, then ours. Framing is never among them. */
+export function requestToOrigin(input: ForwardInput): string[] {
+  const { cdnId, forwardedFor, method } = input
+  const received = endToEnd(input.fields)
+  const dropped = droppedNames(input)
+  const fields = ['Host', input.host]
+  for (let i = 0; i < received.length; i += 2) {
+    const name = received[i].toLowerCase()
+    if (dropped.has(name)) continue
+    if (forwardedFor === 'replace' && name.startsWith('x-forwarded-')) continue
+    const isCounted = name === 'max-forwards' && method === 'OPTIONS'
+    fields.push(received[i], isCounted ? countDown(received[i + 1]) : received[i + 1])
+  }
+  fields.push(...input.conditions, 'Via', appended(received, 'via', `1.1 ${cdnId}`))
+  fields.push(...forwardedFields(input), 'CDN-Loop', appended(received, 'cdn-loop', cdnId))
+  return fields
+}

@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+// The program naij-edge: the supervisor process. Everything is in supervise/command.ts; here is only this process.
+import { writeSync } from 'node:fs'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runCommand } from './supervise/command.js'
+
+process.exit(
+  await runCommand(process.argv.slice(2), {
+    // Beside this file and of its kind: worker.js, or worker.ts when the sources themselves run.
+    workerFile: fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url)),
+    print: text => write(1, text),
+    printError: text => write(2, text),
+  }),
+)
+
+function write(descriptor: number, text: string): void {
+  try {
+    writeSync(descriptor, text)
+  } catch (error) {
+    // Nobody reads it (EPIPE): that is no reason not to serve.
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+  }
+}

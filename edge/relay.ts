@@ -1,0 +1,191 @@
+// One answer of an origin on its way: weighed for the cache, streamed to the client with backpressure, collected for
+// the store while it passes. Both sides may fail or leave at any moment; each event is answered here.
+
+import { admit, type Fill, forget, keep, makeRecord } from './cache/admit.js'
+import { type Answer, promisedBytes, weigh } from './cache/answer.js'
+import type { PassReason } from './cache/decide.js'
+import { decodeEntry, type ResponseEntry } from './cache/entry.js'
+import { deliver, fail, finish } from './conclude.js'
+import type { Edge } from './edge.js'
+import type { EdgeError } from './error.js'
+import { type Exchange, Mark } from './exchange.js'
+import { ask, type Wanted } from './fetch/ask.js'
+import type { AnswerHandler, Sending } from './fetch/send.js'
+import { cacheStatus } from './http/cache-status.js'
+import { type Fields, firstValue } from './http/fields.js'
+import { freshen } from './http/freshen.js'
+import { mayHaveBody } from './http/status.js'
+import { isNotModified, originConditions } from './http/validators.js'
+import { streamedHead } from './respond/assemble.js'
+
+/** `alone`: for this client only. `shared`: may be stored; `stored` is what a 304 would freshen. */
+export type Plan =
+  | { kind: 'alone'; reason: PassReason }
+  | { kind: 'shared'; reason: 'uri-miss' | 'vary-miss' | 'stale'; stored: ResponseEntry | undefined }
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+
+export class Relay implements AnswerHandler {
+  readonly #edge: Edge
+  readonly #x: Exchange
+  readonly #plan: Plan
+  #sending: Sending | undefined
+  #fill: Fill | undefined
+  #sentMs = 0
+  #hasHead = false
+  /** The client was answered without the body that is coming. */
+  #isBodyUnwanted = false
+
+  constructor(edge: Edge, x: Exchange, plan: Plan) {
+    this.#edge = edge
+    this.#x = x
+    this.#plan = plan
+  }
+
+  /** Before the accepting call returns. */
+  start(): void {
+    const { responder } = this.#x
+    this.#edge.counters.originRequests += 1
+    this.#sentMs = Date.now()
+    responder.onEnd = completed => this.#clientEnded(completed)
+    responder.onDrain = () => this.#sending?.resume()
+    this.#sending = ask(this.#x, this.#wanted(), this.#edge.config.cdnId, this)
+  }
+
+  onHead(status: number, fields: Fields): void {
+    this.#hasHead = true
+    const answer = this.#weigh(status, fields)
+    const stored = this.#plan.kind === 'shared' ? this.#plan.stored : undefined
+    if (stored !== undefined && status === 304) return this.#revalidated(stored, fields)
+    this.#updateStore(answer)
+    this.#sendHead(answer)
+    this.#leaveIfUseless()
+  }
+
+  onBody(chunk: Buffer): boolean {
+    this.#fill?.add(chunk)
+    const { responder } = this.#x
+    if (responder.state === 'streaming') return responder.write(chunk)
+    this.#leaveIfUseless()
+    return true
+  }
+
+  onEnd(): void {
+    this.#x.responder.end()
+    if (this.#fill !== undefined) void this.#fill.complete()
+  }
+
+  onError(error: EdgeError): void {
+    this.#fill?.discard()
+    const { state } = this.#x.responder
+    // The client is served or gone; what failed was only the rest of a fill.
+    if (state === 'ended' || state === 'gone') return
+    fail(this.#edge, this.#x, error)
+  }
+
+  #wanted(): Wanted {
+    if (this.#plan.kind === 'alone') return { kind: 'asAsked' }
+    const { stored } = this.#plan
+    return { kind: 'whole', conditions: stored === undefined ? [] : originConditions(stored) }
+  }
+
+  #weigh(status: number, fields: Fields): Answer {
+    const request = { method: this.#x.method, fields: this.#x.fields, sentMs: this.#sentMs }
+    return weigh(status, fields, request, Date.now(), this.#x.site!.config.cache)
+  }
+
+  /** What the head alone changes: a fill begins, or what is stored goes out of use. */
+  #updateStore(answer: Answer): void {
+    const { status } = answer
+    const { admission } = this.#edge
+    if (this.#plan.kind === 'shared') {
+      this.#fill = admit(admission, this.#x, answer, promisedBytes(answer.fields))
+      const isReplaced = status >= 200 && status < 300 && !answer.verdict.store
+      if (isReplaced && this.#x.storedKey !== '') void forget(admission, this.#x.storedKey)
+    } else if (!safeMethods.has(this.#x.method) && status >= 200 && status < 400) {
+      // RFC 9111 4.4: an unsafe method that did not fail changes what the URL stands for.
+      void forget(admission, this.#x.key)
+    }
+  }
+
+  #sendHead(answer: Answer): void {
+    const { responder, method } = this.#x
+    const head = streamedHead({
+      ...answer,
+      identity: this.#edge.config.cdnId,
+      cacheStatus: this.#cacheStatus(answer),
+    })
+    this.#x.status = answer.status
+    if (this.#matchesClient(answer)) {
+      this.#isBodyUnwanted = true
+      this.#x.status = 304
+      responder.sendHead({ ...head, status: 304 }, undefined)
+    } else if (!mayHaveBody(answer.status)) responder.sendHead(head, undefined)
+    else if (method === 'HEAD') responder.sendHead(head, promisedBytes(answer.fields))
+    else responder.open(head, promisedBytes(answer.fields))
+  }
+
+  /** The client's own conditions were kept back to get the whole; they are answered here (RFC 9110 13.2.2). */
+  #matchesClient(answer: Answer): boolean {
+    if (this.#plan.kind !== 'shared' || answer.status !== 200 || (this.#x.marks & Mark.conditional) === 0)
+      return false
+    return isNotModified({
+      requestFields: this.#x.fields,
+      etag: firstValue(answer.fields, 'etag') ?? '',
+      lastModified: firstValue(answer.fields, 'last-modified') ?? '',
+      now: this.#x.nowMs,
+    })
+  }
+
+  #cacheStatus(answer: Answer): string {
+    const isShared = this.#plan.kind === 'shared'
+    const refused = isShared && !answer.verdict.store ? answer.verdict.reason : undefined
+    this.#x.detail = refused ?? ''
+    return cacheStatus(this.#edge.config.cdnId, {
+      kind: 'forwarded',
+      reason: this.#plan.reason,
+      forwardStatus: answer.status,
+      stored: this.#fill !== undefined,
+      detail: refused,
+    })
+  }
+
+  /** RFC 9111 4.3.4: the stored body goes on with the new metadata; only the head is written again. */
+  #revalidated(stored: ResponseEntry, fields: Fields): void {
+    const x = this.#x
+    const { admission, config } = this.#edge
+    x.result = 'revalidated'
+    const answer = this.#weigh(stored.status, freshen(stored.received, fields))
+    if (answer.verdict.store) void keep(admission, x, answer, stored.body)
+    else void forget(admission, x.storedKey)
+    const merged = decodeEntry(makeRecord(answer, stored.body, config.cdnId))
+    if (merged?.kind !== 'response') throw new Error('a record just made cannot be read')
+    const status = {
+      kind: 'forwarded',
+      reason: 'stale',
+      forwardStatus: 304,
+      stored: answer.verdict.store,
+    } as const
+    if (x.responder.state === 'gone') return
+    x.responder.onEnd = undefined
+    x.nowMs = answer.receivedMs
+    deliver(this.#edge, x, merged, cacheStatus(config.cdnId, status))
+  }
+
+  #clientEnded(completed: boolean): void {
+    finish(this.#edge, this.#x, completed)
+    if (!completed) this.#leaveIfUseless()
+  }
+
+  /**
+   * When nobody waits any more, a pass is cancelled; a fill goes on to its end, which is never far: its size is
+   * bounded, and before the head is there it may turn out worth storing.
+   */
+  #leaveIfUseless(): void {
+    const { state } = this.#x.responder
+    if (state !== 'gone' && !this.#isBodyUnwanted) return
+    const mayStillStore = this.#plan.kind === 'shared' && !this.#hasHead
+    if (mayStillStore || this.#fill?.isOpen) this.#sending?.resume()
+    else this.#sending?.abort()
+  }
+}

@@ -1,0 +1,95 @@
+// THE PATH: every stage in order, and the one switch on the verdict. A hit runs from here to the last byte without a
+// promise; what needs the origin goes on in relay.ts; every exchange ends in conclude.ts.
+import { framingOf, normalise } from './accept/normalise.js'
+import { Upload } from './accept/upload.js'
+import { type Asked, decide, mayUseStored, type PassReason } from './cache/decide.js'
+import { keepEntry, type ResponseEntry } from './cache/entry.js'
+import { identify } from './cache/identify.js'
+import { lookup } from './cache/lookup.js'
+import { deliver, refuse } from './conclude.js'
+import type { Edge } from './edge.js'
+import { type Exchange, Mark } from './exchange.js'
+import { combinedValue } from './http/fields.js'
+import { loopCount } from './http/forward.js'
+import { Relay } from './relay.js'
+import { type Refusal, refusals } from './respond/refuse.js'
+
+/** Takes one request that accept/ has read. Throws for nothing that a client can send. */
+export function handle(edge: Edge, x: Exchange): void {
+  edge.counters.active += 1
+  const refusal = judgeLoad(edge) ?? normalise(x, edge.config.limits) ?? edge.router.route(x)
+  if (refusal !== undefined) return refuse(edge, x, refusal)
+  const asked = readAsked(edge, x)
+  x.key = identify(x)
+  const found = mayUseStored(asked) ? lookup(x, edge.store) : 'uri-miss'
+  const verdict = decide(found, asked, x.nowMs)
+  switch (verdict.kind) {
+    case 'fresh':
+      return deliver(edge, x, verdict.entry, undefined)
+    case 'expired':
+      return fetchShared(edge, x, 'stale', verdict.entry)
+    case 'absent':
+      return fetchShared(edge, x, verdict.reason, undefined)
+    case 'pass':
+      return fetchAlone(edge, x, verdict.reason, asked)
+    default:
+      return impossible(verdict)
+  }
+}
+
+function judgeLoad(edge: Edge): Refusal | undefined {
+  return edge.counters.active > edge.config.limits.exchangesMax ? refusals.overloaded : undefined
+}
+
+/** What decide needs to know, and whether the connection has to close after this answer. */
+function readAsked(edge: Edge, x: Exchange): Asked {
+  const body = framingOf(x)
+  // The engine does not check chunk framing: nothing may follow such a request on its connection.
+  if (edge.isDraining || body.kind === 'chunked' || (x.marks & Mark.close) !== 0)
+    x.responder.closeAfter = true
+  const hasBody = body.kind === 'chunked' || (body.kind === 'length' && body.length > 0)
+  return { method: x.method, marks: x.marks, hasBody }
+}
+
+/** Fetches a response that others may use too: asked for whole, stored if it may be. */
+function fetchShared(
+  edge: Edge,
+  x: Exchange,
+  reason: 'uri-miss' | 'vary-miss' | 'stale',
+  stored: ResponseEntry | undefined,
+): void {
+  const refusal = judgeForwarding(edge, x)
+  if (refusal !== undefined) return refuse(edge, x, refusal)
+  x.result = stored === undefined ? 'miss' : 'expired'
+  // A request that follows in the same connection waits in the kernel, where it would else end this one.
+  x.responder.hold()
+  // A copy: the store's view does not outlive this call.
+  new Relay(edge, x, { kind: 'shared', reason, stored: stored && keepEntry(stored) }).start()
+}
+
+/** Passes one request through as it is, body and all; nothing of it is stored. */
+function fetchAlone(edge: Edge, x: Exchange, reason: PassReason, asked: Asked): void {
+  const refusal = judgeForwarding(edge, x)
+  if (refusal !== undefined) return refuse(edge, x, refusal)
+  x.result = 'pass'
+  if (asked.hasBody) {
+    const { bodyBytesMax, uploadMemoryBytesMax } = edge.config.limits
+    const limits = { bodyBytesMax, memoryBytesMax: uploadMemoryBytesMax, spool: edge.spool }
+    x.upload = new Upload(limits, x.responder)
+    x.responder.receive(x.upload)
+  }
+  new Relay(edge, x, { kind: 'alone', reason }).start()
+}
+
+function judgeForwarding(edge: Edge, x: Exchange): Refusal | undefined {
+  if (loopCount(x.fields, edge.config.cdnId) > edge.config.loopMax) return refusals.loop
+  const directives = combinedValue(x.fields, 'cache-control')
+  // RFC 9111 5.2.1.7.
+  if (directives !== undefined && /(?:^|[,\s])only-if-cached(?:$|[,\s])/i.test(directives))
+    return refusals.onlyIfCached
+  return undefined
+}
+
+function impossible(verdict: never): never {
+  throw new Error(`no such verdict: ${JSON.stringify(verdict)}`)
+}

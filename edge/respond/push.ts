@@ -1,0 +1,55 @@
+// Handing body bytes to uWebSockets.js without losing any: `tryEnd` when the length is known, small corked writes when
+// it is not. Each returns the bytes that the engine did not take; keeping them is write.ts's.
+import type { HttpResponse } from 'uWebSockets.js'
+import { statusLine } from '../http/status.js'
+
+/** A write above 16,376 bytes may lose data in this engine when the kernel buffer is full at that moment. */
+const sliceBytesMax = 16_000
+
+/** `done`: the answer is complete and the engine's response is dead. */
+export type Pushed = { done: boolean; rest: Uint8Array | undefined }
+
+const taken: Pushed = Object.freeze({ done: false, rest: undefined })
+const done: Pushed = Object.freeze({ done: true, rest: undefined })
+
+/** Status line and header block; the engine adds Date and framing. 200 is what it writes by itself. */
+export function writeHead(response: HttpResponse, status: number, block: Uint8Array, tail: string): void {
+  if (status !== 200) response.writeStatus(statusLine(status))
+  response.writeHeader(block, tail)
+}
+
+/** A piece of a body of `total` bytes. `beforeLast` runs inside the cork before the piece that ends the body. */
+export function pushKnown(
+  response: HttpResponse,
+  chunk: Uint8Array,
+  total: number,
+  beforeLast: () => void,
+): Pushed {
+  const from = response.getWriteOffset()
+  let flags: [boolean, boolean] = [false, false]
+  response.cork(() => {
+    if (from + chunk.length === total) beforeLast()
+    flags = response.tryEnd(chunk, total)
+  })
+  const [isTaken, isDone] = flags
+  if (isDone) return done
+  return isTaken ? taken : { done: false, rest: chunk.subarray(response.getWriteOffset() - from) }
+}
+
+/**
+ * A piece of a chunked body. The engine always takes a slice, but says when it is behind: the slices after that one
+ * are left (an empty rest when it was the last), so that its own buffer never holds more than one.
+ */
+export function pushChunked(response: HttpResponse, chunk: Uint8Array, isUsable: () => boolean): Pushed {
+  for (let at = 0; at < chunk.length; at += sliceBytesMax) {
+    const end = Math.min(at + sliceBytesMax, chunk.length)
+    const slice = chunk.subarray(at, end)
+    let isFlowing = true
+    response.cork(() => {
+      isFlowing = response.write(slice)
+    })
+    if (!isUsable()) return taken
+    if (!isFlowing) return { done: false, rest: chunk.subarray(end) }
+  }
+  return taken
+}

@@ -1,0 +1,50 @@
+// What the path may do with a client connection, whatever engine holds it. One contract test that every engine
+// passes. The uWebSockets.js engine is in write.ts; nothing else in respond/ knows an engine.
+import type { Upload, UploadSource } from '../accept/upload.js'
+
+/**
+ * The head of an answer. `block` is preformatted header lines, bytes, of which the last one is a bare field name;
+ * `tail` is that line's value and may go on with further lines: `"3\r\nCache-Status: naij; hit"`. Neither holds the
+ * status line, Date, Content-Length, Transfer-Encoding or Connection: those are the engine's.
+ */
+export interface Head {
+  status: number
+  block: Uint8Array
+  tail: string
+}
+
+/** `open`: nothing sent; `streaming`: head sent; `ended`: complete; `gone`: broken off by either side. */
+export type ResponderState = 'open' | 'streaming' | 'ended' | 'gone'
+
+export interface Responder extends UploadSource {
+  readonly state: ResponderState
+  /** Body bytes handed to the client so far. */
+  readonly bodyBytesOut: number
+  /** Called once, when the last byte was handed over (true) or the client was lost before that (false). */
+  onEnd: ((completed: boolean) => void) | undefined
+  /** Called when `write` may go on after it returned false. */
+  onDrain: (() => void) | undefined
+  /** Asks for the connection to be closed after this answer; before the head only. */
+  closeAfter: boolean
+
+  /** A complete answer in one go. `body` may be a view that is valid only during this call. */
+  send(head: Head, body: Uint8Array): void
+  /** A complete answer without a body; `contentLength` is what a GET would have carried (RFC 9110 9.3.2), if known. */
+  sendHead(head: Head, contentLength: number | undefined): void
+  /** Begins a streamed answer: of that length, or chunked when it is not known. */
+  open(head: Head, contentLength: number | undefined): void
+  /** Always takes the chunk (and keeps it: do not reuse its memory); false asks to wait for `onDrain`. */
+  write(chunk: Uint8Array): boolean
+  /** Completes a streamed answer. */
+  end(): void
+  /** Breaks the connection off, so that nobody can take what was sent for complete. */
+  abort(): void
+  /** Stops taking bytes of this client until the answer ends: a pipelined request waits, a FIN stays unseen. */
+  hold(): void
+  /** Lets the request body flow into `upload`; only before the accepting call returns, at most once. */
+  receive(upload: Upload): void
+  /** The bytes of the request field `lowerCaseName`, latin1; only before the accepting call returns. */
+  fieldBytes(lowerCaseName: string): string
+  /** The peer's address in text form, '' when it is gone. */
+  clientAddress(): string
+}

@@ -1,0 +1,162 @@
+// The serving half of a worker: opens the store, builds the sites, listens, and leaves in good order. Processes and
+// messages are the supervisor's (supervise/work.ts).
+import type { EdgeConfig, SiteConfig } from '../config/settings.js'
+import { type Listening, listen } from './accept/listen.js'
+import { Router } from './accept/route.js'
+import { buildSites } from './accept/sites.js'
+import { openLmdbStore } from './cache/lmdb.js'
+import type { Store } from './cache/store.js'
+import { refuse } from './conclude.js'
+import type { Edge } from './edge.js'
+import type { Exchange } from './exchange.js'
+import { hitPrefix } from './http/cache-status.js'
+import { handle } from './request.js'
+import { refusals } from './respond/refuse.js'
+import type { Counters, Serving } from './serving.js'
+import { newCounters } from './usage/count.js'
+import type { Logger } from './usage/logger.js'
+import { seldom } from './usage/seldom.js'
+
+export interface ServeOptions {
+  log: Logger
+  /** Lines dropped by the log so far. */
+  dropped?: () => number
+  /** Instead of the LMDB store of `cache.directory`; for tests. */
+  store?: Store
+}
+
+/** A failing store is said once in this time, with how often it happened since. */
+const storeWarningMs = 10_000
+
+/** Rejects with EdgeError when it cannot listen or open its store; nothing is left open then. */
+export async function startServing(config: EdgeConfig, options: ServeOptions): Promise<Serving> {
+  const store = options.store ?? openStore(config, options.log)
+  const listeners: Listening[] = []
+  try {
+    const edge = makeEdge(config, store, options.log)
+    for (const where of config.listen) listeners.push(await listen(where, listenOptions(edge)))
+    return new EdgeServing(edge, listeners, options.dropped ?? (() => 0))
+  } catch (error) {
+    for (const listener of listeners) listener.close()
+    await store.close()
+    throw error
+  }
+}
+
+function openStore(config: EdgeConfig, log: Logger): Store {
+  const { directory, bytesMax, fillBytesMax } = config.cache
+  return openLmdbStore({
+    directory,
+    bytesMax,
+    writeQueueBytesMax: fillBytesMax,
+    log: (level, message, details) => log[level](details, message),
+  })
+}
+
+function makeEdge(config: EdgeConfig, store: Store, log: Logger): Edge {
+  const { cache, limits, cdnId } = config
+  const warn = seldom(storeWarningMs, (code, details) =>
+    log.warn({ code, ...details }, 'an answer was not stored'),
+  )
+  return {
+    config,
+    store,
+    router: new Router(buildSites(config.sites)),
+    admission: {
+      store,
+      fills: { used: 0, max: cache.fillBytesMax },
+      objectBytesMax: cache.objectBytesMax,
+      identity: cdnId,
+      onFailure: warn,
+    },
+    counters: newCounters(),
+    stalled: { used: 0, max: limits.stalledBytesMax, broken: 0 },
+    spool: { directory: config.run.directory, used: 0, max: limits.spoolBytesMax },
+    log,
+    accessLog: config.log.access === 'off' ? undefined : log,
+    hitPrefix: hitPrefix(cdnId),
+    isDraining: false,
+    onIdle: undefined,
+  }
+}
+
+function listenOptions(edge: Edge) {
+  return {
+    headBytesMax: edge.config.limits.headBytesMax,
+    stalled: edge.stalled,
+    isLogged: edge.accessLog !== undefined,
+    handle: (x: Exchange) => handle(edge, x),
+    onCrash: (x: Exchange | undefined, error: unknown) => {
+      edge.log.error({ err: error, target: x?.target }, 'a request could not be handled')
+      if (x !== undefined) {
+        x.result = 'error'
+        refuse(edge, x, refusals.internal)
+      }
+    },
+  }
+}
+
+class EdgeServing implements Serving {
+  readonly ports: readonly number[]
+  readonly #edge: Edge
+  readonly #listeners: readonly Listening[]
+  readonly #dropped: () => number
+
+  constructor(edge: Edge, listeners: readonly Listening[], dropped: () => number) {
+    this.#edge = edge
+    this.#listeners = listeners
+    this.#dropped = dropped
+    this.ports = listeners.map(listener => listener.port)
+  }
+
+  prepareSites(sites: readonly SiteConfig[]): () => void {
+    const next = new Router(buildSites(sites))
+    return () => {
+      const previous = this.#edge.router
+      this.#edge.router = next
+      // Requests in progress keep their site until they are done.
+      void previous.sites.close()
+    }
+  }
+
+  counters(): Counters {
+    const { entries, bytes } = this.#edge.store.status()
+    const { counters } = this.#edge
+    return { ...counters, logDropped: this.#dropped(), cacheEntries: entries, cacheBytes: bytes }
+  }
+
+  async drain(): Promise<void> {
+    const edge = this.#edge
+    if (edge.isDraining) return
+    edge.isDraining = true
+    for (const listener of this.#listeners) listener.stop()
+    await quiet(edge)
+    for (const listener of this.#listeners) listener.close()
+    await edge.router.sites.close()
+    await edge.store.close()
+  }
+}
+
+/**
+ * Resolves when nothing was in progress for `drainQuietMs`, in which clients that keep their connections may still
+ * ask and are told to close, or after `drainTimeoutMs`.
+ */
+function quiet(edge: Edge): Promise<void> {
+  const { drainQuietMs, drainTimeoutMs } = edge.config
+  return new Promise(resolve => {
+    let quietTimer: NodeJS.Timeout | undefined
+    const done = (): void => {
+      clearTimeout(quietTimer)
+      clearTimeout(limit)
+      edge.onIdle = undefined
+      resolve()
+    }
+    const limit = setTimeout(done, drainTimeoutMs)
+    const settle = (): void => {
+      clearTimeout(quietTimer)
+      quietTimer = setTimeout(() => (edge.counters.active === 0 ? done() : undefined), drainQuietMs)
+    }
+    edge.onIdle = settle
+    if (edge.counters.active === 0) settle()
+  })
+}

@@ -1,0 +1,88 @@
+// Does what the command line says and gives the exit code: 0 stopped, 1 bad configuration or arguments, 2 could not
+// listen or open its state. What goes wrong before the edge is ready is said on standard error in plain words.
+import { availableParallelism } from 'node:os'
+import { EdgeError } from '../error.js'
+import { createLogger } from '../usage/logger.js'
+import { readArguments, usage } from './arguments.js'
+import { loadConfig } from './load.js'
+import { forkOf } from './spawn.js'
+import { Supervisor } from './supervisor.js'
+import { packageVersion } from './version.js'
+
+export interface CommandOptions {
+  /** The module that each worker process runs: see work.ts. */
+  workerFile: string
+  print(text: string): void
+  printError(text: string): void
+}
+
+/** `words` are the arguments after the program's name. Resolves with the exit code when everything is done. */
+export async function runCommand(words: readonly string[], options: CommandOptions): Promise<number> {
+  const command = readArguments(words)
+  switch (command.kind) {
+    case 'help':
+      options.print(usage)
+      return 0
+    case 'version':
+      options.print(`${packageVersion()}\n`)
+      return 0
+    case 'wrong':
+      options.printError(`naij-edge: ${command.message}\n\n${usage}`)
+      return 1
+    case 'check':
+      return check(command.file, options)
+    case 'run':
+      return supervise(command.file, command.quiet, options)
+  }
+}
+
+function check(file: string, options: CommandOptions): number {
+  const loaded = loadConfig(file, false)
+  if (loaded.ok) options.print(`${file}: ok\n`)
+  else options.printError(`${loaded.problems.join('\n')}\n`)
+  return loaded.ok ? 0 : 1
+}
+
+async function supervise(file: string, quiet: boolean, options: CommandOptions): Promise<number> {
+  const loaded = loadConfig(file, quiet)
+  if (!loaded.ok) {
+    options.printError(`${loaded.problems.join('\n')}\n`)
+    return 1
+  }
+  const { config } = loaded
+  const supervisor = new Supervisor({
+    file,
+    quiet,
+    config,
+    version: packageVersion(),
+    cores: availableParallelism(),
+    spawn: forkOf(options.workerFile),
+    processLog: createLogger({ level: config.log.level, bufferBytesMax: config.log.bufferBytesMax }),
+    announce: line => options.print(`${line}\n`),
+  })
+  const release = obeySignals(supervisor)
+  try {
+    await supervisor.run()
+    return 0
+  } catch (error) {
+    if (!(error instanceof EdgeError)) throw error
+    options.printError(`naij-edge: ${error.message}\n`)
+    return 2
+  } finally {
+    release()
+  }
+}
+
+/** The returned function takes the handlers away again. */
+function obeySignals(supervisor: Supervisor): () => void {
+  const handlers: [NodeJS.Signals, () => void][] = [
+    ['SIGTERM', () => supervisor.stop()],
+    ['SIGINT', () => supervisor.stop()],
+    ['SIGHUP', () => supervisor.reload()],
+    ['SIGUSR2', () => supervisor.renew()],
+  ]
+  for (const [signal, handler] of handlers) process.on(signal, handler)
+  return () => {
+    for (const [signal, handler] of handlers) process.off(signal, handler)
+  }
+}

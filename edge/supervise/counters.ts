@@ -1,0 +1,47 @@
+// Sums of workers' counters. What a dead worker had counted is kept, so that totals never go back.
+import type { Counters } from '../serving.js'
+
+/** All zero. */
+export function noCounters(): Counters {
+  return {
+    requests: 0,
+    active: 0,
+    statusClasses: [0, 0, 0, 0, 0, 0],
+    results: {},
+    bytesIn: 0,
+    bytesOut: 0,
+    originRequests: 0,
+    originErrors: 0,
+    clientAborts: 0,
+    logDropped: 0,
+    cacheEntries: 0,
+    cacheBytes: 0,
+  }
+}
+
+/** The sum over `all`. The cache is one for all workers: of its levels the largest report counts, not the sum. */
+export function sumCounters(all: readonly Counters[]): Counters {
+  const sum = noCounters()
+  for (const one of all) {
+    addTotals(sum, one)
+    sum.active += one.active
+    sum.cacheEntries = Math.max(sum.cacheEntries, one.cacheEntries)
+    sum.cacheBytes = Math.max(sum.cacheBytes, one.cacheBytes)
+  }
+  return sum
+}
+
+/** Adds what only grows of `one` to `sum`, in place; levels (active, cache) are left as they are. */
+export function addTotals(sum: Counters, one: Counters): void {
+  sum.requests += one.requests
+  sum.bytesIn += one.bytesIn
+  sum.bytesOut += one.bytesOut
+  sum.originRequests += one.originRequests
+  sum.originErrors += one.originErrors
+  sum.clientAborts += one.clientAborts
+  sum.logDropped += one.logDropped
+  for (const index of [1, 2, 3, 4, 5] as const) sum.statusClasses[index] += one.statusClasses[index]
+  for (const [result, count] of Object.entries(one.results)) {
+    sum.results[result] = (sum.results[result] ?? 0) + count
+  }
+}

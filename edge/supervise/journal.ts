@@ -1,0 +1,32 @@
+// The lines that the supervisor says about its workers: the one ready line, and the log of their coming and going.
+import type { ListenConfig } from '../../config/settings.js'
+import type { Logger } from '../usage/logger.js'
+import type { Exit, Link } from './link.js'
+import { printed } from './ports.js'
+
+/** `naij-edge ready`, each listener's URL, the number of workers, the supervisor's pid. */
+export function readyLine(listen: readonly ListenConfig[], workers: number): string {
+  const urls = listen.map(one => `http://${printed(one)}`)
+  return `naij-edge ready ${urls.join(' ')} workers=${workers} pid=${process.pid}`
+}
+
+export function logReady(log: Logger, link: Link): void {
+  log.info({ ...place(link), startMs: Date.now() - link.startedAtMs }, 'worker ready')
+}
+
+/** Once for each process that ended. `delayMs` until the next one starts, undefined when it was meant to end. */
+export function logExit(log: Logger, link: Link, exit: Exit, delayMs: number | undefined): void {
+  const { failure, ...end } = exit
+  const details = {
+    ...place(link),
+    ...end,
+    ...(failure && { failure: failure.code, reason: failure.message }),
+  }
+  if (delayMs !== undefined) log.error({ ...details, delayMs }, 'worker died')
+  else if (exit.code === 0) log.info(details, 'worker left')
+  else log.warn(details, 'worker ended before it had finished')
+}
+
+function place(link: Link): { slot: number; worker: number; generation: number } {
+  return { slot: link.slot, worker: link.pid, generation: link.generation }
+}

@@ -1,0 +1,29 @@
+// Reads and validates the configuration file, for the start, --check and each reload alike.
+import { readFileSync, statSync } from 'node:fs'
+import { formatProblems, parseConfig } from '../../config/parse.js'
+import type { EdgeConfig } from '../../config/settings.js'
+
+export type Loaded = { ok: true; config: EdgeConfig } | { ok: false; problems: string[] }
+
+/** A larger file is not a configuration. */
+export const fileBytesMax = 64 * 1024 * 1024
+
+/** Never throws: a file that cannot be read is a problem like any other. `quiet` turns the access log off. */
+export function loadConfig(file: string, quiet: boolean): Loaded {
+  const text = read(file)
+  if (text instanceof Error) return { ok: false, problems: [`${file}: cannot be read: ${text.message}`] }
+  const parsed = parseConfig(text)
+  if (!parsed.ok) return { ok: false, problems: formatProblems(parsed.problems).trimEnd().split('\n') }
+  const { config } = parsed
+  return { ok: true, config: quiet ? { ...config, log: { ...config.log, access: 'off' } } : config }
+}
+
+function read(file: string): string | Error {
+  try {
+    const { size } = statSync(file)
+    if (size > fileBytesMax) return new Error(`${size} bytes, expected at most ${fileBytesMax}`)
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    return error as Error
+  }
+}

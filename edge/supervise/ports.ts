@@ -1,0 +1,82 @@
+// Finds out, before any worker starts, whether the listeners can be had: workers share ports (SO_REUSEPORT), so
+// they would not notice a stranger's. Chooses a number for every port 0, so that all workers listen on the same.
+import { createServer, type Server } from 'node:net'
+import type { ListenConfig } from '../../config/settings.js'
+import { EdgeError } from '../error.js'
+
+/** `address:port` as people write it; all addresses are `0.0.0.0`. */
+export function printed({ address = '0.0.0.0', port }: ListenConfig): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+/**
+ * The same listeners with a concrete port each. Rejects with an EdgeError (`cannot-listen`) that names the address
+ * when one cannot be had. A port that was free may be taken before the workers have it: they say so themselves.
+ */
+export async function claimPorts(listen: readonly ListenConfig[]): Promise<ListenConfig[]> {
+  const held: Server[] = []
+  try {
+    const claimed: ListenConfig[] = []
+    for (const one of listen) claimed.push(await claim(one, held))
+    return claimed
+  } finally {
+    await Promise.all(held.map(close))
+  }
+}
+
+/** Chosen ports are held until all are chosen, so that two listeners do not get the same. */
+async function claim(listen: ListenConfig, held: Server[]): Promise<ListenConfig> {
+  const server = await probe(listen)
+  if (listen.port !== 0) {
+    await close(server)
+    return listen
+  }
+  held.push(server)
+  const address = server.address()
+  return { ...listen, port: typeof address === 'object' && address !== null ? address.port : 0 }
+}
+
+function probe(listen: ListenConfig): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(listen, error)))
+    server.listen({ port: listen.port, host: listen.address, exclusive: true }, () => resolve(server))
+  })
+}
+
+function cannotListen(listen: ListenConfig, error: NodeJS.ErrnoException): EdgeError {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: 'the port is taken by another program',
+    EACCES: 'this user may not use the port',
+    EADDRNOTAVAIL: 'this machine does not have the address',
+  }
+  const reason = reasons[error.code ?? ''] ?? error.message
+  const message = `cannot listen on ${printed(listen)}: ${reason} (${error.code})`
+  return new EdgeError('cannot-listen', message, { source: 'edge', status: 503, cause: error })
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise(resolve => server.close(() => resolve()))
+}
+
+export interface ClaimedPorts {
+  /** As configured, a port 0 still 0. */
+  declared: readonly ListenConfig[]
+  /** The same list with concrete ports. */
+  claimed: readonly ListenConfig[]
+}
+
+/** Like `claimPorts` for a new generation: what the running one listens on is ours and kept, chosen ports too. */
+export async function claimFurtherPorts(
+  listen: readonly ListenConfig[],
+  running: ClaimedPorts,
+): Promise<ListenConfig[]> {
+  const ours = new Set(running.claimed.map(one => one.port))
+  const left = running.declared.map((one, index) => ({ ...one, claimed: running.claimed[index]! }))
+  const kept = listen.map(one => {
+    const at = left.findIndex(old => old.port === one.port && old.address === one.address)
+    return at === -1 ? (ours.has(one.port) ? one : undefined) : left.splice(at, 1)[0]!.claimed
+  })
+  const fresh = await claimPorts(listen.filter((_, index) => kept[index] === undefined))
+  return kept.map(one => one ?? fresh.shift()!)
+}

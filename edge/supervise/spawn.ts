@@ -1,0 +1,67 @@
+// The one place that makes processes: forks a worker with an IPC channel and the supervisor's own stdio.
+// What is said over the channel is link.ts's.
+import { type ChildProcess, fork } from 'node:child_process'
+import type { FromWorker, ToWorker } from './messages.js'
+
+export interface WorkerEvents {
+  message(message: FromWorker): void
+  /** Once, after the last message. Both null when the process could not be made. */
+  exit(code: number | null, signal: NodeJS.Signals | null): void
+}
+
+export interface WorkerProcess {
+  /** -1 when the process could not be made. */
+  readonly pid: number
+  /** Dropped when the process is gone: `exit` says so. */
+  send(message: ToWorker): void
+  kill(signal: NodeJS.Signals): void
+}
+
+/** Makes a process and tells of it; a test gives one without processes. */
+export type Spawn = (events: WorkerEvents) => WorkerProcess
+
+/** How long after the exit the last messages of a worker are awaited. */
+const lastMessagesMs = 100
+
+/** A `Spawn` that forks `file` (a module that calls `runWorker`). */
+export function forkOf(file: string): Spawn {
+  return events => {
+    const child = forkIfPossible(file)
+    if (!child) {
+      setImmediate(events.exit, null, null)
+      return { pid: -1, send: () => {}, kill: () => {} }
+    }
+    child.on('message', message => events.message(message as FromWorker))
+    onGone(child, events.exit)
+    return {
+      pid: child.pid ?? -1,
+      send: message => void child.send(message, () => {}),
+      kill: signal => void child.kill(signal),
+    }
+  }
+}
+
+/** A machine without memory or processes to spare makes `fork` throw; the next try may do better. */
+function forkIfPossible(file: string): ChildProcess | undefined {
+  try {
+    return fork(file, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  } catch (error) {
+    console.error('naij-edge: cannot make a process:', error)
+    return undefined
+  }
+}
+
+/** Node may tell the exit before it has read the channel to its end: wait for both, so that no report is lost. */
+function onGone(child: ChildProcess, gone: WorkerEvents['exit']): void {
+  child.once('error', () => {
+    if (child.pid === undefined) gone(null, null)
+  })
+  child.once('exit', (code, signal) => {
+    if (!child.connected) return gone(code, signal)
+    const timer = setTimeout(() => gone(code, signal), lastMessagesMs)
+    child.once('disconnect', () => {
+      clearTimeout(timer)
+      setImmediate(gone, code, signal)
+    })
+  })
+}

@@ -1,0 +1,128 @@
+// What the supervisor knows at one moment, as plain data: the answer of /status, and what /metrics is made of.
+import type { EdgeConfig } from '../../config/settings.js'
+import type { Counters } from '../serving.js'
+import { addTotals, noCounters, sumCounters } from './counters.js'
+import type { Generation, SlotView } from './generation.js'
+import type { Report } from './messages.js'
+
+export interface WorkerStatus {
+  slot: number
+  /** null while the slot is empty; so are `startedAt` and `residentBytes`. */
+  pid: number | null
+  state: SlotView['state']
+  generation: number
+  configRevision: number
+  restarts: number
+  /** RFC 3339, UTC. */
+  startedAt: string | null
+  residentBytes: number | null
+}
+
+export interface Status {
+  version: string
+  pid: number
+  state: 'starting' | 'running' | 'stopping'
+  generation: number
+  configRevision: number
+  uptimeMs: number
+  listeners: EdgeConfig['listen']
+  workers: WorkerStatus[]
+  cache: { bytes: number; entries: number; bytesMax: number }
+  counters: Counters
+  workerDeaths: number
+  configReloads: number
+  configReloadFailures: number
+  residentBytes: number
+}
+
+/** What the supervisor counts itself. */
+export class Tally {
+  workerDeaths = 0
+  configReloads = 0
+  configReloadFailures = 0
+  /** Totals of workers that are gone, as of their last report. */
+  readonly #retired = noCounters()
+
+  /** A worker is gone; `died` when it was not meant to. */
+  retire(report: Report | undefined, died: boolean): void {
+    if (died) this.workerDeaths++
+    if (report) addTotals(this.#retired, report.counters)
+  }
+
+  /** Totals of all workers, gone and running. */
+  sum(running: readonly Counters[]): Counters {
+    return sumCounters([this.#retired, ...running])
+  }
+}
+
+/** Plain data of the supervisor that no generation has. */
+export interface StatusBasis {
+  version: string
+  state: Status['state']
+  logDropped: number
+  tally: Tally
+}
+
+/** How long a worker may take to report; then its last report counts. */
+const reportTimeoutMs = 1_000
+
+/** Asks all workers, then looks: `generations` is read again, the serving one first. Never rejects. */
+export async function gatherStatus(basis: StatusBasis, generations: () => Generation[]): Promise<Status> {
+  const links = generations().flatMap(generation => generation.links())
+  await Promise.all(links.map(link => link.askReport(reportTimeoutMs)))
+  const [serving, ...others] = generations()
+  return statusOf(basis, serving!, others)
+}
+
+/** What keeps the edge from being ready, one text each. */
+export function missingOf(state: Status['state'], serving: Generation): string[] {
+  if (state !== 'running') return [`the edge is ${state}`]
+  const empty = serving.view().filter(slot => slot.state !== 'ready')
+  return empty.map(slot => `worker ${slot.slot} is ${slot.state}`)
+}
+
+/** `serving` is the generation that serves, `others` those that start or drain. */
+export function statusOf(basis: StatusBasis, serving: Generation, others: readonly Generation[]): Status {
+  const { version, state, tally } = basis
+  const counters = tally.sum(reportsOf([serving, ...others]))
+  counters.logDropped += basis.logDropped
+  return {
+    version,
+    pid: process.pid,
+    state,
+    generation: serving.number,
+    configRevision: serving.revision,
+    uptimeMs: Math.round(process.uptime() * 1000),
+    listeners: serving.config.listen,
+    workers: [serving, ...others].flatMap(workersOf),
+    cache: {
+      bytes: counters.cacheBytes,
+      entries: counters.cacheEntries,
+      bytesMax: serving.config.cache.bytesMax,
+    },
+    counters,
+    workerDeaths: tally.workerDeaths,
+    configReloads: tally.configReloads,
+    configReloadFailures: tally.configReloadFailures,
+    residentBytes: process.memoryUsage.rss(),
+  }
+}
+
+function reportsOf(generations: readonly Generation[]): Counters[] {
+  return generations.flatMap(generation =>
+    generation.links().flatMap(link => (link.report ? [link.report.counters] : [])),
+  )
+}
+
+function workersOf(generation: Generation): WorkerStatus[] {
+  return generation.view().map(({ slot, state, restarts, link }) => ({
+    slot,
+    pid: link?.pid ?? null,
+    state,
+    generation: generation.number,
+    configRevision: link?.revision ?? generation.revision,
+    restarts,
+    startedAt: link ? new Date(link.startedAtMs).toISOString() : null,
+    residentBytes: link?.report?.residentBytes ?? null,
+  }))
+}

@@ -1,0 +1,250 @@
+// The supervisor: one serving generation of workers, at most one that starts and one that drains, the admin socket,
+// and the changes (reload, renew) one after the other. Command line and signals are command.ts's.
+import type { EdgeConfig } from '../../config/settings.js'
+import type { ProcessLog } from '../usage/logger.js'
+import { type Admin, openAdmin } from './admin.js'
+import { Changes } from './changes.js'
+import { deferred } from './deferred.js'
+import { Generation } from './generation.js'
+import { logExit, logReady, readyLine } from './journal.js'
+import { loadConfig } from './load.js'
+import { prepareFurtherGround, prepareGround } from './prepare.js'
+import { judgeReload } from './reload.js'
+import type { Spawn } from './spawn.js'
+import { gatherStatus, missingOf, type Status, Tally } from './status.js'
+import { swapSites } from './swap.js'
+
+export interface SupervisorOptions {
+  file: string
+  quiet: boolean
+  /** As read from `file`. */
+  config: EdgeConfig
+  version: string
+  cores: number
+  spawn: Spawn
+  processLog: ProcessLog
+  /** Takes the ready line, without its end. */
+  announce(line: string): void
+}
+
+type Change = 'reload' | 'renew'
+
+const swapTimeoutMs = 5_000
+
+export class Supervisor {
+  readonly #options: SupervisorOptions
+  readonly #log: ProcessLog['log']
+  readonly #tally = new Tally()
+  readonly #stopped = deferred()
+  #state: Status['state'] = 'starting'
+  /** In use, as read: a port 0 is still 0. */
+  #declared: EdgeConfig
+  #lastGeneration = 0
+  #serving: Generation | undefined
+  #coming: Generation | undefined
+  #leaving: Generation | undefined
+  #left: Promise<void> = Promise.resolve()
+  #admin: Admin | undefined
+  readonly #changes = new Changes<Change>()
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options
+    this.#log = options.processLog.log
+    this.#declared = options.config
+  }
+
+  /** Starts, serves, and resolves when all is stopped. Rejects with an EdgeError when it cannot start. */
+  async run(): Promise<void> {
+    try {
+      await this.#start()
+      await this.#stopped.promise
+    } catch (error) {
+      await Promise.all(this.#generations().map(generation => generation.kill()))
+      if (this.#state !== 'stopping') throw error
+    } finally {
+      await this.#admin?.close()
+    }
+  }
+
+  /** Drains and stops; called again, at once. */
+  stop(): void {
+    if (this.#state === 'running') {
+      this.#log.info('stopping: workers finish what is in progress')
+      void this.#leave()
+    } else {
+      for (const generation of this.#generations()) void generation.kill()
+    }
+    this.#state = 'stopping'
+  }
+
+  /** Reads the file again and swaps the sites, in every worker or in none. */
+  reload(): void {
+    this.#change('reload', () => this.#reload())
+  }
+
+  /** Reads the file again and has a new generation of workers take over, when all of them are ready. */
+  renew(): void {
+    this.#change('renew', () => this.#renew())
+  }
+
+  async #start(): Promise<void> {
+    const config = this.#declared
+    const { listen, warning } = await prepareGround(config)
+    try {
+      this.#assertState('starting')
+      this.#serving = this.#generation({ ...config, listen }, 1)
+      await this.#serving.start()
+      await this.#open(config.admin.socket)
+      this.#assertState('starting')
+      this.#state = 'running'
+      this.#options.announce(readyLine(listen, this.#serving.view().length))
+    } finally {
+      // After the ready line, which is the first on standard output.
+      if (warning !== undefined) this.#log.warn(warning)
+    }
+  }
+
+  async #open(socket: string): Promise<void> {
+    const before = this.#admin
+    this.#admin = await openAdmin(socket, {
+      missing: () => missingOf(this.#state, this.#serving!),
+      status: () => this.#status(),
+    })
+    await before?.close()
+  }
+
+  /** A stop that came meanwhile ends what was begun; `run` knows. */
+  #assertState(expected: Status['state']): void {
+    if (this.#state !== expected) throw new Error(`no longer ${expected}`)
+  }
+
+  #generations(): Generation[] {
+    return [this.#serving, this.#coming, this.#leaving].filter(generation => generation !== undefined)
+  }
+
+  async #leave(): Promise<void> {
+    await Promise.all([
+      this.#serving?.drain(),
+      // What only starts has nothing to finish; what drains already has its own limit.
+      this.#coming?.kill(),
+      this.#left,
+    ])
+    this.#stopped.resolve()
+  }
+
+  #change(kind: Change, work: () => Promise<void>): void {
+    if (this.#state === 'running') {
+      this.#changes.ask(kind, async () => {
+        if (this.#state === 'running') await work()
+      })
+    } else {
+      this.#log.warn(`${kind} ignored: the edge is ${this.#state}`)
+    }
+  }
+
+  async #reload(): Promise<void> {
+    const { file, quiet } = this.#options
+    const judged = judgeReload(loadConfig(file, quiet), this.#declared)
+    switch (judged.kind) {
+      case 'bad':
+        return this.#refused('the configuration is bad', judged.problems)
+      case 'restart':
+        return this.#refused(
+          `${judged.settings.join(', ')}: changed outside the sites, SIGUSR2 or a restart applies that`,
+        )
+      case 'swap':
+        return this.#swap(judged.config)
+    }
+  }
+
+  async #swap(next: EdgeConfig): Promise<void> {
+    const serving = this.#serving!
+    const revision = serving.revision + 1
+    const result = await swapSites({
+      revision,
+      sites: next.sites,
+      timeoutMs: swapTimeoutMs,
+      workers: () => serving.links().filter(link => link.state !== 'draining'),
+      adopt: () => {
+        serving.adopt({ ...serving.config, sites: next.sites }, revision)
+        this.#declared = next
+      },
+    })
+    if (!result.ok) return this.#refused(`no worker may swap alone, ${result.reason}`)
+    this.#applied(serving)
+  }
+
+  async #renew(): Promise<void> {
+    const loaded = loadConfig(this.#options.file, this.#options.quiet)
+    if (!loaded.ok) return this.#refused('the configuration is bad', loaded.problems)
+    await this.#left
+    try {
+      await this.#comeUp(loaded.config)
+    } catch (error) {
+      await this.#coming?.kill()
+      this.#coming = undefined
+      if (this.#state !== 'running') return
+      return this.#refused(`the new generation did not start, ${(error as Error).message}`)
+    }
+    this.#takeOver(loaded.config)
+  }
+
+  async #comeUp(next: EdgeConfig): Promise<void> {
+    const serving = this.#serving!
+    this.#assertState('running')
+    const { listen, warning } = await prepareFurtherGround(next, this.#declared, serving.config)
+    if (warning !== undefined) this.#log.warn(warning)
+    this.#assertState('running')
+    this.#coming = this.#generation({ ...next, listen }, serving.revision + 1)
+    await this.#coming.start()
+    if (next.admin.socket !== this.#declared.admin.socket) await this.#open(next.admin.socket)
+    this.#assertState('running')
+  }
+
+  /** No turn of the loop between the last check of the state and this. */
+  #takeOver(declared: EdgeConfig): void {
+    const old = this.#serving!
+    this.#serving = this.#coming!
+    this.#coming = undefined
+    this.#leaving = old
+    this.#declared = declared
+    this.#log.level = declared.log.level
+    this.#left = old.drain().then(() => {
+      this.#leaving = undefined
+    })
+    this.#applied(this.#serving)
+  }
+
+  #applied(serving: Generation): void {
+    this.#tally.configReloads++
+    this.#log.info({ revision: serving.revision, generation: serving.number }, 'new configuration in use')
+  }
+
+  #refused(reason: string, problems: readonly string[] = []): void {
+    this.#tally.configReloadFailures++
+    for (const problem of problems) this.#log.error(problem)
+    this.#log.error(`the old configuration stays in use: ${reason}`)
+  }
+
+  #generation(config: EdgeConfig, revision: number): Generation {
+    return new Generation({
+      number: ++this.#lastGeneration,
+      config,
+      revision,
+      cores: this.#options.cores,
+      spawn: this.#options.spawn,
+      // The ready line tells of the first ones.
+      onReady: link => void (this.#state === 'starting' || logReady(this.#log, link)),
+      onExit: (link, exit, delayMs) => {
+        this.#tally.retire(link.report, delayMs !== undefined)
+        logExit(this.#log, link, exit, delayMs)
+      },
+    })
+  }
+
+  #status(): Promise<Status> {
+    const { processLog, version } = this.#options
+    const basis = { version, state: this.#state, logDropped: processLog.dropped(), tally: this.#tally }
+    return gatherStatus(basis, () => this.#generations())
+  }
+}

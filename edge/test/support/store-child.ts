@@ -1,0 +1,65 @@
+// A second process on the same store, for the tests: takes one command over IPC, answers over IPC, and may be killed
+// at any moment. Arguments: directory, bytesMax, command, name of this writer.
+import { type LmdbStore, openLmdbStore } from '../../cache/lmdb.js'
+import { randomFrom, recordOf } from './store-records.js'
+
+const [directory = '', bytesMax = '0', command = '', name = ''] = process.argv.slice(2)
+
+/** Sizes that take every way through LMDB: inline, one page, several, many. */
+const sizes = [0, 200, 1_500, 2_500, 9_000, 70_000, 300_000]
+
+const store = openLmdbStore({
+  directory,
+  bytesMax: Number(bytesMax),
+  writeQueueBytesMax: 8 * 1024 * 1024,
+  log: () => {},
+})
+
+/** Puts without end, forty keys in turn; removes now and then. */
+async function writeForEver(random: () => number): Promise<void> {
+  process.send?.({ started: true })
+  for (let round = 0; ; round++) {
+    const key = `${name}:${round % 40}`
+    if (round % 11 === 10) await store.remove(key)
+    const puts = [key, `${key}:b`].map(each => store.put(each, recordOf(each, pick(random))))
+    await Promise.all(puts)
+  }
+}
+
+function pick(random: () => number): number {
+  return sizes[Math.floor(random() * sizes.length)] as number
+}
+
+/** Puts `count` keys; says how it went. */
+async function writeSome(count: number): Promise<void> {
+  let stored = 0
+  const codes = new Set<string>()
+  for (let i = 0; i < count; i++) {
+    const key = `${name}:${i}`
+    await store.put(key, recordOf(key, 20_000)).then(
+      () => stored++,
+      (error: { code: string }) => codes.add(error.code),
+    )
+  }
+  await finish(store, { stored, codes: [...codes] })
+}
+
+async function finish(open: LmdbStore, answer: object): Promise<void> {
+  const entry = open.get(`${name}:0`)
+  await open.close()
+  process.send?.({ ...answer, firstIsReadable: entry !== undefined })
+  process.disconnect()
+}
+
+/** Each message is a key to put; the answer says that it is committed. */
+function putOnDemand(): void {
+  process.on('message', (key: string) => {
+    store.put(key, recordOf(key, 3_000)).then(() => process.send?.({ put: key }))
+  })
+  process.on('disconnect', () => store.close())
+  process.send?.({ started: true })
+}
+
+if (command === 'write-for-ever') await writeForEver(randomFrom(Number(process.env.STORE_SEED ?? 1)))
+else if (command === 'put-on-demand') putOnDemand()
+else await writeSome(Number(command))

@@ -1,0 +1,104 @@
+// Runs naij-edge as a process for a play: gives its output, its admin socket, and sees that nothing outlives the test.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+import type { Status } from '../../supervise/status.js'
+import { type Settings, settingsUnder } from './supervise-config.js'
+import { until } from './supervise-until.js'
+
+export interface Ended {
+  code: number | null
+  signal: NodeJS.Signals | null
+  stdout: string[]
+  stderr: string
+}
+
+export interface Edge {
+  child: ChildProcess
+  /** Lines of standard output so far. */
+  stdout: string[]
+  ended: Promise<Ended>
+  /** Resolves with the ready line; rejects when the process ends without. */
+  ready(): Promise<string>
+  /** Resolves with the first log line that has these words. */
+  logged(words: string): Promise<Record<string, unknown>>
+  admin(path: string): Promise<{ status: number; body: string }>
+  status(): Promise<Status>
+  /** Writes the configuration anew. */
+  rewrite(settings: Settings): void
+}
+
+const supervisedMain = fileURLToPath(new URL('./supervise-main.ts', import.meta.url))
+
+/** Runs a program of ours with these words; killed at the end of the test. */
+export function runProgram(t: Test, words: readonly string[], main = supervisedMain) {
+  const child = spawn(process.execPath, [...process.execArgv, main, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const stdout: string[] = []
+  let stderr = ''
+  createInterface({ input: child.stdout }).on('line', line => stdout.push(line))
+  child.stderr.on('data', data => {
+    stderr += data
+  })
+  const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal, stdout, stderr }))
+  t.teardown(async () => {
+    // SIGTERM, not SIGKILL: what a process has covered is written when it exits.
+    child.kill('SIGTERM')
+    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
+    await ended
+    clearTimeout(timer)
+  })
+  return { child, stdout, ended }
+}
+
+/** Runs naij-edge with small workers and these settings over the smallest ones. */
+export function startEdge(t: Test, settings: Settings = {}, words: readonly string[] = []): Edge {
+  const directory = t.testdir()
+  const all = settingsUnder(directory, settings)
+  const file = `${directory}/edge.json`
+  const rewrite = (changed: Settings) => writeFileSync(file, JSON.stringify({ ...all, ...changed }))
+  rewrite({})
+  const program = runProgram(t, ['--config', file, ...words])
+  const { socket } = all.admin as { socket: string }
+  const admin = (path: string) => ask(socket, path)
+  return {
+    ...program,
+    rewrite,
+    admin,
+    ready: () => Promise.race([lineOf(program.stdout, /^naij-edge ready/), failed(program.ended)]),
+    logged: async words =>
+      JSON.parse(await lineOf(program.stdout, new RegExp(words))) as Record<string, unknown>,
+    status: async () => JSON.parse((await admin('/status')).body) as Status,
+  }
+}
+
+function lineOf(lines: readonly string[], pattern: RegExp): Promise<string> {
+  return until(() => lines.find(line => pattern.test(line)))
+}
+
+async function failed(ended: Promise<Ended>): Promise<never> {
+  throw new Error(`ended before it was ready: ${JSON.stringify(await ended)}`)
+}
+
+/** One request over a unix socket. */
+export function ask(socketPath: string, path: string, method = 'GET') {
+  return new Promise<{ status: number; body: string; headers: NodeJS.Dict<string | string[]> }>(
+    (resolve, reject) => {
+      const asked = request({ socketPath, path, method }, response => {
+        let body = ''
+        response.setEncoding('latin1').on('data', data => {
+          body += data
+        })
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, body, headers: response.headers }),
+        )
+      })
+      asked.on('error', reject).end()
+    },
+  )
+}

@@ -1,0 +1,31 @@
+// The counters of one worker. Plain numbers: the supervisor adds the workers up.
+import type { Exchange } from '../exchange.js'
+import type { Counters } from '../serving.js'
+
+/** What the path itself counts; levels of the log and the store are added when somebody asks. */
+export type PathCounters = Omit<Counters, 'logDropped' | 'cacheEntries' | 'cacheBytes'>
+
+export function newCounters(): PathCounters {
+  return {
+    requests: 0,
+    active: 0,
+    statusClasses: [0, 0, 0, 0, 0, 0],
+    results: { hit: 0, miss: 0, expired: 0, revalidated: 0, pass: 0, refused: 0, error: 0 },
+    bytesIn: 0,
+    bytesOut: 0,
+    originRequests: 0,
+    originErrors: 0,
+    clientAborts: 0,
+  }
+}
+
+/** Once per exchange, when its answer ended (`completed`) or its client was lost. */
+export function count(counters: PathCounters, x: Exchange, completed: boolean): void {
+  counters.requests += 1
+  counters.active -= 1
+  counters.statusClasses[(x.status / 100) | 0] += 1
+  counters.results[x.result] += 1
+  counters.bytesOut += x.responder.bodyBytesOut
+  if (x.upload !== undefined) counters.bytesIn += x.upload.bytesIn
+  if (!completed) counters.clientAborts += 1
+}

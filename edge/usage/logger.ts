@@ -1,0 +1,93 @@
+// The log of one process: pino's JSON lines, buffered up to a limit and written behind, never blocking the loop.
+// Lines are joined into writes of at most 4,096 bytes (PIPE_BUF), always whole ones, so that the lines of several
+// processes on one pipe never mix; a single line longer than that is written alone and may.
+// What is logged, and when, is each caller's business; the access line is `log.ts`'s.
+import { constants, fstatSync, openSync } from 'node:fs'
+import { type Logger, pino } from 'pino'
+import sonicBoom from 'sonic-boom'
+
+export type { Logger } from 'pino'
+
+export interface LoggerOptions {
+  level: 'debug' | 'info' | 'warn' | 'error'
+  /** Bytes that may wait to be written; a line beyond them is dropped and counted. */
+  bufferBytesMax: number
+  /** `name` of every line, left out when absent. */
+  name?: string
+  /** Number of the worker's slot, left out when absent. */
+  slot?: number
+  /** File descriptor to write to; standard output when absent. */
+  destination?: number
+}
+
+export interface ProcessLog {
+  readonly log: Logger
+  /** Lines dropped since the start because the buffer was full. */
+  dropped(): number
+  /** Writes what waits, now; gives up after a second when the reader takes nothing. For the end of the process. */
+  flush(): void
+}
+
+/** PIPE_BUF on Linux: a write up to this size to a pipe is one piece. */
+const writeBytesMax = 4_096
+/** A write starts at this many bytes, or at the next `flushEveryMs`. */
+const writeBytesMin = 2_048
+const flushEveryMs = 100
+const lastFlushMs = 1_000
+
+/** Makes the log of this process; it is flushed when the process exits. Call it once per process. */
+export function createLogger(options: LoggerOptions): ProcessLog {
+  let dropped = 0
+  let giveUpAtMs = Number.POSITIVE_INFINITY
+  const stream = new sonicBoom.SonicBoom({
+    fd: options.destination ?? standardOutput(),
+    sync: false,
+    minLength: writeBytesMin,
+    maxLength: options.bufferBytesMax,
+    maxWrite: writeBytesMax,
+    periodicFlush: flushEveryMs,
+    retryEAGAIN: () => performance.now() < giveUpAtMs,
+  })
+  stream.on('drop', () => {
+    dropped++
+  })
+  // The reader is gone (EPIPE) or the disk is full: there is nowhere left to say so. Lines go on to wait in the
+  // buffer, and beyond it they are dropped and counted.
+  stream.on('error', () => {})
+  const flush = () => {
+    giveUpAtMs = performance.now() + lastFlushMs
+    flushNow(stream)
+  }
+  process.once('exit', flush)
+  return { log: pino({ level: options.level, base: baseOf(options) }, stream), dropped: () => dropped, flush }
+}
+
+function baseOf(options: LoggerOptions): Record<string, unknown> {
+  return {
+    pid: process.pid,
+    ...(options.name === undefined ? {} : { name: options.name }),
+    ...(options.slot === undefined ? {} : { slot: options.slot }),
+  }
+}
+
+/**
+ * Standard output; when it is a pipe, opened once more and non-blocking: the flag belongs to the open description,
+ * which is shared with the parent and the other workers, and libuv clears it there at every spawn.
+ */
+function standardOutput(): number {
+  if (!fstatSync(1).isFIFO()) return 1
+  try {
+    return openSync('/proc/self/fd/1', constants.O_WRONLY | constants.O_NONBLOCK)
+  } catch {
+    // No /proc, or the pipe belongs to another user: a stuck reader then holds one thread of the pool, not the loop.
+    return 1
+  }
+}
+
+function flushNow(stream: { flushSync(): void }): void {
+  try {
+    stream.flushSync()
+  } catch {
+    // The reader is gone or takes nothing: these lines are lost with the process.
+  }
+}
