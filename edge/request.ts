@@ -9,6 +9,7 @@ import { lookup } from './cache/lookup.js'
 import { deliver, refuse } from './conclude.js'
 import type { Edge } from './edge.js'
 import { type Exchange, Mark } from './exchange.js'
+import { parseCacheControl } from './http/cache-control.js'
 import { combinedValue } from './http/fields.js'
 import { loopCount } from './http/forward.js'
 import { Relay } from './relay.js'
@@ -83,10 +84,9 @@ function fetchAlone(edge: Edge, x: Exchange, reason: PassReason, asked: Asked): 
 
 function judgeForwarding(edge: Edge, x: Exchange): Refusal | undefined {
   if (loopCount(x.fields, edge.config.cdnId) > edge.config.loopMax) return refusals.loop
-  const directives = combinedValue(x.fields, 'cache-control')
   // RFC 9111 5.2.1.7.
-  if (directives !== undefined && /(?:^|[,\s])only-if-cached(?:$|[,\s])/i.test(directives))
-    return refusals.onlyIfCached
+  const directives = combinedValue(x.fields, 'cache-control')
+  if (directives !== undefined && parseCacheControl(directives).onlyIfCached) return refusals.onlyIfCached
   return undefined
 }
 

@@ -27,7 +27,13 @@ export const PHOTOGRAPHS: readonly Photograph[] = [
     name: 'lagoon-dawn',
     title: 'The lagoon before the first ferry',
     scene: {
-      ...{ seed: 11, zenith: [72, 98, 148], horizon: [246, 196, 158], ridge: [38, 46, 66], sun: [255, 226, 178] },
+      ...{
+        seed: 11,
+        zenith: [72, 98, 148],
+        horizon: [246, 196, 158],
+        ridge: [38, 46, 66],
+        sun: [255, 226, 178],
+      },
       ...{ sunX: 0.64, sunY: 0.4, waterline: 0.62, ridges: 4, clouds: 0.5 },
     },
   },
@@ -35,7 +41,13 @@ export const PHOTOGRAPHS: readonly Photograph[] = [
     name: 'plateau-noon',
     title: 'The plateau at noon, after rain',
     scene: {
-      ...{ seed: 29, zenith: [52, 116, 190], horizon: [196, 220, 232], ridge: [46, 82, 44], sun: [255, 252, 236] },
+      ...{
+        seed: 29,
+        zenith: [52, 116, 190],
+        horizon: [196, 220, 232],
+        ridge: [46, 82, 44],
+        sun: [255, 252, 236],
+      },
       ...{ sunX: 0.22, sunY: 0.1, waterline: 1, ridges: 5, clouds: 0.6 },
     },
   },
@@ -43,7 +55,13 @@ export const PHOTOGRAPHS: readonly Photograph[] = [
     name: 'harmattan-hills',
     title: 'Hills in the dust of the harmattan',
     scene: {
-      ...{ seed: 47, zenith: [186, 166, 138], horizon: [232, 208, 168], ridge: [96, 72, 52], sun: [255, 240, 206] },
+      ...{
+        seed: 47,
+        zenith: [186, 166, 138],
+        horizon: [232, 208, 168],
+        ridge: [96, 72, 52],
+        sun: [255, 240, 206],
+      },
       ...{ sunX: 0.5, sunY: 0.24, waterline: 1, ridges: 6, clouds: 0.3 },
     },
   },
@@ -51,7 +69,13 @@ export const PHOTOGRAPHS: readonly Photograph[] = [
     name: 'river-dusk',
     title: 'Where the two rivers meet, at dusk',
     scene: {
-      ...{ seed: 83, zenith: [34, 32, 74], horizon: [232, 112, 84], ridge: [22, 20, 38], sun: [255, 190, 120] },
+      ...{
+        seed: 83,
+        zenith: [34, 32, 74],
+        horizon: [232, 112, 84],
+        ridge: [22, 20, 38],
+        sun: [255, 190, 120],
+      },
       ...{ sunX: 0.36, sunY: 0.47, waterline: 0.58, ridges: 3, clouds: 0.55 },
     },
   },

@@ -29,8 +29,8 @@ export function normalise(x: Exchange, limits: Limits): Refusal | undefined {
   if ((x.marks & Mark.expectUnknown) !== 0) return refusals.expectation
   if (x.target.length > limits.targetBytesMax) return refusals.targetTooLong
   const target = normaliseTarget(x.target)
-  if (!target.ok) return refusals.target
-  x.target = target.query === undefined ? target.path : `${target.path}?${target.query}`
+  if (target === undefined) return refusals.target
+  x.target = target
   return undefined
 }
 

@@ -3,7 +3,9 @@
 import type { SiteCacheConfig } from '../../config/settings.js'
 import { type CacheControl, parseCacheControl } from '../http/cache-control.js'
 import { combinedValue, type Fields, firstValue } from '../http/fields.js'
+import { parseContentLength } from '../http/framing.js'
 import { correctedInitialAgeMs, type Freshness, freshness } from '../http/freshness.js'
+import { responseEndToEnd } from '../http/hop-by-hop.js'
 import { fieldsToKeep, mayStore, type StoreVerdict } from '../http/storable.js'
 import { varyNames } from '../http/vary.js'
 import { EntryFlag } from './entry.js'
@@ -85,12 +87,12 @@ export function describe(answer: Answer): {
     etag: firstValue(fields, 'etag') ?? '',
     lastModified: firstValue(fields, 'last-modified') ?? '',
     varyNames: names === '*' ? [] : names,
-    received: fieldsToKeep(fields, answer.cacheControl),
+    received: fieldsToKeep(responseEndToEnd(fields), answer.cacheControl),
   }
 }
 
 /** Body length that the fields promise, when they do. */
 export function promisedBytes(fields: Fields): number | undefined {
   const value = firstValue(fields, 'content-length')
-  return value === undefined ? undefined : Number(value)
+  return value === undefined ? undefined : parseContentLength(value)
 }

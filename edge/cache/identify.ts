@@ -1,7 +1,12 @@
 // The key of a request: what is the same for all who may share a stored response (http-rules.md C). Scheme, site and
 // host are always part of it. Variants of one URL hang below its key.
+import { createHash } from 'node:crypto'
 import type { Exchange } from '../exchange.js'
+import { selectingFields } from '../http/hop-by-hop.js'
 import { variantId } from '../http/vary.js'
+
+/** Longer names of variants (Vary: Cookie) are replaced by their digest. */
+const variantBytesMax = 256
 
 /** `x.site`, `x.host` and the normalised `x.target` are filled in. */
 export function identify(x: Exchange): string {
@@ -11,7 +16,10 @@ export function identify(x: Exchange): string {
 
 /** Names the variant that a request selects, among those that differ in `varyNames` (RFC 9111 4.1). */
 export function variantOf(varyNames: readonly string[], x: Exchange): string {
-  return variantId(varyNames, x.fields)
+  const variant = variantId(varyNames, selectingFields(x.fields))
+  return variant.length <= variantBytesMax
+    ? variant
+    : createHash('sha256').update(variant).digest('base64url')
 }
 
 /** The key of a variant: no target holds a line feed. */

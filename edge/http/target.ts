@@ -1,23 +1,21 @@
 // The request target: refused, or brought to the one form that is both keyed and sent to the origin (RFC 3986 6.2.2).
 // A target that is already in that form costs one scan and comes back as it is. Limits of length are accept/'s.
 
-export type TargetRefusal = 'form' | 'character' | 'percent-encoding'
-export type Target =
-  | { ok: true; path: string; query: string | undefined }
-  | { ok: false; reason: TargetRefusal }
-
 const PLAIN = 1
 const QUESTION = 2
 const PERCENT = 3
 const SLASH = 4
 
-/** Visible, but in no part of a URI (RFC 3986 2, appendix A); `#` would begin a fragment, which no target has (RFC 9112 3.2). */
-const UNLAWFUL = '"#<>\\^`{|}'
+/**
+ * Visible, but refused: `#` would begin a fragment, which no target has (RFC 9112 3.2), and some origins read `\\` as
+ * `/`, so that dot segments would lead them elsewhere. What else is in no URI (`|`, `{`, `"`...) browsers send raw.
+ */
+const REFUSED = '#\\'
 
 /** What each code may be in a target: 0 (or undefined) refuses it (RFC 9112 3.2). */
 const CLASSES = new Uint8Array(256)
 for (let code = 0x21; code <= 0x7e; code++) CLASSES[code] = PLAIN
-for (const character of UNLAWFUL) CLASSES[character.charCodeAt(0)] = 0
+for (const character of REFUSED) CLASSES[character.charCodeAt(0)] = 0
 CLASSES[0x25] = PERCENT
 CLASSES[0x2f] = SLASH
 CLASSES[0x3f] = QUESTION
@@ -32,12 +30,6 @@ for (let i = 0; i < 16; i++) {
 const UNRESERVED = new Uint8Array(256)
 for (let code = 0; code < 256; code++) {
   if (/[A-Za-z0-9\-._~]/.test(String.fromCharCode(code))) UNRESERVED[code] = 1
-}
-
-const REFUSED = {
-  form: Object.freeze({ ok: false, reason: 'form' } as const),
-  character: Object.freeze({ ok: false, reason: 'character' } as const),
-  'percent-encoding': Object.freeze({ ok: false, reason: 'percent-encoding' } as const),
 }
 
 /** The octet of the triple at `at` (which holds `%`), or -1. */
@@ -92,19 +84,25 @@ function removeDotSegments(path: string): string {
   return `/${kept.join('/')}`
 }
 
-function rewrite(raw: string, queryAt: number): Target {
-  const rawPath = queryAt === -1 ? raw : raw.slice(0, queryAt)
-  const path = removeDotSegments(normaliseTriples(rawPath))
-  return { ok: true, path, query: queryAt === -1 ? undefined : normaliseTriples(raw.slice(queryAt + 1)) }
+/** A query with a stray `%`, which pages do send, stays as it is: half of it cannot be normalised twice alike. */
+function normaliseQuery(query: string): string {
+  for (let at = query.indexOf('%'); at !== -1; at = query.indexOf('%', at + 3)) {
+    if (octetAt(query, at) === -1) return query
+  }
+  return normaliseTriples(query)
 }
 
-/**
- * The normalised path and query (without `?`; '' when there is a `?` with nothing behind it) of an origin-form target.
- * `%2F` stays and differs from `/`; empty segments stay. Only RFC 3986 6.2.2 is applied, nothing scheme-based, so two
- * targets that an origin may tell apart are never united, and dot segments never reach key or origin.
- */
-export function normaliseTarget(raw: string): Target {
-  if (raw.charCodeAt(0) !== 0x2f) return REFUSED.form
+function rewrite(raw: string, queryAt: number): string {
+  if (queryAt === -1) return removeDotSegments(normaliseTriples(raw))
+  const path = removeDotSegments(normaliseTriples(raw.slice(0, queryAt)))
+  return `${path}?${normaliseQuery(raw.slice(queryAt + 1))}`
+}
+
+/** As the engine of regular expressions scans twice as fast as a loop, it looks first for anything but the usual. */
+const UNUSUAL = /[^A-Za-z0-9\-._~!$&'()*+,;=:@[\]/?]|\/\./
+
+/** The judgement on a target that has something unusual: refused, normal after all, or rewritten. */
+function inspect(raw: string): string | undefined {
   let queryAt = -1
   let isNormal = true
   for (let i = 0; i < raw.length; i++) {
@@ -114,13 +112,21 @@ export function normaliseTarget(raw: string): Target {
       if (queryAt === -1 && isDotSegmentAt(raw, i + 1)) isNormal = false
     } else if (kind === PERCENT) {
       const octet = octetAt(raw, i)
-      if (octet === -1) return REFUSED['percent-encoding']
+      if (octet === -1 && queryAt === -1) return undefined
       if (UNRESERVED[octet] === 1 || !isUpperTriple(raw, i)) isNormal = false
-      i += 2
-    } else if (kind !== QUESTION) return REFUSED.character
+      if (octet !== -1) i += 2
+    } else if (kind !== QUESTION) return undefined
     else if (queryAt === -1) queryAt = i
   }
-  if (!isNormal) return rewrite(raw, queryAt)
-  if (queryAt === -1) return { ok: true, path: raw, query: undefined }
-  return { ok: true, path: raw.slice(0, queryAt), query: raw.slice(queryAt + 1) }
+  return isNormal ? raw : rewrite(raw, queryAt)
+}
+
+/**
+ * The normalised path and query of an origin-form target, or undefined when it is none. `%2F` stays and differs from
+ * `/`; empty segments stay. Only RFC 3986 6.2.2 is applied, nothing scheme-based, so two targets that an origin may
+ * tell apart are never united, and dot segments never reach key or origin.
+ */
+export function normaliseTarget(raw: string): string | undefined {
+  if (raw.charCodeAt(0) !== 0x2f) return undefined
+  return UNUSUAL.test(raw) ? inspect(raw) : raw
 }

@@ -170,7 +170,7 @@ export class Supervisor {
         this.#declared = next
       },
     })
-    if (!result.ok) return this.#refused(`no worker may swap alone, ${result.reason}`)
+    if (!result.ok) return this.#refused(result.reason)
     this.#applied(serving)
   }
 

@@ -1,13 +1,6 @@
 import t from 'tap'
-import { normaliseTarget, type TargetRefusal } from '../../http/target.js'
+import { normaliseTarget } from '../../http/target.js'
 import { hostileInputs, random } from './random.js'
-
-/** Path and query as one string, or the reason. */
-function normalised(raw: string): string {
-  const target = normaliseTarget(raw)
-  if (!target.ok) return target.reason
-  return target.query === undefined ? target.path : `${target.path}?${target.query}`
-}
 
 const unchanged = [
   '/',
@@ -20,10 +13,14 @@ const unchanged = [
   '/a%2Fb%20c',
   '/a?x[]=1&y=%5B',
   "/a!$&'()*+,;=:@-._~",
+  '/css?family=A|B&x={y}',
+  '/?a=100%',
+  '/?a=100%&b=%c3',
+  '/?%%34%31',
   '/%252e%252e/a',
 ]
 for (const raw of unchanged) {
-  t.test(`normaliseTarget() RFC 3986 6.2.2 leaves ${raw}`, async t => t.equal(normalised(raw), raw))
+  t.test(`normaliseTarget() RFC 3986 6.2.2 leaves ${raw}`, async t => t.equal(normaliseTarget(raw), raw))
 }
 
 const changed: [section: string, raw: string, expected: string][] = [
@@ -47,42 +44,45 @@ const changed: [section: string, raw: string, expected: string][] = [
   ['6.2.2.2 dots in the query are no segments', '/a?x=%2e%2e/', '/a?x=../'],
 ]
 for (const [section, raw, expected] of changed) {
-  t.test(`normaliseTarget() RFC 3986 ${section}: ${raw}`, async t => t.equal(normalised(raw), expected))
+  t.test(`normaliseTarget() RFC 3986 ${section}: ${raw}`, async t => t.equal(normaliseTarget(raw), expected))
 }
 
-const refused: [section: string, raw: string, reason: TargetRefusal][] = [
-  ['9112 3.2.1 empty', '', 'form'],
-  ['9112 3.2.1 relative', 'a', 'form'],
-  ['9112 3.2.2 absolute-form', 'http://a/', 'form'],
-  ['9112 3.2.4 asterisk-form', '*', 'form'],
-  ['9112 3.2 fragment', '/a#b', 'character'],
-  ['9112 3.2 space', '/a b', 'character'],
-  ['9112 3.2 control', '/a\r\nb', 'character'],
-  ['9112 3.2 delete', '/a\x7f', 'character'],
-  ['9112 3.2 over 127', '/\xe9', 'character'],
-  ['9112 3.2 over 255', '/\u0141', 'character'],
-  ['9112 3.2 in the query', '/?\xe9', 'character'],
-  ['3986 2.1 not hex', '/%zz', 'percent-encoding'],
-  ['3986 2.1 one digit', '/%4', 'percent-encoding'],
-  ['3986 2.1 no digit', '/a%', 'percent-encoding'],
-  ['3986 2.1 in the query', '/?a=100%', 'percent-encoding'],
-  ['3986 2.1 digits made of triples', '/%%34%31', 'percent-encoding'],
+const refused: [section: string, raw: string][] = [
+  ['9112 3.2.1 empty', ''],
+  ['9112 3.2.1 relative', 'a'],
+  ['9112 3.2.2 absolute-form', 'http://a/'],
+  ['9112 3.2.4 asterisk-form', '*'],
+  ['9112 3.2 fragment', '/a#b'],
+  ['9112 3.2 space', '/a b'],
+  ['9112 3.2 control', '/a\r\nb'],
+  ['9112 3.2 delete', '/a\x7f'],
+  ['9112 3.2 over 127', '/\xe9'],
+  ['9112 3.2 over 255', '/\u0141'],
+  ['9112 3.2 in the query', '/?\xe9'],
+  ['3986 2.1 not hex', '/%zz'],
+  ['3986 2.1 one digit', '/%4'],
+  ['3986 2.1 no digit', '/a%'],
+  ['3986 2.1 digits made of triples', '/%%34%31'],
 ]
-for (const character of '"<>\\^`{|}') refused.push([`3986 2 ${character}`, `/a${character}`, 'character'])
-for (const [section, raw, reason] of refused) {
+for (const at of ['/', '/?']) refused.push([`3986 2 a backslash in ${at}`, `${at}\\`])
+for (const [section, raw] of refused) {
   t.test(`normaliseTarget() RFC ${section} refuses ${JSON.stringify(raw)}`, async t => {
-    t.strictSame(normaliseTarget(raw), { ok: false, reason })
+    t.equal(normaliseTarget(raw), undefined)
   })
 }
 
 function check(raw: string): string | undefined {
-  const first = normaliseTarget(raw)
-  if (!first.ok) return undefined
-  if (first.path.split('/').some(segment => /^(?:\.|%2e){1,2}$/i.test(segment)))
+  const once = normaliseTarget(raw)
+  if (once === undefined) return undefined
+  if (
+    once
+      .split('?', 1)[0]
+      .split('/')
+      .some(segment => /^(?:\.|%2e){1,2}$/i.test(segment))
+  )
     return 'a dot segment is left'
-  const text = normalised(raw)
-  if (normalised(text) !== text) return 'twice is not once'
-  return /^\/[\x21-\x7e]*$/.test(text) ? undefined : 'a byte that no target has'
+  if (normaliseTarget(once) !== once) return 'twice is not once'
+  return /^\/[\x21-\x7e]*$/.test(once) ? undefined : 'a byte that no target has'
 }
 
 t.test('normaliseTarget() takes any bytes, is idempotent and leaves no dot segment', async t => {

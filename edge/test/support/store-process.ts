@@ -14,7 +14,7 @@ export function startChild(t: Test, args: readonly string[], seed = 1): ChildPro
 
 /** The same under a limit on the size of each file it writes, in blocks of 512 bytes: a disk that is full. */
 export function startLimitedChild(t: Test, blocks: number, args: readonly string[]): ChildProcess {
-  const command = `ulimit -f ${blocks}; exec "$0" "$@"`
+  const command = `trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`
   const node = [process.execPath, ...process.execArgv, program, ...args]
   const child = spawn('sh', ['-c', command, ...node], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
   return guarded(t, child)

@@ -1,0 +1,85 @@
+import { existsSync, statSync } from 'node:fs'
+import { connect } from 'node:net'
+import t, { type Test } from 'tap'
+import { openAdmin } from '../../supervise/admin.js'
+import { noCounters } from '../../supervise/counters.js'
+import type { Status } from '../../supervise/status.js'
+import { ask } from '../support/supervise-play.js'
+
+const status: Status = {
+  version: '0.1.0',
+  pid: 1,
+  state: 'running',
+  generation: 1,
+  configRevision: 1,
+  uptimeMs: 1,
+  listeners: [{ port: 80 }],
+  workers: [],
+  cache: { bytes: 0, entries: 0, bytesMax: 1 },
+  counters: noCounters(),
+  workerDeaths: 0,
+  configReloads: 0,
+  configReloadFailures: 0,
+  residentBytes: 1,
+}
+
+async function admin(t: Test, missing: string[] = []) {
+  const path = `/tmp/naij-admin-${process.pid}.sock`
+  const opened = await openAdmin(path, { missing: () => missing, status: async () => status })
+  t.teardown(() => opened.close())
+  return { path, opened }
+}
+
+t.test('openAdmin() answers the four paths', async t => {
+  const { path } = await admin(t)
+  t.match(await ask(path, '/livez'), { status: 200, body: 'ok' })
+  t.match(await ask(path, '/readyz'), { status: 200, body: '{"ready":true}\n' })
+  const answer = await ask(path, '/status?pretty')
+  t.strictSame(JSON.parse(answer.body), status)
+  t.match(answer.headers, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+  const metrics = await ask(path, '/metrics')
+  t.match(metrics.headers['content-type'], /^text\/plain; version=0\.0\.4/)
+  t.match(metrics.body, /^naij_config_revision 1$/m)
+})
+
+t.test('openAdmin() is not ready while something is missing, and says what', async t => {
+  const { path } = await admin(t, ['worker 1 is starting'])
+  const answer = await ask(path, '/readyz')
+  t.equal(answer.status, 503)
+  t.strictSame(JSON.parse(answer.body), { ready: false, missing: ['worker 1 is starting'] })
+})
+
+t.test('openAdmin() refuses other paths and methods in JSON', async t => {
+  const { path } = await admin(t)
+  const unknown = await ask(path, '/nothing')
+  t.match(unknown, { status: 404, headers: { 'content-type': 'application/json' } })
+  t.match(JSON.parse(unknown.body), { error: 'not found' })
+  t.match(await ask(path, '/status', 'POST'), { status: 405, headers: { allow: 'GET' } })
+})
+
+t.test('openAdmin() opens its socket to owner and group only, and removes it at the end', async t => {
+  const { path, opened } = await admin(t)
+  t.equal(statSync(path).mode & 0o777, 0o660)
+  await opened.close()
+  t.notOk(existsSync(path))
+})
+
+t.test('openAdmin() bounds what it reads', async t => {
+  const { path } = await admin(t)
+  const answer = await new Promise<string>(resolve => {
+    const socket = connect(path)
+    let text = ''
+    socket.on('data', data => {
+      text += data
+    })
+    socket.on('close', () => resolve(text))
+    socket.on('error', () => {})
+    socket.write(`GET /livez HTTP/1.1\r\nHost: a\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`)
+  })
+  t.match(answer, /^HTTP\/1\.1 431 /)
+})
+
+t.test('openAdmin() rejects when the socket cannot be had', async t => {
+  const view = { missing: () => [], status: async () => status }
+  await t.rejects(openAdmin('/dev/null/edge.sock', view), { code: 'admin-socket' })
+})

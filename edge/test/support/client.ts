@@ -1,0 +1,130 @@
+// Scripted clients: one that speaks HTTP and reads an answer, and one that writes bytes as it likes.
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { connect, type Socket } from 'node:net'
+
+export interface Reply {
+  status: number
+  headers: IncomingMessage['headers']
+  /** Flat, as received: repeated lines show. */
+  fields: string[]
+  body: Buffer
+  /** `body` as text. */
+  text: string
+}
+
+export interface Request {
+  method?: string
+  headers?: Record<string, string | string[]>
+  /** A text or bytes go with Content-Length; an iterable goes chunked. */
+  body?: string | Buffer | AsyncIterable<Buffer>
+  agent?: Agent
+}
+
+/** One request on a connection of its own (unless an agent is given); rejects when the answer is broken off. */
+export function get(port: number, target: string, asked: Request = {}): Promise<Reply> {
+  const { method = 'GET', headers = {}, body, agent } = asked
+  return new Promise((resolve, reject) => {
+    const length =
+      typeof body === 'string' || Buffer.isBuffer(body) ? { 'content-length': Buffer.byteLength(body) } : {}
+    const outgoing = httpRequest(
+      { port, path: target, method, headers: { ...length, ...headers }, agent: agent ?? new Agent() },
+      incoming => {
+        const chunks: Buffer[] = []
+        incoming.on('data', chunk => chunks.push(chunk))
+        incoming.on('error', reject)
+        incoming.on('end', () => {
+          const whole = Buffer.concat(chunks)
+          if (!incoming.complete) return reject(new Error('the answer is not complete'))
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            fields: incoming.rawHeaders,
+            body: whole,
+            text: whole.toString('latin1'),
+          })
+        })
+      },
+    )
+    outgoing.on('error', reject)
+    void writeBody(outgoing, body)
+  })
+}
+
+async function writeBody(outgoing: ReturnType<typeof httpRequest>, body: Request['body']): Promise<void> {
+  if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) {
+    outgoing.end(body)
+    return
+  }
+  try {
+    for await (const chunk of body) {
+      if (!outgoing.write(chunk)) await new Promise(resolve => outgoing.once('drain', resolve))
+    }
+    outgoing.end()
+  } catch (error) {
+    outgoing.destroy(error as Error)
+  }
+}
+
+export interface RawClient {
+  readonly socket: Socket
+  /** Everything received so far, latin1. */
+  received(): string
+  /** Resolves when `pattern` has come; rejects when the connection ends before, or after 5 s. */
+  until(pattern: RegExp | string): Promise<string>
+  /** Resolves with everything received when the peer has closed; rejects after 15 s. */
+  closed(): Promise<string>
+  write(text: string | Buffer): void
+}
+
+/** A connection that says exactly what a play writes. */
+export async function connectRaw(port: number): Promise<RawClient> {
+  const socket = connect({ port, host: '127.0.0.1' })
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve)
+    socket.once('error', reject)
+  })
+  let text = ''
+  let isClosed = false
+  socket.on('data', chunk => {
+    text += chunk.toString('latin1')
+  })
+  socket.on('error', () => {})
+  socket.on('close', () => {
+    isClosed = true
+  })
+  const wait = (isDone: () => boolean, limitMs: number, what: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const check = (): void => {
+        if (isDone()) settle(() => resolve(text))
+        else if (isClosed) settle(() => reject(new Error(`closed before ${what}: ${JSON.stringify(text)}`)))
+      }
+      const timer = setTimeout(
+        () =>
+          settle(() =>
+            reject(new Error(`no ${what} in ${limitMs} ms: ${JSON.stringify(text.slice(0, 2000))}`)),
+          ),
+        limitMs,
+      )
+      const settle = (then: () => void): void => {
+        clearTimeout(timer)
+        socket.off('data', check)
+        socket.off('close', check)
+        then()
+      }
+      socket.on('data', check)
+      socket.on('close', check)
+      check()
+    })
+  return {
+    socket,
+    received: () => text,
+    until: pattern =>
+      wait(
+        () => (typeof pattern === 'string' ? text.includes(pattern) : pattern.test(text)),
+        5_000,
+        String(pattern),
+      ),
+    closed: () => wait(() => isClosed, 15_000, 'end of the connection'),
+    write: bytes => void socket.write(bytes),
+  }
+}

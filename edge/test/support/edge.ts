@@ -1,0 +1,64 @@
+// A whole edge in the process of the test: the real engine, the real path, a store of choice, port 0.
+
+import { pino } from 'pino'
+import type { Test } from 'tap'
+import { parseConfigValue } from '../../../config/parse.js'
+import type { EdgeConfig } from '../../../config/settings.js'
+import { openMemoryStore } from '../../cache/memory.js'
+import type { Store } from '../../cache/store.js'
+import { startServing } from '../../serve.js'
+import type { Counters, Serving } from '../../serving.js'
+
+export interface TestEdge {
+  readonly port: number
+  readonly serving: Serving
+  readonly config: EdgeConfig
+  /** Log lines so far, parsed. */
+  readonly lines: Record<string, unknown>[]
+  counters(): Counters
+  /** Resolves when no exchange is in progress: what was counted and logged is complete then. */
+  idle(): Promise<void>
+  stop(): Promise<void>
+}
+
+type Json = Record<string, unknown>
+
+/** The parsed config of a play: one site in front of `origins`, quick to drain; `more` and `site` go over it. */
+export function testConfig(t: Test, origins: string[], site: Json = {}, more: Json = {}): EdgeConfig {
+  const directory = t.testdir({ cache: {}, run: {} })
+  const parsed = parseConfigValue({
+    listen: [{ address: '127.0.0.1', port: 0 }],
+    workers: 1,
+    cache: { directory: `${directory}/cache` },
+    run: { directory: `${directory}/run` },
+    admin: { socket: '/tmp/unused.sock' },
+    drainQuietMs: 1,
+    drainTimeoutMs: 2_000,
+    sites: [{ name: 'play', hosts: ['*'], origins, ...site }],
+    ...more,
+  })
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
+  return parsed.config
+}
+
+/** Serves until the test ends. The store is in memory unless another one, or 'lmdb', is given. */
+export async function startEdge(t: Test, config: EdgeConfig, store?: Store | 'lmdb'): Promise<TestEdge> {
+  const lines: Record<string, unknown>[] = []
+  const log = pino({ level: 'debug' }, { write: line => void lines.push(JSON.parse(line)) })
+  const used = store === 'lmdb' ? undefined : (store ?? openMemoryStore({ bytesMax: 64 * 1024 * 1024 }))
+  const serving = await startServing(config, used === undefined ? { log } : { log, store: used })
+  let isStopped = false
+  const stop = async (): Promise<void> => {
+    if (isStopped) return
+    isStopped = true
+    await serving.drain()
+  }
+  t.teardown(stop)
+  const idle = async (): Promise<void> => {
+    for (let turn = 0; turn < 2_000 && serving.counters().active > 0; turn += 1) {
+      await new Promise(resolve => setTimeout(resolve, 2))
+    }
+    if (serving.counters().active > 0) throw new Error(`still ${serving.counters().active} in progress`)
+  }
+  return { port: serving.ports[0], serving, config, lines, counters: () => serving.counters(), idle, stop }
+}
