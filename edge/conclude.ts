@@ -58,7 +58,7 @@ export function refuse(edge: Edge, x: Exchange, why: Refusal): void {
   const identity = edge.config.cdnId
   const tail = cacheStatus(identity, { kind: 'forwarded', reason: 'request', detail: why.code })
   const { head, body } = refusalHead(why, identity, tail)
-  if (why.close) responder.closeAfter = true
+  if (why.close || edge.isDraining) responder.closeAfter = true
   responder.onEnd = completed => finish(edge, x, completed)
   // Never at once: this engine forgets to close when another request sits in the same segment, and answers it.
   setImmediate(() => {

@@ -2,15 +2,15 @@
 // the store while it passes. Both sides may fail or leave at any moment; each event is answered here.
 
 import { admit, type Fill, forget, keep, makeRecord } from './cache/admit.js'
-import { type Answer, promisedBytes, weigh } from './cache/answer.js'
+import { type Answer, isAboutStored, promisedBytes, weigh } from './cache/answer.js'
 import type { PassReason } from './cache/decide.js'
 import { decodeEntry, type ResponseEntry } from './cache/entry.js'
 import { deliver, fail, finish } from './conclude.js'
 import type { Edge } from './edge.js'
-import type { EdgeError } from './error.js'
+import { EdgeError } from './error.js'
 import { type Exchange, Mark } from './exchange.js'
-import { ask, type Wanted } from './fetch/ask.js'
-import type { AnswerHandler, Sending } from './fetch/send.js'
+import { type Asking, ask, type Wanted } from './fetch/ask.js'
+import type { AnswerHandler } from './fetch/send.js'
 import { cacheStatus } from './http/cache-status.js'
 import { type Fields, firstValue } from './http/fields.js'
 import { freshen } from './http/freshen.js'
@@ -28,8 +28,8 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 export class Relay implements AnswerHandler {
   readonly #edge: Edge
   readonly #x: Exchange
-  readonly #plan: Plan
-  #sending: Sending | undefined
+  #plan: Plan
+  #sending: Asking | undefined
   #fill: Fill | undefined
   #sentMs = 0
   #hasHead = false
@@ -54,9 +54,9 @@ export class Relay implements AnswerHandler {
 
   onHead(status: number, fields: Fields): void {
     this.#hasHead = true
+    if (this.#edge.isDraining) this.#x.responder.closeAfter = true
     const answer = this.#weigh(status, fields)
-    const stored = this.#plan.kind === 'shared' ? this.#plan.stored : undefined
-    if (stored !== undefined && status === 304) return this.#revalidated(stored, fields)
+    if (this.#plan.kind === 'shared' && status === 304) return this.#notModified(this.#plan.stored, fields)
     this.#updateStore(answer)
     this.#sendHead(answer)
     this.#leaveIfUseless()
@@ -150,6 +150,20 @@ export class Relay implements AnswerHandler {
     })
   }
 
+  /** A 304 for something else than what is stored is worth nothing to us, nor is one that nobody asked for. */
+  #notModified(stored: ResponseEntry | undefined, fields: Fields): void {
+    if (stored === undefined) {
+      this.#sending?.abort()
+      return this.onError(unasked304(this.#x.originUrl))
+    }
+    if (isAboutStored(stored, fields)) return this.#revalidated(stored, fields)
+    this.#plan = { kind: 'shared', reason: 'stale', stored: undefined }
+    this.#hasHead = false
+    this.#edge.counters.originRequests += 1
+    this.#sentMs = Date.now()
+    this.#sending?.askUnconditionally()
+  }
+
   /** RFC 9111 4.3.4: the stored body goes on with the new metadata; only the head is written again. */
   #revalidated(stored: ResponseEntry, fields: Fields): void {
     const x = this.#x
@@ -188,4 +202,11 @@ export class Relay implements AnswerHandler {
     if (mayStillStore || this.#fill?.isOpen) this.#sending?.resume()
     else this.#sending?.abort()
   }
+}
+
+function unasked304(url: string): EdgeError {
+  return new EdgeError('bad-response', `${url}: a 304 to a request without conditions`, {
+    source: 'origin',
+    status: 502,
+  })
 }

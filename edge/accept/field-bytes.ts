@@ -20,6 +20,12 @@ function valueBytes(x: Exchange, at: number): string {
   const name = x.fields[at - 1]
   const value = x.fields[at]
   // U+FFFD: the bytes were not UTF-8. The engine gives the first line of a name as latin1; a repeated one stays lossy.
-  if (value.includes('\ufffd') && x.fields.indexOf(name) === at - 1) return x.responder.fieldBytes(name)
+  if (value.includes('\ufffd') && isFirst(x.fields, name, at - 1)) return x.responder.fieldBytes(name)
   return Buffer.from(value, 'utf8').toString('latin1')
+}
+
+/** Whether no line of this name stands before the one at `at`; a value may be equal to a name. */
+function isFirst(fields: readonly string[], name: string, at: number): boolean {
+  for (let i = 0; i < at; i += 2) if (fields[i] === name) return false
+  return true
 }

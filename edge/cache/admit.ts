@@ -110,7 +110,10 @@ export async function keep(
   }
 }
 
-/** The variant first, then the list that leads to it: a reader never finds a list before its variant. */
+/**
+ * The variant first, then the list that leads to it: a store commits in the order it is asked, so a reader never finds
+ * a list before its variant. All is asked at once, so that a store that closes now still takes the whole.
+ */
 async function keepVariant(
   admission: Admission,
   x: Exchange,
@@ -121,15 +124,17 @@ async function keepVariant(
   const { store } = admission
   const variantsMax = x.site?.config.cache.variantsMax ?? 1
   const variant = variantOf(varyNames, x)
-  await store.put(variantKey(x.key, variant), record)
+  const writes = [store.put(variantKey(x.key, variant), record)]
   const current = store.get(x.key)
   const isSame = current?.kind === 'variants' && isSameList(current.varyNames, varyNames)
   const known = isSame ? current.variants : []
-  if (isSame && known.includes(variant)) return
-  const variants = [...known, variant]
-  const left = variants.splice(0, Math.max(variants.length - variantsMax, 0))
-  await store.put(x.key, encodeVariants({ varyNames, variants, storedAtMs }))
-  await Promise.all(left.map(old => store.remove(variantKey(x.key, old))))
+  if (!known.includes(variant)) {
+    const variants = [...known, variant]
+    const left = variants.splice(0, Math.max(variants.length - variantsMax, 0))
+    writes.push(store.put(x.key, encodeVariants({ varyNames, variants, storedAtMs })))
+    for (const old of left) writes.push(store.remove(variantKey(x.key, old)))
+  }
+  await Promise.all(writes)
 }
 
 /** Takes what is stored for this URL out of use; never rejects. */

@@ -91,6 +91,21 @@ export function describe(answer: Answer): {
   }
 }
 
+/**
+ * Whether a 304 speaks of the response that is stored: its validators must be the stored ones (RFC 9111 4.3.4). Weak
+ * comparison is enough, since the 304 was asked for with the stored tag.
+ */
+export function isAboutStored(stored: { etag: string; lastModified: string }, from304: Fields): boolean {
+  const etag = firstValue(from304, 'etag')
+  if (etag !== undefined) return strong(etag) === strong(stored.etag)
+  const lastModified = firstValue(from304, 'last-modified')
+  return lastModified === undefined || stored.lastModified === '' || lastModified === stored.lastModified
+}
+
+function strong(etag: string): string {
+  return etag.startsWith('W/') ? etag.slice(2) : etag
+}
+
 /** Body length that the fields promise, when they do. */
 export function promisedBytes(fields: Fields): number | undefined {
   const value = firstValue(fields, 'content-length')

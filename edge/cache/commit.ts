@@ -1,5 +1,6 @@
 // What a failed LMDB commit means. lmdb rejects the write with a general error that carries a second promise,
 // `commitError`, which rejects with the reason: both must be handled or the process dies of an unhandled rejection.
+import { statfsSync } from 'node:fs'
 import { setTimeout as after } from 'node:timers/promises'
 import { EdgeError } from '../error.js'
 
@@ -14,12 +15,13 @@ const reasonTimeoutMs = 1_000
 
 /** Numbers of errno.h that mean that no more can be written here: ENOSPC, EFBIG, EDQUOT. */
 const fullNumbers = new Set([28, 27, 122])
-const fullText = /no space left|file too large|quota exceeded|MDB_MAP_FULL/i
+/** A write that a full disk cuts short comes back as EIO; with less than this free it was one of those. */
+const freeBytesMin = 1024 * 1024
 
-/** The EdgeError for a write that lmdb rejected with `error`: `store-full` or `store-failed`. */
-export async function explainCommit(error: unknown): Promise<EdgeError> {
+/** The EdgeError for a write below `path` that lmdb rejected with `error`: `store-full` or `store-failed`. */
+export async function explainCommit(error: unknown, path: string): Promise<EdgeError> {
   const reason = await reasonOf(error)
-  const full = isFull(reason)
+  const full = saysFull(reason) || isDiskFull(path)
   const message = full ? 'the disk of the cache is full' : `the cache could not be written: ${textOf(reason)}`
   return storeError(full ? 'store-full' : 'store-failed', message, reason)
 }
@@ -38,9 +40,18 @@ async function reasonOf(error: unknown): Promise<unknown> {
   return Promise.race([reason, after(reasonTimeoutMs, error, { ref: false })])
 }
 
-function isFull(reason: unknown): boolean {
-  if (!(reason instanceof Error)) return false
-  return ('code' in reason && fullNumbers.has(Number(reason.code))) || fullText.test(reason.message)
+function saysFull(reason: unknown): boolean {
+  return reason instanceof Error && 'code' in reason && fullNumbers.has(Number(reason.code))
+}
+
+function isDiskFull(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(path)
+    return bavail * bsize < freeBytesMin
+  } catch {
+    // A disk that cannot even be asked has failed in some other way.
+    return false
+  }
 }
 
 function textOf(reason: unknown): string {

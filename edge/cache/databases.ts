@@ -16,6 +16,8 @@ export interface Databases {
   /** Order key -> bytes that the entry takes (uint32, little-endian). */
   readonly order: Database<Uint8Array, string>
   readonly root: RootDatabase
+  /** The directory of the environment. */
+  readonly path: string
 }
 
 /** The directory of the environment in the cache directory. */
@@ -31,7 +33,16 @@ export function indexDirectory(directory: string): string {
 export function openDatabases(directory: string, bytesMax: number): Databases {
   const mapSize = Math.ceil(Math.max(mapBytesMin, 2 * bytesMax) / mapPageBytes) * mapPageBytes
   const path = indexDirectory(directory)
-  const root = open({ path, noSubdir: false, mapSize, maxReaders: readersMax, maxDbs: 4, encoding: 'binary' })
+  const root = open({
+    path,
+    noSubdir: false,
+    encoding: 'binary',
+    mapSize,
+    maxReaders: readersMax,
+    maxDbs: 4,
+    // Its own batching makes a promise that nobody holds; a failed commit would reject that one too. See `transact`.
+    eventTurnBatching: false,
+  })
   // lmdb's types know `keyEncoder` for the root only, so the options are made apart from the calls.
   const ofEntries = { name: 'entries', encoding: 'binary' as const, useVersions: true, keyEncoder }
   const ofOrder = { name: 'order', encoding: 'binary' as const, keyEncoder }
@@ -39,7 +50,30 @@ export function openDatabases(directory: string, bytesMax: number): Databases {
   const order = root.openDB<Uint8Array, string>(ofOrder)
   // A process that was killed leaves its snapshot behind, and no page freed since could be used again.
   root.readerCheck()
-  return { entries, order, root }
+  return { entries, order, root, path }
+}
+
+/**
+ * Makes the writes of `write` one transaction: all of them are there or none, after kill -9 too. `write` returns the
+ * promises of its conditional writes, the only ones that lmdb gives apart. Resolves when committed and visible.
+ */
+export async function transact(databases: Databases, write: () => Promise<boolean>[]): Promise<void> {
+  let conditional: Promise<boolean>[] = []
+  const committed = databases.root.batch(() => {
+    conditional = write()
+  })
+  await Promise.all([committed, ...conditional])
+  // lmdb renews its snapshot a little later by itself; whoever waits for a write looks for it at once.
+  databases.root.resetReadTxn()
+}
+
+/**
+ * Closes the environment. lmdb waits for the flush of its last commit, and if that one failed it would wait for ever:
+ * an empty one after it always succeeds.
+ */
+export async function closeDatabases(databases: Databases): Promise<void> {
+  await transact(databases, () => [])
+  await databases.root.close()
 }
 
 /**

@@ -79,7 +79,7 @@ export class ResponseEntry {
   /** `record` may be longer than `recordBytes`: it may be the whole buffer that a store reads into. */
   constructor(
     private readonly record: Buffer,
-    private readonly recordBytes: number,
+    readonly recordBytes: number,
     readonly status: number,
     readonly flags: number,
     readonly bornAtMs: number,

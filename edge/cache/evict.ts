@@ -4,7 +4,7 @@
 // What counts is `measure`'s (databases.ts): pages in use, not the file, which never shrinks.
 import type { StoreLog } from './commit.js'
 import { explainCommit } from './commit.js'
-import { type Databases, measure } from './databases.js'
+import { type Databases, measure, transact } from './databases.js'
 import { splitOrderKey } from './key-bytes.js'
 
 /** Above this share of `bytesMax` eviction begins, under the lower it ends. */
@@ -26,8 +26,10 @@ export interface EvictorOptions {
 export class Evictor {
   private measuredBytes: number
   private measuredAtMs: number
-  /** What was written here since, as an estimate of pages. */
+  /** What was admitted since, and before it without being committed yet: an estimate of pages. */
   private unmeasuredBytes = 0
+  /** What was admitted and is not committed yet: no measurement can see it. */
+  private pendingBytes = 0
   private running: Promise<void> | undefined
   private stopped = false
 
@@ -37,25 +39,27 @@ export class Evictor {
   }
 
   /**
-   * Whether a record that takes `bytes` may be stored, counting it when so. `pendingBytes` are those admitted but not
-   * yet committed, which no measurement can see. Other workers' last writes are not known here: the high mark leaves
-   * room for them.
+   * Whether a record that takes `bytes` may be stored, counting it when so: `settled` must follow. Eviction begins
+   * here when it is time. Other workers' last writes are not known: the high mark leaves room for them.
    */
-  admits(bytes: number, pendingBytes: number): boolean {
-    if (this.usedBytes + bytes > this.options.bytesMax) this.measureNow(pendingBytes)
-    if (this.usedBytes + bytes > this.options.bytesMax) {
-      this.start()
-      return false
+  admits(bytes: number): boolean {
+    const { bytesMax } = this.options
+    if (this.usedBytes + bytes > bytesMax) this.measureNow()
+    const fits = this.usedBytes + bytes <= bytesMax
+    if (fits) {
+      this.pendingBytes += bytes
+      this.unmeasuredBytes += bytes
     }
-    this.unmeasuredBytes += bytes
-    return true
+    if (!fits || this.usedBytes > bytesMax * highShare) this.start()
+    return fits
   }
 
-  /** To be called after each commit: measures when it is time, and begins to evict when there is too much. */
-  consider(pendingBytes: number): void {
+  /** What was admitted is committed, or has failed. */
+  settled(bytes: number): void {
     const { bytesMax, now } = this.options
+    this.pendingBytes -= bytes
     const due = Math.abs(now() - this.measuredAtMs) >= measureEveryMs
-    if (due || this.unmeasuredBytes > bytesMax * unmeasuredShare) this.measureNow(pendingBytes)
+    if (due || this.unmeasuredBytes > bytesMax * unmeasuredShare) this.measureNow()
     if (this.usedBytes > bytesMax * highShare) this.start()
   }
 
@@ -69,10 +73,16 @@ export class Evictor {
     return this.measuredBytes + this.unmeasuredBytes
   }
 
-  private measureNow(pendingBytes: number): void {
-    this.measuredBytes = measure(this.options.databases).bytes
-    this.measuredAtMs = this.options.now()
-    this.unmeasuredBytes = pendingBytes
+  private measureNow(): void {
+    const { databases, log, now } = this.options
+    this.measuredAtMs = now()
+    try {
+      this.measuredBytes = measure(databases).bytes
+      this.unmeasuredBytes = this.pendingBytes
+    } catch (error) {
+      // A damaged page or a failing disk: what was known goes on to count, with all that was written since.
+      log('warn', 'the cache could not be measured', { error })
+    }
   }
 
   private start(): void {
@@ -83,24 +93,23 @@ export class Evictor {
   }
 
   private async evict(): Promise<void> {
-    const { databases, bytesMax, log } = this.options
-    const low = Math.floor(bytesMax * lowShare)
+    const { databases, log } = this.options
     try {
       // A reader that died would keep every page freed from being used again.
       databases.root.readerCheck()
       // In a turn of its own: reading the order overwrites the buffer that a hit may be looking at.
       await new Promise(resolve => setImmediate(resolve))
-      for (let over = this.overBytes(low); over > 0 && !this.stopped; over = this.overBytes(low)) {
+      for (let over = this.overBytes(); over > 0 && !this.stopped; over = this.overBytes()) {
         if ((await evictOldest(databases, over)) === 0) return
-        databases.root.resetReadTxn()
       }
     } catch (error) {
-      log('warn', 'the cache could not evict', { error: await explainCommit(error) })
+      log('warn', 'the cache could not evict', { error: await explainCommit(error, databases.path) })
     }
   }
 
-  private overBytes(low: number): number {
-    return measure(this.options.databases).bytes - low
+  private overBytes(): number {
+    this.measureNow()
+    return this.usedBytes - Math.floor(this.options.bytesMax * lowShare)
   }
 }
 
@@ -110,17 +119,20 @@ export class Evictor {
  */
 export async function evictOldest(databases: Databases, bytesWanted: number): Promise<number> {
   const { entries, order } = databases
-  const deletions: Promise<boolean>[] = []
-  let places = 0
+  const oldest: { place: string; stampMs: number; stored: string }[] = []
   let freedBytes = 0
   for (const { key, value } of order.getRange({ start: '', limit: deletesMax })) {
-    const { stampMs, stored } = splitOrderKey(key)
-    // Only when its version is still this stamp: lmdb compares within the transaction.
-    deletions.push(entries.remove(stored, stampMs), order.remove(key))
-    places++
+    oldest.push({ place: key, ...splitOrderKey(key) })
     freedBytes += Buffer.from(value).readUInt32LE(0)
     if (freedBytes >= bytesWanted) break
   }
-  await Promise.all(deletions)
-  return places
+  if (oldest.length === 0) return 0
+  await transact(databases, () =>
+    oldest.map(({ place, stampMs, stored }) => {
+      order.remove(place)
+      // Only while its version is still this stamp: lmdb compares within the transaction.
+      return entries.remove(stored, stampMs)
+    }),
+  )
+  return oldest.length
 }

@@ -1,7 +1,7 @@
 // The store in LMDB: synchronous reads, shared by all worker processes, and still there after a restart or kill -9.
 // How writes get there is write-queue.ts's, who leaves when it is full evict.ts's, what a damaged file is inspect.ts's.
 import { type StoreLog, storeError } from './commit.js'
-import { type Databases, measure, openDatabases, readValue } from './databases.js'
+import { closeDatabases, type Databases, measure, openDatabases, readValue } from './databases.js'
 import { decodeEntry, type Entry } from './entry.js'
 import { Evictor } from './evict.js'
 import { storedKey } from './key-bytes.js'
@@ -47,6 +47,7 @@ export function openLmdbStore(options: LmdbStoreOptions): LmdbStore {
 class LmdbEntries implements LmdbStore {
   private state: 'open' | 'closing' | 'closed' = 'open'
   private readFailureAtMs = Number.NEGATIVE_INFINITY
+  private lastStatus: StoreStatus = { entries: 0, bytes: 0 }
 
   constructor(
     private readonly databases: Databases,
@@ -84,27 +85,27 @@ class LmdbEntries implements LmdbStore {
   }
 
   status(): StoreStatus {
-    return this.state === 'open' ? measure(this.databases) : { entries: 0, bytes: 0 }
+    if (this.state !== 'open') return { entries: 0, bytes: 0 }
+    try {
+      this.lastStatus = measure(this.databases)
+    } catch (error) {
+      this.readFailed(error)
+    }
+    return this.lastStatus
   }
 
   async close(): Promise<void> {
     if (this.state !== 'open') return
     this.state = 'closing'
-    if (await this.settled()) await this.databases.root.close()
-    // Closing an environment whose writer hangs would hang the process; it is left to the system instead.
-    else this.log('error', 'the cache is left open: its last writes did not end', { closeTimeoutMs })
+    const ended = this.queue
+      .drain()
+      .then(() => this.evictor.stop())
+      .then(() => closeDatabases(this.databases))
+    if (!(await inTime(ended))) {
+      // A writer that hangs would hang whoever closes its environment; it is left to the system instead.
+      this.log('error', 'the cache is left open: its last writes did not end', { closeTimeoutMs })
+    }
     this.state = 'closed'
-  }
-
-  private async settled(): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<boolean>(resolve => {
-      timer = setTimeout(() => resolve(false), closeTimeoutMs)
-    })
-    const ended = this.queue.drain().then(() => this.evictor.stop())
-    const inTime = await Promise.race([ended.then(() => true), late])
-    clearTimeout(timer)
-    return inTime
   }
 
   private read(key: string): Buffer | undefined {
@@ -112,12 +113,14 @@ class LmdbEntries implements LmdbStore {
       return readValue(this.databases, storedKey(key))
     } catch (error) {
       // A failing disk or a damaged page means no cache, never a failed request.
-      this.reportReadFailure(error)
+      this.readFailed(error)
       return undefined
     }
   }
 
-  private reportReadFailure(error: unknown): void {
+  private readFailed(error: unknown): void {
+    // The failure sticks to the snapshot: with a new one, entries on sound pages can be read again.
+    this.refresh()
     const nowMs = this.now()
     if (Math.abs(nowMs - this.readFailureAtMs) < readFailureLogEveryMs) return
     this.readFailureAtMs = nowMs
@@ -128,5 +131,17 @@ class LmdbEntries implements LmdbStore {
     this.remove(key).catch((error: unknown) => {
       this.log('warn', 'an unreadable entry could not be removed', { error })
     })
+  }
+}
+
+async function inTime(ended: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>(resolve => {
+    timer = setTimeout(() => resolve(false), closeTimeoutMs)
+  })
+  try {
+    return await Promise.race([ended.then(() => true), late])
+  } finally {
+    clearTimeout(timer)
   }
 }

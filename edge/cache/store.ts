@@ -8,20 +8,26 @@ export interface StoreStatus {
 }
 
 /**
- * Keys are byte strings of any length up to 16 KiB. A record is made by `encodeEntry` or `encodeVariants`.
- * `get` is synchronous: a hit never touches a promise.
+ * Keys are byte strings of any length up to 16 KiB. A record is made by `encodeEntry` or `encodeVariants`; it is not
+ * changed after it was given to `put`. `get` is synchronous: a hit never touches a promise.
  */
 export interface Store {
   /**
-   * The entry under `key`, or undefined. Its buffers are views that are valid only until the next `get` of this
-   * store: write or copy before you yield. A record that cannot be read as one is absent (and removed).
+   * The entry under `key`, or undefined. Its buffers are views, and what it reads out when asked (validators, received
+   * fields) comes out of the same bytes: all of it is valid only until the next `get` of this store and only in this
+   * turn of the loop. Write, copy or `keepEntry` before you yield. A record that cannot be read as one is absent (and
+   * removed); a store that cannot be read has nothing.
    */
   get(key: string): Entry | undefined
-  /** Resolves when later `get`s, in every process, see the record. Rejects with an EdgeError when it cannot be kept. */
+  /**
+   * Resolves when later `get`s, in every process, see the record. Rejects with an EdgeError of source `edge` when it
+   * cannot be kept: `store-full` (cap or disk), `store-busy` (too much waits to be written), `store-too-large`,
+   * `store-failed`. An older record under the key may then still be there.
+   */
   put(key: string, record: Uint8Array): Promise<void>
-  /** Resolves when later `get`s no longer see the key. */
+  /** Resolves when later `get`s no longer see the key. Rejects like `put`. */
   remove(key: string): Promise<void>
   status(): StoreStatus
-  /** Finishes what was begun; the store is not used afterwards. */
+  /** Finishes what was begun; afterwards nothing is found and nothing kept. */
   close(): Promise<void>
 }

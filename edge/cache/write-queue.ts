@@ -1,11 +1,14 @@
 // Writes on their way to LMDB: gathered for a few milliseconds, committed together, one transaction at a time per
 // process, so that what a write replaces is known. What may wait is bounded; room in the store is evict.ts's matter.
+import type { EdgeError } from '../error.js'
 import { explainCommit, storeError } from './commit.js'
-import { type Databases, readStampMs } from './databases.js'
+import { type Databases, readStampMs, transact } from './databases.js'
 import type { Evictor } from './evict.js'
 import { orderKey } from './key-bytes.js'
 
 const gatherMs = 10
+/** After a commit failed nothing is stored for so long: a full disk is not asked again at every response. */
+const pauseAfterFailureMs = 1_000
 const pageBytes = 4_096
 /** A record over about half a page gets pages of its own; each begins with a header. */
 const inlineBytesMax = 2_000
@@ -45,14 +48,21 @@ export class WriteQueue {
   private lastStampMs = 0
   private timer: NodeJS.Timeout | undefined
   private committing: Promise<void> | undefined
+  private failure: { error: EdgeError; atMs: number } | undefined
 
   constructor(private readonly options: WriteQueueOptions) {}
 
   /** Resolves when the record is committed. Rejects with `store-busy`, `store-full` or `store-failed`. */
   put(stored: string, record: Uint8Array): Promise<void> {
+    if (
+      this.failure !== undefined &&
+      Math.abs(this.options.now() - this.failure.atMs) < pauseAfterFailureMs
+    ) {
+      return Promise.reject(this.failure.error)
+    }
     const bytes = entryBytes(stored.length, record.length)
     if (this.pendingBytes + bytes > this.options.bytesMax) return Promise.reject(busy())
-    if (!this.options.evictor.admits(bytes, this.pendingBytes)) {
+    if (!this.options.evictor.admits(bytes)) {
       return Promise.reject(storeError('store-full', 'the cache is full'))
     }
     return this.add(stored, record, bytes)
@@ -98,41 +108,49 @@ export class WriteQueue {
   }
 
   private async commit(writes: readonly Write[]): Promise<void> {
-    const failure = await this.issue(writes)
-    for (const write of writes) this.pendingBytes -= write.bytes
-    for (const write of writes) {
-      if (failure === undefined) write.resolve()
-      else write.reject(failure)
+    const error = await this.issue(writes)
+    this.failure = error === undefined ? undefined : { error, atMs: this.options.now() }
+    let admittedBytes = 0
+    for (const { record, bytes } of writes) {
+      this.pendingBytes -= bytes
+      if (record !== undefined) admittedBytes += bytes
     }
-    if (failure === undefined) this.options.evictor.consider(this.pendingBytes)
+    this.options.evictor.settled(admittedBytes)
+    for (const write of writes) {
+      if (error === undefined) write.resolve()
+      else write.reject(error)
+    }
   }
 
-  private async issue(writes: readonly Write[]): Promise<Error | undefined> {
+  private async issue(writes: readonly Write[]): Promise<EdgeError | undefined> {
     const { databases } = this.options
     try {
       // All reads come first: when one throws, nothing of this transaction has been asked for yet.
       const stamps = new Map<string, number | undefined>()
       for (const { stored } of writes) stamps.set(stored, readStampMs(databases, stored))
-      await Promise.all(writes.flatMap(write => this.apply(write, stamps)))
-      // lmdb renews its snapshot a little later by itself; whoever waits for a write looks for it at once.
-      databases.root.resetReadTxn()
+      await transact(databases, () => {
+        for (const write of writes) this.apply(write, stamps)
+        return []
+      })
       return undefined
     } catch (error) {
-      return explainCommit(error)
+      return explainCommit(error, databases.path)
     }
   }
 
-  /** The writes of one turn of the loop make one transaction: an entry is never without its place in the order. */
-  private apply(write: Write, stamps: Map<string, number | undefined>): Promise<boolean>[] {
+  private apply({ stored, record, bytes }: Write, stamps: Map<string, number | undefined>): void {
     const { entries, order } = this.options.databases
-    const { stored, record } = write
     const replacedMs = stamps.get(stored)
-    const stampMs = record === undefined ? undefined : this.nextStampMs()
+    if (replacedMs !== undefined) order.remove(orderKey(replacedMs, stored))
+    if (record === undefined) {
+      stamps.set(stored, undefined)
+      entries.remove(stored)
+      return
+    }
+    const stampMs = this.nextStampMs()
     stamps.set(stored, stampMs)
-    const issued = replacedMs === undefined ? [] : [order.remove(orderKey(replacedMs, stored))]
-    if (record === undefined || stampMs === undefined) return [...issued, entries.remove(stored)]
-    const place = order.put(orderKey(stampMs, stored), sizeValue(write.bytes))
-    return [...issued, place, entries.put(stored, record, stampMs)]
+    order.put(orderKey(stampMs, stored), sizeValue(bytes))
+    entries.put(stored, record, stampMs)
   }
 
   private nextStampMs(): number {

@@ -5,6 +5,7 @@ import { framingOf } from '../accept/normalise.js'
 import { EdgeError } from '../error.js'
 import type { Exchange } from '../exchange.js'
 import { requestToOrigin } from '../http/forward.js'
+import { CONDITIONS } from '../http/validators.js'
 import type { Origin } from './origins.js'
 import { type AnswerHandler, type Ask, type Sending, send } from './send.js'
 
@@ -14,7 +15,7 @@ export type Wanted = { kind: 'asAsked' } | { kind: 'whole'; conditions: string[]
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** The first call must be made before the accepting call returns: it reads the request's fields. */
-export function ask(x: Exchange, wanted: Wanted, identity: string, handler: AnswerHandler): Sending {
+export function ask(x: Exchange, wanted: Wanted, identity: string, handler: AnswerHandler): Asking {
   const asked = build(x, wanted, identity)
   const asking = new Asking(x, asked, handler)
   asking.start(undefined)
@@ -50,9 +51,9 @@ function build(x: Exchange, wanted: Wanted, identity: string): Ask {
   }
 }
 
-class Asking implements Sending, AnswerHandler {
+export class Asking implements Sending, AnswerHandler {
   readonly #x: Exchange
-  readonly #ask: Ask
+  #ask: Ask
   readonly #handler: AnswerHandler
   #sending: Sending | undefined
   #origin: Origin | undefined
@@ -83,6 +84,14 @@ class Asking implements Sending, AnswerHandler {
     this.#sending?.abort()
   }
 
+  /** Drops the answer that has begun and asks once more, for the whole whatever is stored. */
+  askUnconditionally(): void {
+    this.#sending?.abort()
+    this.#ask = { ...this.#ask, fields: withoutConditions(this.#ask.fields) }
+    this.#tries = 0
+    this.start(undefined)
+  }
+
   onHead(status: number, fields: readonly string[]): void {
     // From here on the answer has begun: no second try.
     this.#tries = triesMax
@@ -105,6 +114,10 @@ class Asking implements Sending, AnswerHandler {
 }
 
 const triesMax = 2
+
+function withoutConditions(fields: readonly string[]): string[] {
+  return fields.filter((_, at) => !CONDITIONS.includes(fields[at - (at % 2)].toLowerCase()))
+}
 
 /**
  * RFC 9110 9.2.2: safe methods may be repeated after a connection was closed under them, which is what an idle

@@ -1,5 +1,6 @@
 // Names what went wrong on the way to an origin: one stable word, the status to answer with, and whether nothing of
 // the request can have taken effect, so that it may be tried again (RFC 9110 9.2.2).
+import { errors } from 'undici'
 import { EdgeError } from '../error.js'
 
 interface Meaning {
@@ -44,7 +45,8 @@ export function originError(error: unknown, url: string): EdgeError {
       cause: error,
     })
   }
-  const meaning = meanings[code] ?? (code.startsWith('HPE_') ? badResponse : unknown)
+  const known = hasLost(error) ? reset : meanings[code]
+  const meaning = known ?? (isUnreadable(error) ? badResponse : unknown)
   const text = error instanceof Error ? error.message : String(error)
   return new EdgeError(meaning.code, `${url}: ${text || code}`, {
     source: 'origin',
@@ -62,6 +64,20 @@ export function totalTimeout(totalMs: number): EdgeError {
 
 const badResponse: Meaning = { code: 'bad-response', status: 502, retry: false }
 const unknown: Meaning = { code: 'origin-failed', status: 502, retry: false }
+
+/** What this HTTP client's parser refuses bears no code that tells it apart, only its class. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof errors.HTTPParserError
+}
+
+/**
+ * A connection that stood may fail with the codes of one that never did. The request may have taken effect then, so it
+ * is not to be tried again.
+ */
+function hasLost(error: unknown): boolean {
+  const syscall = error instanceof Error && 'syscall' in error ? error.syscall : undefined
+  return syscall === 'read' || syscall === 'write'
+}
 
 /** A failure to connect to every address of a name comes as one error that holds the others. */
 function codeOf(error: unknown): string {

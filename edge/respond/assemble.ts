@@ -9,7 +9,10 @@ import type { Head } from './responder.js'
 /** The engine writes Date and framing itself; Age is counted on by us. */
 const ownedByUs = new Set(['date', 'age'])
 
-/** What a 304 must carry (RFC 9110 15.4.5), and what guides cache updates; they stand first in a stored block. */
+/**
+ * What a 304 must carry (RFC 9110 15.4.5), and what guides cache updates; they stand first in a stored block. So does
+ * Via of those behind us: ours comes after it (RFC 9110 7.6.3).
+ */
 const notModifiedNames = new Set([
   'cache-control',
   'cdn-cache-control',
@@ -18,6 +21,7 @@ const notModifiedNames = new Set([
   'expires',
   'last-modified',
   'vary',
+  'via',
 ])
 
 export interface StoredBlock {

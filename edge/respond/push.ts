@@ -2,6 +2,7 @@
 // it is not. Each returns the bytes that the engine did not take; keeping them is write.ts's.
 import type { HttpResponse } from 'uWebSockets.js'
 import { statusLine } from '../http/status.js'
+import type { Head } from './responder.js'
 
 /** A write above 16,376 bytes may lose data in this engine when the kernel buffer is full at that moment. */
 const sliceBytesMax = 16_000
@@ -16,6 +17,16 @@ const done: Pushed = Object.freeze({ done: true, rest: undefined })
 export function writeHead(response: HttpResponse, status: number, block: Uint8Array, tail: string): void {
   if (status !== 200) response.writeStatus(statusLine(status))
   response.writeHeader(block, tail)
+}
+
+/**
+ * An answer of a head alone, whole and to be given as a status line: the engine closes a connection only together with
+ * a body, so behind this head, which it does not know to be complete, the connection is cut instead.
+ */
+export function lastHead({ status, block, tail }: Head, contentLength: number | undefined): Buffer {
+  const length = contentLength === undefined ? '' : `Content-Length: ${contentLength}\r\n`
+  const rest = `: ${tail}\r\nDate: ${new Date().toUTCString()}\r\nConnection: close\r\n${length}`
+  return Buffer.concat([Buffer.from(`${statusLine(status)}\r\n`), block, Buffer.from(rest, 'latin1')])
 }
 
 /** A piece of a body of `total` bytes. `beforeLast` runs inside the cork before the piece that ends the body. */

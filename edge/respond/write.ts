@@ -3,14 +3,11 @@
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
 import type { Upload, UploadSource } from '../accept/upload.js'
 import { Backlog, type StalledBytes } from './backlog.js'
-import { pushChunked, pushKnown, writeHead } from './push.js'
+import { lastHead, pushChunked, pushKnown, writeHead } from './push.js'
 import type { Head, Responder, ResponderState } from './responder.js'
 
 /** Above this a whole body goes through `tryEnd`, which leaves with us what the kernel does not take. */
 const wholeBytesMax = 65_536
-
-const empty = new Uint8Array(0)
-const nothing = (): void => {}
 
 export class UwsResponder implements Responder, UploadSource {
   state: ResponderState = 'open'
@@ -24,6 +21,8 @@ export class UwsResponder implements Responder, UploadSource {
   #upload: Upload | undefined
   #uploadPaused = false
   #held = false
+  /** The connection is gone, and the engine's response with it. */
+  #isLost = false
   /** Declared length of a streamed answer, -1 for chunked. */
   #total = -1
   #ending = false
@@ -68,17 +67,20 @@ export class UwsResponder implements Responder, UploadSource {
     const response = this.#response
     response.cork(() => {
       this.#release()
-      writeHead(response, head.status, head.block, this.#streamedTail(head.tail))
+      if (this.closeAfter) return void response.writeStatus(lastHead(head, contentLength))
+      writeHead(response, head.status, head.block, head.tail)
       if (contentLength !== undefined) response.writeHeader('Content-Length', String(contentLength))
       // With an argument this engine never completes the answer, or writes an absurd length.
       response.endWithoutBody()
     })
     this.#finish()
+    // Not at once: within the accepting call the engine has sent nothing yet.
+    if (this.closeAfter) setImmediate(() => this.#isLost || response.close())
   }
 
   open(head: Head, contentLength: number | undefined): void {
     if (this.state !== 'open') return
-    if (contentLength === 0) return this.send(head, empty)
+    if (contentLength === 0) return this.send(head, new Uint8Array(0))
     this.state = 'streaming'
     this.#total = contentLength ?? -1
     if (this.closeAfter && contentLength !== undefined && contentLength <= wholeBytesMax) {
@@ -90,7 +92,7 @@ export class UwsResponder implements Responder, UploadSource {
     response.cork(() => {
       writeHead(response, head.status, head.block, this.#streamedTail(head.tail))
       // Ends the head and sends it now: the first body byte may be long in coming.
-      if (contentLength !== undefined) response.tryEnd(empty, contentLength)
+      if (contentLength !== undefined) response.tryEnd('', contentLength)
     })
   }
 
@@ -100,16 +102,17 @@ export class UwsResponder implements Responder, UploadSource {
     if (this.#total >= 0 && this.bodyBytesOut > this.#total)
       throw new Error('more body than its declared length')
     if (this.#collected !== undefined) return this.#collected.chunks.push(chunk) > 0
-    if (!this.#backlog.isEmpty) return this.#keep(chunk)
-    const rest = this.#push(chunk)
+    const rest = this.#backlog.isEmpty ? this.#push(chunk) : chunk
     return rest === undefined || this.#keep(rest)
   }
 
   end(): void {
     if (this.state !== 'streaming') return
     if (this.bodyBytesOut < this.#total) throw new Error('body ended before its declared length')
-    if (this.#collected !== undefined)
-      return this.#sendCollected(this.#collected.head, this.#collected.chunks)
+    if (this.#collected !== undefined) {
+      this.state = 'open'
+      return this.send(this.#collected.head, Buffer.concat(this.#collected.chunks))
+    }
     this.#ending = true
     if (this.#backlog.isEmpty) this.#complete()
   }
@@ -170,11 +173,6 @@ export class UwsResponder implements Responder, UploadSource {
     this.#keep(Buffer.from(body.subarray(response.getWriteOffset())))
   }
 
-  #sendCollected(head: Head, chunks: Uint8Array[]): void {
-    this.state = 'open'
-    this.send(head, Buffer.concat(chunks))
-  }
-
   /** Saying `Connection: close` is ours where the engine's own close flag cannot be used. */
   #streamedTail(tail: string): string {
     return this.closeAfter ? `${tail}\r\nConnection: close` : tail
@@ -204,7 +202,7 @@ export class UwsResponder implements Responder, UploadSource {
   /** The socket has room: flush first (a handler that returns without writing would switch off draining). */
   #writable(): boolean {
     if (this.state !== 'streaming') return true
-    this.#response.cork(nothing)
+    this.#response.cork(() => {})
     for (let chunk = this.#backlog.takeFirst(); chunk !== undefined; chunk = this.#backlog.takeFirst()) {
       const rest = this.#push(chunk)
       if (this.state !== 'streaming') return true
@@ -235,6 +233,7 @@ export class UwsResponder implements Responder, UploadSource {
   }
 
   #lose(): void {
+    this.#isLost = true
     if (!this.#isUsable()) return
     this.state = 'gone'
     this.#settle(false)

@@ -23,7 +23,8 @@ export function newCounters(): PathCounters {
 export function count(counters: PathCounters, x: Exchange, completed: boolean): void {
   counters.requests += 1
   counters.active -= 1
-  counters.statusClasses[(x.status / 100) | 0] += 1
+  // RFC 9110 15: what is above 599 is to be treated as a 5xx.
+  counters.statusClasses[Math.min((x.status / 100) | 0, 5)] += 1
   counters.results[x.result] += 1
   counters.bytesOut += x.responder.bodyBytesOut
   if (x.upload !== undefined) counters.bytesIn += x.upload.bytesIn

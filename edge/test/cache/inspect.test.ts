@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { openDatabases, readValue } from '../../cache/databases.js'
+import { closeDatabases, openDatabases, readValue, transact } from '../../cache/databases.js'
 import { allFree } from '../../cache/free-pages.js'
 import { inspectIndex, setAside } from '../../cache/inspect.js'
 import { openLmdbStore } from '../../cache/lmdb.js'
@@ -20,7 +20,7 @@ const bytesMax = 16 * 1024 * 1024
 const pageBytes = 4_096
 
 async function filled(t: Test, count: number): Promise<string> {
-  const directory = t.testdir()
+  const directory = join(t.testdir(), 'filled')
   const store = openLmdbStore({ directory, bytesMax, writeQueueBytesMax: bytesMax, log: () => {} })
   for (let i = 0; i < count; i++) await store.put(`k${i}`, recordOf(`k${i}`, 6_000))
   await store.close()
@@ -31,6 +31,12 @@ function dataOf(directory: string): string {
   return join(directory, 'index', 'data.mdb')
 }
 
+function copyOf(directory: string, name: string): string {
+  const copy = join(directory, '..', name.replaceAll(' ', '-'))
+  cpSync(join(directory, 'index'), join(copy, 'index'), { recursive: true })
+  return copy
+}
+
 function write(directory: string, change: (bytes: Buffer) => Buffer): string {
   const path = dataOf(directory)
   writeFileSync(path, change(readFileSync(path)))
@@ -39,7 +45,7 @@ function write(directory: string, change: (bytes: Buffer) => Buffer): string {
 
 t.test('inspectIndex() is absent where nothing is', async t => {
   t.strictSame(inspectIndex(t.testdir()), { state: 'absent' })
-  t.strictSame(inspectIndex(join(t.testdir(), 'not', 'there')), { state: 'absent' })
+  t.strictSame(inspectIndex(join(t.testdirName, 'not', 'there')), { state: 'absent' })
   t.strictSame(inspectIndex(t.testdir({ index: {} })), { state: 'absent' })
 })
 
@@ -86,8 +92,7 @@ t.test('inspectIndex() says what is damaged', async t => {
     ],
   ]
   for (const [name, reason, change] of rows) {
-    const directory = t.testdir()
-    cpSync(join(source, 'index'), join(directory, 'index'), { recursive: true })
+    const directory = copyOf(source, name)
     t.match(inspectIndex(write(directory, change)), { state: 'damaged', reason }, name)
   }
 })
@@ -111,38 +116,62 @@ t.test('inspectIndex() goes by the flushed snapshot when the last one was lost i
 })
 
 t.test('a file that lacks free pages at its end is sound, one that lacks a page in use is not', async t => {
-  const directory = t.testdir()
-  const databases = openDatabases(directory, bytesMax)
-  const keys = Array.from({ length: 30 }, (_, i) => `k${i}`)
-  for (const [i, key] of keys.entries()) await databases.entries.put(key, recordOf(key, 6_000), i)
-  for (const key of keys.splice(20)) await databases.entries.remove(key)
-  await databases.root.transaction(() => {
-    databases.entries.put('large', recordOf('large', 900_000), 1)
-    databases.entries.remove('large')
-  })
-  await databases.root.close()
-  t.strictSame(inspectIndex(directory), { state: 'sound' })
-  const path = dataOf(directory)
-  const pages = statSync(path).size / pageBytes
-  t.ok(Number(readFileSync(path).readBigUInt64LE(144)) > pages + 100, 'the file is lawfully short')
-  const verdicts = new Set<string>()
-  for (let kept = pages; kept > pages - 30; kept--) {
-    const copy = t.testdir()
-    cpSync(join(directory, 'index'), join(copy, 'index'), { recursive: true })
-    truncateSync(dataOf(copy), kept * pageBytes)
-    const { state } = inspectIndex(copy)
-    verdicts.add(state)
-    if (state !== 'sound') continue
-    const opened = openDatabases(copy, bytesMax)
-    const lengths = keys.map(key => readValue(opened, key)?.length)
-    t.ok(
-      lengths.every(length => Number(length) > 6_000),
-      `${kept} pages: every entry is read`,
-    )
-    await opened.root.close()
+  // In the second case the list of free pages is so long that it has pages of its own.
+  for (const [count, kept, largeBytes] of [
+    [30, 20, 900_000],
+    [700, 40, 6_000_000],
+  ] as const) {
+    const directory = join(t.testdirName, `short-${count}`)
+    const keys = Array.from({ length: kept }, (_, i) => `k${i}`)
+    await makeShort(directory, count, keys, largeBytes)
+    t.strictSame(inspectIndex(directory), { state: 'sound' })
+    const path = dataOf(directory)
+    const pages = statSync(path).size / pageBytes
+    t.ok(lastPageOf(path) > pages + 50, `${lastPageOf(path)} pages named, ${pages} there: lawfully short`)
+    const verdicts = new Map<string, number>()
+    for (let left = pages; left > 2; left -= Math.ceil(pages / 25)) {
+      const copy = copyOf(directory, `${count}-${left}`)
+      truncateSync(dataOf(copy), left * pageBytes)
+      const { state } = inspectIndex(copy)
+      verdicts.set(state, (verdicts.get(state) ?? 0) + 1)
+      if (state === 'sound')
+        t.strictSame(await lengthsIn(copy, keys), Array(kept).fill(true), `${left} pages`)
+    }
+    t.ok(verdicts.get('damaged'), `${count}: in the end a page in use is missing`)
   }
-  t.ok(verdicts.has('damaged'), 'in the end a page in use is missing')
 })
+
+/** Leaves an index whose last pages were taken and given back within one transaction, and so never written. */
+async function makeShort(
+  directory: string,
+  count: number,
+  keys: string[],
+  largeBytes: number,
+): Promise<void> {
+  const databases = openDatabases(directory, bytesMax)
+  const { entries } = databases
+  for (let i = 0; i < count; i++) await entries.put(`k${i}`, recordOf(`k${i}`, 6_000), i)
+  await transact(databases, () =>
+    Array.from({ length: count - keys.length }, (_, i) => entries.remove(`k${i + keys.length}`)),
+  )
+  await transact(databases, () => {
+    entries.put('large', recordOf('large', largeBytes), 1)
+    return [entries.remove('large')]
+  })
+  await closeDatabases(databases)
+}
+
+async function lengthsIn(directory: string, keys: string[]): Promise<boolean[]> {
+  const databases = openDatabases(directory, bytesMax)
+  const lengths = keys.map(key => Number(readValue(databases, key)?.length) > 6_000)
+  await closeDatabases(databases)
+  return lengths
+}
+
+function lastPageOf(path: string): number {
+  const bytes = readFileSync(path)
+  return Math.max(...[144, pageBytes + 144].map(at => Number(bytes.readBigUInt64LE(at))))
+}
 
 t.test('allFree() is false for whatever is no tree of free pages', async t => {
   const page = (flags: number, nodes: number[], node?: (bytes: Buffer) => void): Buffer => {

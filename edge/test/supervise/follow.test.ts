@@ -10,6 +10,9 @@ import { createLogger } from '../../usage/logger.js'
 import { configUnder } from '../support/supervise-config.js'
 import { until } from '../support/supervise-until.js'
 
+// Each play has a log that is flushed when the process exits.
+process.setMaxListeners(50)
+
 const config = configUnder('/tmp/a')
 const start: ToWorker = { type: 'start', slot: 0, generation: 1, revision: 1, config }
 

@@ -30,16 +30,16 @@ function pick(random: () => number): number {
   return sizes[Math.floor(random() * sizes.length)] as number
 }
 
-/** Puts `count` keys; says how it went. */
+/** Puts `count` keys, ten at a time; says how it went. */
 async function writeSome(count: number): Promise<void> {
   let stored = 0
   const codes = new Set<string>()
-  for (let i = 0; i < count; i++) {
-    const key = `${name}:${i}`
-    await store.put(key, recordOf(key, 20_000)).then(
-      () => stored++,
-      (error: { code: string }) => codes.add(error.code),
-    )
+  for (let i = 0; i < count; i += 10) {
+    const keys = Array.from({ length: 10 }, (_, j) => `${name}:${i + j}`)
+    for (const put of await Promise.allSettled(keys.map(key => store.put(key, recordOf(key, 20_000))))) {
+      if (put.status === 'fulfilled') stored++
+      else codes.add(put.reason.code)
+    }
   }
   await finish(store, { stored, codes: [...codes] })
 }
@@ -59,6 +59,9 @@ function putOnDemand(): void {
   process.on('disconnect', () => store.close())
   process.send?.({ started: true })
 }
+
+// Beyond a file size limit the system sends this signal; caught, the write fails with EFBIG as on a full disk.
+process.on('SIGXFSZ', () => {})
 
 if (command === 'write-for-ever') await writeForEver(randomFrom(Number(process.env.STORE_SEED ?? 1)))
 else if (command === 'put-on-demand') putOnDemand()

@@ -11,6 +11,8 @@ export function settingsUnder(directory: string, settings: Settings = {}): Setti
   return {
     listen: [{ address: '127.0.0.1', port: 0 }],
     workers: 2,
+    // Sources are compiled at each start, on a machine that may be busy.
+    workerReadyMs: '60s',
     cache: { directory: `${directory}/cache`, bytesMax: '16MiB' },
     run: { directory: `${directory}/run` },
     // A unix socket's path is short; test directories are long.

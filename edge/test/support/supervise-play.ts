@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { request } from 'node:http'
+import { get, request } from 'node:http'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
@@ -24,6 +24,8 @@ export interface Edge {
   ended: Promise<Ended>
   /** Resolves with the ready line; rejects when the process ends without. */
   ready(): Promise<string>
+  /** Resolves with the URL of the first listener when the edge is ready. */
+  url(): Promise<string>
   /** Resolves with the first log line that has these words. */
   logged(words: string): Promise<Record<string, unknown>>
   admin(path: string): Promise<{ status: number; body: string }>
@@ -57,20 +59,22 @@ export function runProgram(t: Test, words: readonly string[], main = supervisedM
 }
 
 /** Runs naij-edge with small workers and these settings over the smallest ones. */
-export function startEdge(t: Test, settings: Settings = {}, words: readonly string[] = []): Edge {
+export function startEdge(t: Test, settings: Settings = {}, main = supervisedMain): Edge {
   const directory = t.testdir()
   const all = settingsUnder(directory, settings)
   const file = `${directory}/edge.json`
   const rewrite = (changed: Settings) => writeFileSync(file, JSON.stringify({ ...all, ...changed }))
   rewrite({})
-  const program = runProgram(t, ['--config', file, ...words])
+  const program = runProgram(t, ['--config', file], main)
   const { socket } = all.admin as { socket: string }
   const admin = (path: string) => ask(socket, path)
+  const ready = () => Promise.race([lineOf(program.stdout, /^naij-edge ready/), failed(program.ended)])
   return {
     ...program,
     rewrite,
     admin,
-    ready: () => Promise.race([lineOf(program.stdout, /^naij-edge ready/), failed(program.ended)]),
+    ready,
+    url: async () => /http:\/\/\S+/.exec(await ready())![0],
     logged: async words =>
       JSON.parse(await lineOf(program.stdout, new RegExp(words))) as Record<string, unknown>,
     status: async () => JSON.parse((await admin('/status')).body) as Status,
@@ -101,4 +105,39 @@ export function ask(socketPath: string, path: string, method = 'GET') {
       asked.on('error', reject).end()
     },
   )
+}
+
+/** The body of what is under a URL, over a connection of its own. Rejects when it breaks off. */
+export function fetchText(url: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const asked = get(url, { agent: false }, response => {
+      let body = ''
+      response.setEncoding('utf8').on('data', data => {
+        body += data
+      })
+      response.on('end', () => resolve(body)).on('error', reject)
+    })
+    asked.on('error', reject)
+  })
+}
+
+/** Resolves when the process is no more. */
+export async function gone(pid: number): Promise<void> {
+  await until(() => (isAlive(pid) ? undefined : true))
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+/** Resolves with the worker that is ready in slot 0 and is not the one that died. */
+export function replacementOf(edge: Edge, dead: number) {
+  return until(async () => {
+    const { workers } = await edge.status()
+    return workers.find(({ slot, pid, state }) => slot === 0 && pid !== dead && state === 'ready')
+  })
 }

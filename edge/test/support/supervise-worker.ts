@@ -24,9 +24,7 @@ runWorker(async (config: EdgeConfig): Promise<Serving> => {
   })
   const { address, port } = config.listen[0]!
   // Without SO_REUSEPORT only one worker has the port; the others serve nobody.
-  server.on('error', () => {})
-  server.listen(port, address)
-  await Promise.race([once(server, 'listening'), once(server, 'error').catch(() => {})])
+  await new Promise<void>(resolve => server.on('error', () => resolve()).listen(port, address, resolve))
   return {
     ports: [port],
     prepareSites(next) {

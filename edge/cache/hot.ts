@@ -1,0 +1,78 @@
+// A small table of what was read most lately, in memory of our own, over the store of a worker. Each entry carries the
+// number of the LMDB transaction that last wrote the page its key is on: while a look-up finds that number unchanged
+// the entry is what the store holds, whoever writes, and its bytes need not be copied out again.
+import { keepEntry, type ResponseEntry } from './entry.js'
+
+/** Keys remembered as read once; a copy is made at the second reading. */
+const sightingsMax = 4_096
+
+export interface HotEntry {
+  readonly entry: ResponseEntry
+  readonly bytes: number
+  /** Of the page on which the key was found. */
+  transaction: number
+  /** Read since eviction last came by. */
+  isWanted: boolean
+}
+
+export class HotTable {
+  readonly #bytesMax: number
+  readonly #entries = new Map<string, HotEntry>()
+  #bytes = 0
+  // Two halves: when one is full the other is forgotten, so that no key is remembered for ever.
+  #sightings = new Set<string>()
+  #olderSightings = new Set<string>()
+
+  /** `bytesMax`: of records; 0 switches the table off. */
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get(key: string): HotEntry | undefined {
+    return this.#entries.get(key)
+  }
+
+  /** Takes a copy of what was just read, if the key was read before and there is room for it. */
+  offer(key: string, entry: ResponseEntry, transaction: number): void {
+    if (this.#bytesMax === 0 || !this.#wasSeen(key)) return
+    const bytes = entry.bytes.length + key.length
+    if (bytes > this.#bytesMax / 8) return
+    this.remove(key)
+    this.#makeRoom(bytes)
+    this.#entries.set(key, { entry: keepEntry(entry), bytes, transaction, isWanted: false })
+    this.#bytes += bytes
+  }
+
+  remove(key: string): void {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return
+    this.#entries.delete(key)
+    this.#bytes -= entry.bytes
+  }
+
+  /** The oldest leave first, but what was read meanwhile gets another round. */
+  #makeRoom(bytes: number): void {
+    for (const [key, entry] of this.#entries) {
+      if (this.#bytes + bytes <= this.#bytesMax) return
+      this.#entries.delete(key)
+      if (entry.isWanted) {
+        entry.isWanted = false
+        this.#entries.set(key, entry)
+      } else this.#bytes -= entry.bytes
+    }
+  }
+
+  #wasSeen(key: string): boolean {
+    if (this.#sightings.has(key) || this.#olderSightings.has(key)) return true
+    if (this.#sightings.size >= sightingsMax) {
+      this.#olderSightings = this.#sightings
+      this.#sightings = new Set()
+    }
+    this.#sightings.add(key)
+    return false
+  }
+}

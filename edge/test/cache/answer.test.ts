@@ -1,0 +1,125 @@
+import t from 'tap'
+import { type Answer, describe, promisedBytes, weigh } from '../../cache/answer.js'
+import { EntryFlag } from '../../cache/entry.js'
+import { siteConfig } from '../support/exchange.js'
+
+const receivedMs = Date.parse('2024-05-01T12:00:10Z')
+const date = ['Date', 'Wed, 01 May 2024 12:00:00 GMT']
+const policy = siteConfig().cache
+
+function weighed(
+  fields: string[],
+  request: { method?: string; fields?: string[]; sentMs?: number } = {},
+): Answer {
+  const asked = { method: 'GET', fields: [], sentMs: receivedMs, ...request }
+  return weigh(200, fields, asked, receivedMs, policy)
+}
+
+const cases: [row: string, fields: string[], expected: object][] = [
+  [
+    'RFC 9111 4.2.1 max-age',
+    ['Cache-Control', 'max-age=60'],
+    { freshness: { basis: 'max-age', lifetimeMs: 60_000 }, ageMs: 0, verdict: { store: true } },
+  ],
+  [
+    'RFC 9111 4.2.1 s-maxage goes before max-age',
+    ['Cache-Control', 'max-age=60', 'Cache-Control', 's-maxage=5'],
+    { freshness: { basis: 's-maxage', lifetimeMs: 5_000 }, verdict: { store: true, mustRevalidate: true } },
+  ],
+  [
+    'RFC 9111 4.2.2 a tenth of the time since Last-Modified',
+    [...date, 'Last-Modified', 'Wed, 01 May 2024 11:58:20 GMT'],
+    { freshness: { basis: 'heuristic', lifetimeMs: 10_000 }, ageMs: 10_000, verdict: { store: true } },
+  ],
+  [
+    'RFC 9111 4.2.3 Age of a cache behind us',
+    ['Cache-Control', 'max-age=60', 'Age', '30'],
+    { ageMs: 30_000 },
+  ],
+  ['RFC 9111 4.2.3 apparent age', [...date, 'Cache-Control', 'max-age=60'], { ageMs: 10_000 }],
+  [
+    'RFC 9111 5.2.2.5 no-store',
+    ['Cache-Control', 'no-store'],
+    { verdict: { store: false, reason: 'no-store' } },
+  ],
+  [
+    'RFC 9111 5.2.2.7 private',
+    ['Cache-Control', 'private'],
+    { verdict: { store: false, reason: 'private' } },
+  ],
+  [
+    'Set-Cookie as the site has it',
+    ['Cache-Control', 'max-age=60', 'Set-Cookie', 'a=b'],
+    { verdict: { store: false, reason: 'set-cookie' } },
+  ],
+]
+for (const [row, fields, expected] of cases) {
+  t.test(`weigh() ${row}`, async t => t.match(weighed(fields), expected))
+}
+
+t.test('weigh() counts the time the answer took into its age (RFC 9111 4.2.3)', async t => {
+  t.equal(weighed(['Age', '5'], { sentMs: receivedMs - 2_000 }).ageMs, 7_000)
+})
+
+t.test('weigh() looks at the request too (RFC 9111 3, 3.5)', async t => {
+  const fields = ['Cache-Control', 'max-age=60']
+  t.match(weighed(fields, { method: 'POST' }).verdict, { reason: 'method' })
+  t.match(weighed(fields, { fields: ['authorization', 'x'] }).verdict, { reason: 'authorization' })
+})
+
+t.test('describe() gives birth and end of freshness as wall time', async t => {
+  const answer = weighed([...date, 'Cache-Control', 'max-age=60', 'ETag', '"e"', 'Last-Modified', 'never'])
+  t.match(describe(answer), {
+    status: 200,
+    flags: 0,
+    bornAtMs: receivedMs - 10_000,
+    freshUntilMs: receivedMs + 50_000,
+    storedAtMs: receivedMs,
+    etag: '"e"',
+    lastModified: 'never',
+    varyNames: [],
+  })
+})
+
+const kept: [row: string, fields: string[], expected: object][] = [
+  [
+    'RFC 9111 3.1 no hop-by-hop fields',
+    ['Connection', 'X', 'X', '1', 'Keep-Alive', '2', 'Y', '3'],
+    { received: ['Y', '3'] },
+  ],
+  ['RFC 9112 6 no framing', ['Content-Length', '3', 'Y', '3'], { received: ['Y', '3'] }],
+  [
+    'RFC 9111 5.2.2.4 no-cache="x"',
+    ['Cache-Control', 'max-age=1, no-cache="x"', 'X', '1'],
+    { received: ['Cache-Control', 'max-age=1, no-cache="x"'], flags: 0 },
+  ],
+  ['RFC 9110 5.3 repeated lines stay apart', ['L', '1', 'L', '2'], { received: ['L', '1', 'L', '2'] }],
+  ['RFC 9111 4.1 the names of Vary', ['Vary', 'B, a', 'Vary', 'b'], { varyNames: ['a', 'b'] }],
+  [
+    'RFC 9111 5.2.2.4 no-cache',
+    ['Cache-Control', 'no-cache', 'ETag', '"e"'],
+    { flags: EntryFlag.alwaysValidate },
+  ],
+  ['RFC 9111 5.2.2.2', ['Cache-Control', 'max-age=1, must-revalidate'], { flags: EntryFlag.mustRevalidate }],
+  [
+    'both flags',
+    ['Cache-Control', 'no-cache, s-maxage=1', 'ETag', '"e"'],
+    { flags: EntryFlag.alwaysValidate | EntryFlag.mustRevalidate },
+  ],
+  ['an answer that is not stored has no flags', ['Cache-Control', 'no-store, must-revalidate'], { flags: 0 }],
+  ['RFC 9111 4.1 Vary: *', ['Vary', '*'], { varyNames: [] }],
+]
+for (const [row, fields, expected] of kept) {
+  t.test(`describe() ${row}`, async t => {
+    const description = describe(weighed(fields))
+    for (const [name, value] of Object.entries(expected)) {
+      t.strictSame(description[name as keyof typeof description], value, name)
+    }
+  })
+}
+
+t.test('promisedBytes() reads Content-Length', async t => {
+  t.equal(promisedBytes(['content-length', '12']), 12)
+  t.equal(promisedBytes(['Content-Length', 'x']), undefined)
+  t.equal(promisedBytes([]), undefined)
+})

@@ -1,0 +1,170 @@
+// Holds the rules of the house that a machine can hold. A failure names the file and the rule.
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { readSources, type SourceFile } from './support/source.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const sources = readSources(root)
+const product = sources.filter(source => !source.isTest)
+
+const fileLinesMax = 250
+const functionLinesMax = 60
+
+/** Programs: started by somebody, imported by nobody. */
+const programs = [
+  'bench/demo/start.ts',
+  'bench/main.ts',
+  'bench/origin/main.ts',
+  'config/reference.ts',
+  'edge/main.ts',
+  'edge/worker.ts',
+]
+
+/** Who joins the stages of the path; no stage imports it. */
+const heart = ['request', 'relay', 'conclude', 'serve', 'worker', 'main'].map(name => `edge/${name}.ts`)
+const stages = ['accept', 'cache', 'fetch', 'optimise', 'respond', 'usage']
+
+function room(path: string): string {
+  return path.split('/', 1)[0]
+}
+
+/** The folder of a stage, such as `accept`; undefined outside. */
+function stage(path: string): string | undefined {
+  const [top, folder, file] = path.split('/')
+  return top === 'edge' && file !== undefined && stages.includes(folder) ? folder : undefined
+}
+
+function faults(check: (source: SourceFile) => string[]): string[] {
+  return sources.flatMap(source => check(source).map(fault => `${source.path}: ${fault}`))
+}
+
+t.test('no file is longer than 250 lines, no function than 60', async t => {
+  t.strictSame(
+    faults(({ lines, functions, isTest }) => [
+      ...(lines > fileLinesMax ? [`${lines} lines`] : []),
+      // What a test file wraps its cases in is a list, not a function to understand.
+      ...(isTest ? [] : functions)
+        .filter(size => size.lines > functionLinesMax)
+        .map(size => `${size.name}() at line ${size.line} has ${size.lines} lines`),
+    ]),
+    [],
+  )
+})
+
+t.test('the rooms import one way: config <- control, config and native <- edge, bench alone', async t => {
+  const allowed: Record<string, string[]> = {
+    bench: ['bench'],
+    config: ['config'],
+    control: ['control', 'config'],
+    edge: ['edge', 'config', 'native'],
+    native: ['native'],
+  }
+  t.strictSame(
+    faults(({ path, imports }) =>
+      imports
+        .filter(({ target, isPackage }) => !isPackage && !allowed[room(path)].includes(room(target)))
+        .map(({ target }) => `imports ${target}`),
+    ),
+    [],
+  )
+})
+
+t.test('inside the edge: http <- stages <- the heart; http imports nothing but http', async t => {
+  t.strictSame(
+    product.flatMap(({ path, imports }) => {
+      const own = imports.filter(({ isPackage }) => !isPackage).map(({ target }) => target)
+      if (path.startsWith('edge/http/')) {
+        return imports
+          .filter(({ target }) => !target.startsWith('edge/http/'))
+          .map(({ target }) => `${path} imports ${target}`)
+      }
+      if (stage(path) === undefined) return []
+      return own.filter(target => heart.includes(target)).map(target => `${path} imports ${target}`)
+    }),
+    [],
+  )
+})
+
+t.test('the stages do not import each other in circles (types aside)', async t => {
+  const edges = new Map<string, Set<string>>()
+  for (const { path, imports } of product) {
+    const from = stage(path)
+    if (from === undefined) continue
+    for (const { target, isTypeOnly } of imports) {
+      const to = stage(target)
+      if (to === undefined || to === from || isTypeOnly) continue
+      edges.set(from, (edges.get(from) ?? new Set()).add(to))
+    }
+  }
+  const reaches = (from: string, goal: string, seen = new Set<string>()): boolean =>
+    [...(edges.get(from) ?? [])].some(next => {
+      if (next === goal) return true
+      if (seen.has(next)) return false
+      seen.add(next)
+      return reaches(next, goal, seen)
+    })
+  t.strictSame(
+    stages.filter(name => reaches(name, name)),
+    [],
+    JSON.stringify([...edges].map(([from, to]) => [from, ...to])),
+  )
+})
+
+t.test('only accept/ and respond/ know uWebSockets.js, only fetch/ knows undici, only cache/ knows lmdb', async t => {
+  const owners: Record<string, string[]> = {
+    'uWebSockets.js': ['accept', 'respond'],
+    undici: ['fetch'],
+    lmdb: ['cache'],
+  }
+  t.strictSame(
+    product.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ target }) => owners[target] !== undefined && !owners[target].includes(stage(path) ?? ''))
+        .map(({ target }) => `${path} imports ${target}`),
+    ),
+    [],
+  )
+})
+
+t.test('rules of HTTP are given the time, they do not read a clock', async t => {
+  const clock = /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|\bhrtime\b/
+  t.strictSame(
+    product.filter(({ path, text }) => path.startsWith('edge/http/') && clock.test(text)).map(({ path }) => path),
+    [],
+  )
+})
+
+t.test('nothing is promised for later, skipped, silenced or forced', async t => {
+  // Put together here, so that this file does not find itself.
+  const words = ['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX', 'HA' + 'CK'].join('|')
+  const banned = new RegExp(
+    `\\b(?:${words})\\b|\\bas any\\b|@ts-(?:ignore|nocheck)|\\.only\\(|(?<!tap\\w*)\\bt\\.(?:skip|todo)\\(|catch *(?:\\(\\w+\\))? *\\{\\s*\\}`,
+  )
+  t.strictSame(
+    faults(({ text }) => {
+      const found = banned.exec(text)
+      return found === null ? [] : [found[0]]
+    }),
+    [],
+  )
+})
+
+t.test('every file is used by something', async t => {
+  const imported = new Set(product.flatMap(({ imports }) => imports.map(({ target }) => target)))
+  t.strictSame(
+    product.map(({ path }) => path).filter(path => !imported.has(path) && !programs.includes(path)),
+    [],
+  )
+})
+
+t.test('every test mirrors a file or is a play', async t => {
+  const paths = new Set(product.map(({ path }) => path))
+  const plays = /\/test\/(?:path|support)\/|\/test\/tidy\.test\.ts$|\.play\.test\.ts$/
+  t.strictSame(
+    sources
+      .filter(({ path, isTest }) => isTest && path.endsWith('.test.ts') && !plays.test(path))
+      .map(({ path }) => path)
+      .filter(path => !paths.has(path.replace('/test/', '/').replace('.test.ts', '.ts'))),
+    [],
+  )
+})

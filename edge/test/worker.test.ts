@@ -1,0 +1,56 @@
+// The real worker under the real supervisor: that a request comes through, and that what the two say fits together.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import { fetchText, replacementOf, runProgram, startEdge } from './support/supervise-play.js'
+import { until } from './support/supervise-until.js'
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+const worker = fileURLToPath(new URL('../worker.ts', import.meta.url))
+
+async function startOrigin(t: Test): Promise<string> {
+  const origin = createServer((_request, response) => {
+    response.setHeader('cache-control', 'max-age=60')
+    response.end('from the origin')
+  })
+  await new Promise<void>(resolve => origin.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    origin.close()
+    origin.closeAllConnections()
+  })
+  return `http://127.0.0.1:${(origin.address() as AddressInfo).port}`
+}
+
+t.test('a worker without a supervisor says so and exits 1', async t => {
+  const { code, stderr } = await runProgram(t, [], worker).ended
+  t.equal(code, 1)
+  t.match(stderr, /a worker is started by its supervisor/)
+})
+
+t.test('naij-edge serves, outlives a worker, swaps its sites and drains: with real workers', async t => {
+  const origins = [await startOrigin(t)]
+  const edge = startEdge(t, { sites: [{ hosts: ['*'], origins }] }, main)
+  const url = await edge.url()
+
+  t.equal(await fetchText(url), 'from the origin')
+  const now = await until(async () => {
+    const status = await edge.status()
+    return status.cache.entries === 1 ? status : undefined
+  })
+  t.match(now, { counters: { requests: 1, results: { miss: 1 } } })
+
+  const first = now.workers[0]!.pid!
+  process.kill(first, 'SIGKILL')
+  await replacementOf(edge, first)
+  t.equal(await fetchText(url), 'from the origin')
+
+  edge.rewrite({ sites: [{ name: 'second', hosts: ['*'], origins }] })
+  edge.child.kill('SIGHUP')
+  await until(async () => ((await edge.status()).configReloads === 1 ? true : undefined))
+  await fetchText(url)
+  t.match(await edge.logged('"site":"second"'), { status: 200 })
+
+  edge.child.kill('SIGTERM')
+  t.equal((await edge.ended).code, 0)
+})
