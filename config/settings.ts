@@ -38,6 +38,11 @@ const cache = group(
     ),
     bytesMax: bytes('1GiB', ['16MiB', '64TiB'], 'Bytes of stored responses that are kept.'),
     objectBytesMax: bytes('1MiB', ['1KiB', '1MiB'], 'A larger body passes through without being stored.'),
+    hotBytesMax: bytes(
+      '64MiB',
+      ['0B', '64GiB'],
+      'Bytes of stored responses that each worker keeps in its own memory over the store.',
+    ),
     fillBytesMax: bytes(
       '64MiB',
       ['64KiB', '16GiB'],

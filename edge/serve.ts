@@ -44,10 +44,11 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
 }
 
 function openStore(config: EdgeConfig, log: Logger): Store {
-  const { directory, bytesMax, fillBytesMax } = config.cache
+  const { directory, bytesMax, hotBytesMax, fillBytesMax } = config.cache
   return openLmdbStore({
     directory,
     bytesMax,
+    hotBytesMax,
     writeQueueBytesMax: fillBytesMax,
     log: (level, message, details) => log[level](details, message),
   })

@@ -1,6 +1,7 @@
 // The LMDB environment of the cache and its two databases, opened the one way that is safe for us. The only file that
 // imports lmdb, and the only place where the buffer that lmdb reads into is handed out.
 import { join } from 'node:path'
+import * as lmdb from 'lmdb'
 import { type Database, getLastVersion, open, type RootDatabase } from 'lmdb'
 import { keyEncoder } from './key-bytes.js'
 
@@ -76,13 +77,34 @@ export async function closeDatabases(databases: Databases): Promise<void> {
   await databases.root.close()
 }
 
+// What lmdb has for its own caching store, but not in its types: the number of the transaction that last wrote the page
+// a key is on, and a read that is answered with an empty object when that number is still the one named.
+const { getLastTxnId } = lmdb as unknown as { getLastTxnId(): number }
+const readOptions = { ifNotTxnId: 0 }
+interface ConditionalReads {
+  getBinaryFast(key: string, options: typeof readOptions): Buffer | undefined
+}
+
 /**
- * The value under `stored`, or undefined. What comes back is the one large buffer that lmdb reads everything into,
- * with `length` set to the value's: only `length` is true, and only until the next read. Whoever takes bytes out of
- * it must cut by that length; `byteLength`, `buffer` and typed-array methods would show other entries' bytes.
+ * The value under `stored`, or undefined; `'unchanged'` when `knownTransaction` is what `lastTransaction` said of this
+ * key before and nothing was written near it since (0 is never unchanged). The value is the one large buffer that lmdb
+ * reads everything into, with `length` set to the value's: only `length` is true, and only until the next read. Whoever
+ * takes bytes out of it must cut by that length; `byteLength`, `buffer` and typed-array methods would show other
+ * entries' bytes.
  */
-export function readValue(databases: Databases, stored: string): Buffer | undefined {
-  return databases.entries.getBinaryFast(stored)
+export function readValue(
+  databases: Databases,
+  stored: string,
+  knownTransaction = 0,
+): Buffer | 'unchanged' | undefined {
+  readOptions.ifNotTxnId = knownTransaction
+  const value = (databases.entries as unknown as ConditionalReads).getBinaryFast(stored, readOptions)
+  return value !== undefined && value.length === undefined ? 'unchanged' : value
+}
+
+/** Of the page that the last `readValue` found its key on. */
+export function lastTransaction(): number {
+  return getLastTxnId()
 }
 
 /** When the entry under `stored` was stored, or undefined when there is none. A read like any other. */

@@ -1,9 +1,17 @@
 // The store in LMDB: synchronous reads, shared by all worker processes, and still there after a restart or kill -9.
 // How writes get there is write-queue.ts's, who leaves when it is full evict.ts's, what a damaged file is inspect.ts's.
 import { type StoreLog, storeError } from './commit.js'
-import { closeDatabases, type Databases, measure, openDatabases, readValue } from './databases.js'
+import {
+  closeDatabases,
+  type Databases,
+  lastTransaction,
+  measure,
+  openDatabases,
+  readValue,
+} from './databases.js'
 import { decodeEntry, type Entry } from './entry.js'
 import { Evictor } from './evict.js'
+import { HotTable } from './hot.js'
 import { storedKey } from './key-bytes.js'
 import type { Store, StoreStatus } from './store.js'
 import { WriteQueue } from './write-queue.js'
@@ -22,6 +30,8 @@ export interface LmdbStoreOptions {
   bytesMax: number
   /** Cap on the bytes of records that wait in this process to be committed. */
   writeQueueBytesMax: number
+  /** Cap on the bytes of records kept in memory of this process (hot.ts); absent or 0: none. */
+  hotBytesMax?: number
   log: StoreLog
   /** Wall clock, milliseconds; Date.now when absent. */
   now?: () => number
@@ -41,7 +51,8 @@ export function openLmdbStore(options: LmdbStoreOptions): LmdbStore {
   const databases = openDatabases(directory, bytesMax)
   const evictor = new Evictor({ databases, bytesMax, log, now })
   const queue = new WriteQueue({ databases, evictor, bytesMax: options.writeQueueBytesMax, now })
-  return new LmdbEntries(databases, evictor, queue, log, now)
+  const hot = new HotTable(options.hotBytesMax ?? 0)
+  return new LmdbEntries(databases, evictor, queue, hot, log, now)
 }
 
 class LmdbEntries implements LmdbStore {
@@ -53,17 +64,29 @@ class LmdbEntries implements LmdbStore {
     private readonly databases: Databases,
     private readonly evictor: Evictor,
     private readonly queue: WriteQueue,
+    private readonly hot: HotTable,
     private readonly log: StoreLog,
     private readonly now: () => number,
   ) {}
 
   get(key: string): Entry | undefined {
     if (this.state !== 'open') return undefined
-    const value = this.read(key)
-    if (value === undefined) return undefined
+    const stored = storedKey(key)
+    const hot = this.hot.get(stored)
+    const value = this.read(stored, hot === undefined ? 0 : hot.transaction)
+    if (value === 'unchanged' && hot !== undefined) {
+      hot.isWanted = true
+      return hot.entry
+    }
+    if (value === undefined || value === 'unchanged') {
+      this.hot.remove(stored)
+      return undefined
+    }
+    const transaction = lastTransaction()
     // `value.length` is the only true length of the shared buffer: everything is cut by it.
     const entry = decodeEntry(value, value.length)
     if (entry === undefined) this.forget(key)
+    else if (entry.kind === 'response') this.hot.offer(stored, entry, transaction)
     return entry
   }
 
@@ -108,9 +131,9 @@ class LmdbEntries implements LmdbStore {
     this.state = 'closed'
   }
 
-  private read(key: string): Buffer | undefined {
+  private read(stored: string, knownTransaction: number): Buffer | 'unchanged' | undefined {
     try {
-      return readValue(this.databases, storedKey(key))
+      return readValue(this.databases, stored, knownTransaction)
     } catch (error) {
       // A failing disk or a damaged page means no cache, never a failed request.
       this.readFailed(error)

@@ -163,7 +163,7 @@ async function makeShort(
 
 async function lengthsIn(directory: string, keys: string[]): Promise<boolean[]> {
   const databases = openDatabases(directory, bytesMax)
-  const lengths = keys.map(key => Number(readValue(databases, key)?.length) > 6_000)
+  const lengths = keys.map(key => Number((readValue(databases, key) as Buffer | undefined)?.length) > 6_000)
   await closeDatabases(databases)
   return lengths
 }

@@ -13,7 +13,14 @@ const bytesMax = 32 * mebibyte
 const child = compileChild(join(t.testdir(), 'edge'))
 
 function open(directory: string, more: { writeQueueBytesMax?: number; now?: () => number } = {}): LmdbStore {
-  return openLmdbStore({ directory, bytesMax, writeQueueBytesMax: 16 * mebibyte, log: () => {}, ...more })
+  return openLmdbStore({
+    directory,
+    bytesMax,
+    writeQueueBytesMax: 16 * mebibyte,
+    hotBytesMax: 4 * mebibyte,
+    log: () => {},
+    ...more,
+  })
 }
 
 function opened(t: Test, directory = t.testdir()): LmdbStore {
@@ -71,6 +78,28 @@ t.test('get() sees what another process committed in the next turn, after refres
     if (round % 2 === 0) store.refresh()
     else await after(0)
     t.equal(faultOf(key, store.get(key)), '', key)
+  }
+  other.disconnect()
+  await ended(other)
+})
+
+t.test('get() of an entry kept in memory sees what another process put in its place, or removed', async t => {
+  const directory = t.testdir()
+  const store = opened(t, directory)
+  const other = startChild(t, child, [directory, String(bytesMax), 'put-on-demand'])
+  await nextMessage(other)
+  for (let round = 0; round < 10; round++) {
+    const key = `key-${round}`
+    await store.put(key, recordOf('another key', 1_000))
+    for (let reading = 0; reading < 3; reading++) t.not(faultOf(key, store.get(key)), '', 'the first one')
+    t.equal(store.get(key), store.get(key), 'from memory')
+    other.send(key)
+    await nextMessage(other)
+    await after(0)
+    t.equal(faultOf(key, store.get(key)), '', key)
+    store.get(key)
+    await store.remove(key)
+    t.equal(store.get(key), undefined)
   }
   other.disconnect()
   await ended(other)

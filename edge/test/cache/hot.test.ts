@@ -1,0 +1,82 @@
+import t from 'tap'
+import { decodeEntry, encodeEntry, type ResponseEntry } from '../../cache/entry.js'
+import { HotTable } from '../../cache/hot.js'
+
+function entry(bodyBytes: number, fill = 1): ResponseEntry {
+  return decodeEntry(
+    encodeEntry({
+      status: 200,
+      flags: 0,
+      bornAtMs: 1,
+      freshUntilMs: 2,
+      storedAtMs: 1,
+      etag: '',
+      lastModified: '',
+      varyNames: [],
+      received: [],
+      block: Buffer.from('Age'),
+      notModifiedBytes: 0,
+      body: Buffer.alloc(bodyBytes, fill),
+    }),
+  ) as ResponseEntry
+}
+
+/** Offers twice: the first reading only leaves a mark. */
+function keep(table: HotTable, key: string, bodyBytes: number): void {
+  table.offer(key, entry(bodyBytes), 1)
+  table.offer(key, entry(bodyBytes), 1)
+}
+
+t.test('offer() copies what is read for the second time', async t => {
+  const table = new HotTable(100_000)
+  const read = entry(10, 7)
+  table.offer('a', read, 5)
+  t.equal(table.get('a'), undefined)
+  table.offer('a', read, 5)
+  t.match(table.get('a'), { transaction: 5, isWanted: false })
+  read.body.fill(0)
+  t.strictSame(table.get('a')?.entry.body, Buffer.alloc(10, 7), 'a copy, not the view it was offered')
+})
+
+t.test('offer() replaces an entry and counts its bytes once', async t => {
+  const table = new HotTable(100_000)
+  keep(table, 'a', 100)
+  const { bytes } = table
+  table.offer('a', entry(100, 9), 6)
+  t.equal(table.bytes, bytes)
+  t.match(table.get('a'), { transaction: 6 })
+  table.remove('a')
+  table.remove('a')
+  t.equal(table.bytes, 0)
+})
+
+t.test('offer() never holds more than its bytes; what was read meanwhile stays a round longer', async t => {
+  const table = new HotTable(10_000)
+  for (let i = 0; i < 50; i += 1) {
+    keep(table, `key ${i}`, 900)
+    const first = table.get('key 0')
+    if (first !== undefined) first.isWanted = true
+    t.ok(table.bytes <= 10_000, 'within its bytes')
+  }
+  t.ok(table.get('key 0'), 'the one that is wanted')
+  t.ok(table.get('key 49'), 'the newest')
+  t.equal(table.get('key 10'), undefined, 'an old one that nobody read')
+})
+
+t.test('offer() leaves out what would push out too much, and everything when it is off', async t => {
+  const table = new HotTable(8_000)
+  keep(table, 'large', 2_000)
+  t.equal(table.get('large'), undefined)
+  const off = new HotTable(0)
+  keep(off, 'a', 0)
+  t.equal(off.get('a'), undefined)
+})
+
+t.test('offer() forgets in time which keys it saw', async t => {
+  const table = new HotTable(100_000)
+  table.offer('a', entry(1), 1)
+  for (let i = 0; i < 10_000; i += 1) table.offer(`once ${i}`, entry(1), 1)
+  table.offer('a', entry(1), 1)
+  t.equal(table.get('a'), undefined)
+  t.equal(table.bytes, 0)
+})
