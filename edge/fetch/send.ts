@@ -4,7 +4,8 @@
 import type { Dispatcher } from 'undici'
 import type { Upload } from '../accept/upload.js'
 import { EdgeError } from '../error.js'
-import type { Fields } from '../http/fields.js'
+import { combinedValue, type Fields } from '../http/fields.js'
+import { mayHaveBody } from '../http/status.js'
 import { originError, totalTimeout } from './origin-error.js'
 import type { Origin } from './origins.js'
 
@@ -58,6 +59,8 @@ class UndiciSending implements Sending, Dispatcher.DispatchHandler {
   readonly #handler: AnswerHandler
   readonly #timer: NodeJS.Timeout
   #over = false
+  /** Whether it has its place in `origin.active`: until the client lets go, which in its queue is not at once. */
+  #isCounted = true
   #interim = 0
   #abort: ((error?: Error) => void) | undefined
   #resume: (() => void) | undefined
@@ -89,13 +92,14 @@ class UndiciSending implements Sending, Dispatcher.DispatchHandler {
     this.#resume = resume
     if (status < 200) {
       this.#interim += 1
-      if (this.#interim > interimMax) this.#fail(tooManyInterim())
+      if (this.#interim > interimMax) this.#fail(badResponse(`more than ${interimMax} interim responses`))
       return true
     }
-    this.#handler.onHead(
-      status,
-      raw.map(bytes => bytes.toString('latin1')),
-    )
+    const fields = raw.map(bytes => bytes.toString('latin1'))
+    if (hasForeignCoding(fields)) this.#fail(badResponse('a transfer coding that was not asked for'))
+    else this.#handler.onHead(status, fields)
+    // RFC 9112 6.3: nothing can follow, though a Content-Length may say so; undici would wait for a body.
+    if (!mayHaveBody(status)) this.onComplete()
     return true
   }
 
@@ -104,12 +108,14 @@ class UndiciSending implements Sending, Dispatcher.DispatchHandler {
   }
 
   onComplete(): void {
+    this.#leave()
     if (this.#over) return
     this.#finish()
     this.#handler.onEnd()
   }
 
   onError(error: Error): void {
+    this.#leave()
     if (this.#over) return
     this.#finish()
     this.#handler.onError(originError(error, this.#origin.url))
@@ -124,14 +130,20 @@ class UndiciSending implements Sending, Dispatcher.DispatchHandler {
 
   #finish(): void {
     this.#over = true
-    this.#origin.active -= 1
     clearTimeout(this.#timer)
+  }
+
+  #leave(): void {
+    if (this.#isCounted) this.#origin.active -= 1
+    this.#isCounted = false
   }
 }
 
-function tooManyInterim(): EdgeError {
-  return new EdgeError('bad-response', `more than ${interimMax} interim responses`, {
-    source: 'origin',
-    status: 502,
-  })
+/** Any Transfer-Encoding but exactly `chunked` (RFC 9112 6.1): the client does not undo it, and drops the field. */
+function hasForeignCoding(fields: Fields): boolean {
+  return (combinedValue(fields, 'transfer-encoding') ?? 'chunked').toLowerCase() !== 'chunked'
+}
+
+function badResponse(message: string): EdgeError {
+  return new EdgeError('bad-response', message, { source: 'origin', status: 502 })
 }

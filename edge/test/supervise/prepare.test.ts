@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import t from 'tap'
 import { prepareFurtherGround, prepareGround } from '../../supervise/prepare.js'
@@ -38,6 +38,7 @@ t.test(
   async t => {
     const config = configUnder(t.testdir())
     const { socket } = config.admin
+    t.teardown(() => rmSync(socket, { force: true }))
     const listener = `require('net').createServer().listen(${JSON.stringify(socket)}, () => process.kill(process.pid, 'SIGKILL'))`
     spawnSync(process.execPath, ['-e', listener])
     t.ok(existsSync(socket))

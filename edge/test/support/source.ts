@@ -60,7 +60,10 @@ function readSource(root: string, file: string): SourceFile {
 function readImports(parsed: ts.SourceFile, path: string): Import[] {
   const imports: Import[] = []
   const visit = (node: ts.Node): void => {
-    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier !== undefined) {
+    if (
+      (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) &&
+      node.moduleSpecifier !== undefined
+    ) {
       imports.push(resolve(path, (node.moduleSpecifier as ts.StringLiteral).text, isErased(node)))
     }
     // A module named in a call: import(...), createRequire(...)(...), resolve(...).
@@ -83,7 +86,8 @@ function isErased(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
   if (clause === undefined) return false
   if (clause.isTypeOnly) return true
   const { namedBindings } = clause
-  if (clause.name !== undefined || namedBindings === undefined || !ts.isNamedImports(namedBindings)) return false
+  if (clause.name !== undefined || namedBindings === undefined || !ts.isNamedImports(namedBindings))
+    return false
   return namedBindings.elements.every(element => element.isTypeOnly)
 }
 
@@ -113,7 +117,8 @@ function nameOfFunction(node: ts.Node): string | undefined {
   if (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) return node.name?.getText() ?? 'default'
   if (ts.isConstructorDeclaration(node)) return 'constructor'
   if (ts.isVariableDeclaration(node) && node.initializer !== undefined) {
-    if (ts.isArrowFunction(node.initializer) || ts.isFunctionExpression(node.initializer)) return node.name.getText()
+    if (ts.isArrowFunction(node.initializer) || ts.isFunctionExpression(node.initializer))
+      return node.name.getText()
   }
   return undefined
 }

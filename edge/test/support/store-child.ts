@@ -12,6 +12,7 @@ const store = openLmdbStore({
   directory,
   bytesMax: Number(bytesMax),
   writeQueueBytesMax: 8 * 1024 * 1024,
+  hotBytesMax: 1024 * 1024,
   log: () => {},
 })
 

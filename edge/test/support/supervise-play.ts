@@ -1,7 +1,7 @@
 // Runs naij-edge as a process for a play: gives its output, its admin socket, and sees that nothing outlives the test.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { get, request } from 'node:http'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -65,8 +65,10 @@ export function startEdge(t: Test, settings: Settings = {}, main = supervisedMai
   const file = `${directory}/edge.json`
   const rewrite = (changed: Settings) => writeFileSync(file, JSON.stringify({ ...all, ...changed }))
   rewrite({})
-  const program = runProgram(t, ['--config', file], main)
   const { socket } = all.admin as { socket: string }
+  // A killed supervisor leaves it.
+  t.teardown(() => rmSync(socket, { force: true }))
+  const program = runProgram(t, ['--config', file], main)
   const admin = (path: string) => ask(socket, path)
   const ready = () => Promise.race([lineOf(program.stdout, /^naij-edge ready/), failed(program.ended)])
   return {
