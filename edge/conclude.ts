@@ -38,14 +38,12 @@ export function deliver(edge: Edge, x: Exchange, entry: ResponseEntry, status: s
   conclude(edge, x)
 }
 
-/** RFC 9110 13.2.2: If-Match and its kin first. They hold for a stored 200 only. */
-function judgeConditions(x: Exchange, entry: ResponseEntry): 200 | 304 | 412 {
-  const input = {
-    requestFields: x.fields,
-    etag: entry.etag,
-    lastModified: entry.lastModified,
-    now: x.nowMs,
-  }
+/** RFC 9110 13.2.2: If-Match and its kin first. They hold for a 200 only. */
+export function judgeConditions(
+  x: Exchange,
+  { etag, lastModified }: Pick<ResponseEntry, 'etag' | 'lastModified'>,
+): 200 | 304 | 412 {
+  const input = { requestFields: x.fields, etag, lastModified, now: x.nowMs }
   if ((x.marks & Mark.precondition) !== 0 && preconditionFailed(input)) return 412
   return (x.marks & Mark.conditional) !== 0 && isNotModified(input) ? 304 : 200
 }
@@ -58,7 +56,8 @@ export function refuse(edge: Edge, x: Exchange, why: Refusal): void {
   const identity = edge.config.cdnId
   const tail = cacheStatus(identity, { kind: 'forwarded', reason: 'request', detail: why.code })
   const { head, body } = refusalHead(why, identity, tail)
-  if (why.close || edge.isDraining) responder.closeAfter = true
+  // The engine does not check chunk framing: what follows such a body may be part of it.
+  if (why.close || edge.isDraining || x.framing.transferEncodings > 0) responder.closeAfter = true
   responder.onEnd = completed => finish(edge, x, completed)
   // Never at once: this engine forgets to close when another request sits in the same segment, and answers it.
   setImmediate(() => {

@@ -5,18 +5,19 @@ import { admit, type Fill, forget, keep, makeRecord } from './cache/admit.js'
 import { type Answer, isAboutStored, promisedBytes, weigh } from './cache/answer.js'
 import type { PassReason } from './cache/decide.js'
 import { decodeEntry, type ResponseEntry } from './cache/entry.js'
-import { deliver, fail, finish } from './conclude.js'
+import { deliver, fail, finish, judgeConditions, refuse } from './conclude.js'
 import type { Edge } from './edge.js'
 import { EdgeError } from './error.js'
-import { type Exchange, Mark } from './exchange.js'
+import type { Exchange } from './exchange.js'
 import { type Asking, ask, type Wanted } from './fetch/ask.js'
 import type { AnswerHandler } from './fetch/send.js'
 import { cacheStatus } from './http/cache-status.js'
 import { type Fields, firstValue } from './http/fields.js'
 import { freshen } from './http/freshen.js'
 import { mayHaveBody } from './http/status.js'
-import { isNotModified, originConditions } from './http/validators.js'
+import { originConditions } from './http/validators.js'
 import { streamedHead } from './respond/assemble.js'
+import { refusals } from './respond/refuse.js'
 
 /** `alone`: for this client only. `shared`: may be stored; `stored` is what a 304 would freshen. */
 export type Plan =
@@ -116,8 +117,10 @@ export class Relay implements AnswerHandler {
       cacheStatus: this.#cacheStatus(answer),
     })
     this.#x.status = answer.status
-    if (this.#matchesClient(answer)) {
-      this.#isBodyUnwanted = true
+    const outcome = this.#judgeConditions(answer)
+    this.#isBodyUnwanted = outcome !== 200
+    if (outcome === 412) return refuse(this.#edge, this.#x, refusals.precondition)
+    if (outcome === 304) {
       this.#x.status = 304
       responder.sendHead({ ...head, status: 304 }, undefined)
     } else if (!mayHaveBody(answer.status)) responder.sendHead(head, undefined)
@@ -126,14 +129,11 @@ export class Relay implements AnswerHandler {
   }
 
   /** The client's own conditions were kept back to get the whole; they are answered here (RFC 9110 13.2.2). */
-  #matchesClient(answer: Answer): boolean {
-    if (this.#plan.kind !== 'shared' || answer.status !== 200 || (this.#x.marks & Mark.conditional) === 0)
-      return false
-    return isNotModified({
-      requestFields: this.#x.fields,
+  #judgeConditions(answer: Answer): 200 | 304 | 412 {
+    if (this.#plan.kind !== 'shared' || answer.status !== 200) return 200
+    return judgeConditions(this.#x, {
       etag: firstValue(answer.fields, 'etag') ?? '',
       lastModified: firstValue(answer.fields, 'last-modified') ?? '',
-      now: this.#x.nowMs,
     })
   }
 

@@ -130,10 +130,12 @@ class EdgeServing implements Serving {
     const edge = this.#edge
     if (edge.isDraining) return
     edge.isDraining = true
+    const endsAtMs = performance.now() + edge.config.drainTimeoutMs
     for (const listener of this.#listeners) listener.stop()
     await quiet(edge)
     for (const listener of this.#listeners) listener.close()
-    await edge.router.sites.close()
+    // What still comes has no client any more, but it may be on its way into the store.
+    await edge.router.sites.close(Math.max(endsAtMs - performance.now(), 0))
     await edge.store.close()
   }
 }

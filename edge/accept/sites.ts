@@ -12,8 +12,8 @@ export interface Site {
 export interface Sites {
   readonly list: readonly Site[]
   find(host: string): Site | undefined
-  /** Lets what is in progress finish, then closes idle connections to the origins. */
-  close(): Promise<void>
+  /** Lets what is in progress finish, for `limitMs` at most when it is given, then closes all connections to the origins. */
+  close(limitMs?: number): Promise<void>
 }
 
 /** Throws when an origin client cannot be made; nothing is in use then. */
@@ -32,7 +32,7 @@ export function buildSites(configs: readonly SiteConfig[]): Sites {
   return {
     list,
     find: host => exact.get(host) ?? findWildcard(wildcards, host) ?? fallback,
-    close: async () => void (await Promise.all(list.map(site => site.origins.close()))),
+    close: async limitMs => void (await Promise.all(list.map(site => site.origins.close(limitMs)))),
   }
 }
 

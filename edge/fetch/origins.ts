@@ -48,9 +48,9 @@ export class Origins {
     return origin === except && this.list.length > 1 ? this.#advance() : origin
   }
 
-  /** Lets requests in progress finish, then closes the connections. */
-  async close(): Promise<void> {
-    await Promise.all(this.list.map(origin => origin.pool.close()))
+  /** Lets requests in progress finish, for `limitMs` at most when it is given, then closes the connections. */
+  async close(limitMs?: number): Promise<void> {
+    await Promise.all(this.list.map(({ pool }) => closePool(pool, limitMs)))
   }
 
   #advance(): Origin {
@@ -58,4 +58,11 @@ export class Origins {
     this.#next = (this.#next + 1) % this.list.length
     return origin
   }
+}
+
+async function closePool(pool: Pool, limitMs: number | undefined): Promise<void> {
+  const closed = pool.close()
+  const limit = limitMs === undefined ? undefined : setTimeout(() => void pool.destroy(), limitMs)
+  await closed
+  clearTimeout(limit)
 }

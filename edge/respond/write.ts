@@ -2,6 +2,7 @@
 // keeps for ever when handled otherwise is in push.ts and in the comments here. What to say is assemble.ts's.
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
 import type { Upload, UploadSource } from '../accept/upload.js'
+import { peerAddress } from './address.js'
 import { Backlog, type StalledBytes } from './backlog.js'
 import { lastHead, pushChunked, pushKnown, writeHead } from './push.js'
 import type { Head, Responder, ResponderState } from './responder.js'
@@ -46,7 +47,7 @@ export class UwsResponder implements Responder, UploadSource {
   }
 
   clientAddress(): string {
-    return this.#isUsable() ? Buffer.from(this.#response.getRemoteAddressAsText()).toString('latin1') : ''
+    return this.#isUsable() ? peerAddress(this.#response) : ''
   }
 
   send(head: Head, body: Uint8Array): void {
@@ -99,8 +100,7 @@ export class UwsResponder implements Responder, UploadSource {
   write(chunk: Uint8Array): boolean {
     if (this.state !== 'streaming') return this.state !== 'gone'
     this.bodyBytesOut += chunk.length
-    if (this.#total >= 0 && this.bodyBytesOut > this.#total)
-      throw new Error('more body than its declared length')
+    if (this.#total >= 0 && this.bodyBytesOut > this.#total) throw new Error('more body than declared')
     if (this.#collected !== undefined) return this.#collected.chunks.push(chunk) > 0
     const rest = this.#backlog.isEmpty ? this.#push(chunk) : chunk
     return rest === undefined || this.#keep(rest)

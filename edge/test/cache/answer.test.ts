@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Answer, describe, promisedBytes, weigh } from '../../cache/answer.js'
+import { type Answer, describe, isAboutStored, promisedBytes, weigh } from '../../cache/answer.js'
 import { EntryFlag } from '../../cache/entry.js'
 import { siteConfig } from '../support/exchange.js'
 
@@ -123,3 +123,24 @@ t.test('promisedBytes() reads Content-Length', async t => {
   t.equal(promisedBytes(['Content-Length', 'x']), undefined)
   t.equal(promisedBytes([]), undefined)
 })
+
+const stored = { etag: '"e"', lastModified: 'Wed, 01 May 2024 11:00:00 GMT' }
+const abouts: [
+  row: string,
+  stored: { etag: string; lastModified: string },
+  from304: string[],
+  expected: boolean,
+][] = [
+  ['nothing said', stored, [], true],
+  ['the same tag', stored, ['ETag', '"e"'], true],
+  ['RFC 9110 8.8.3.2 the same tag, weak', stored, ['etag', 'W/"e"'], true],
+  ['another tag', stored, ['ETag', '"f"'], false],
+  ['a tag where none was stored', { ...stored, etag: '' }, ['ETag', '"f"'], false],
+  ['the tag goes before the date', stored, ['ETag', '"e"', 'Last-Modified', 'other'], true],
+  ['the same date', stored, ['Last-Modified', stored.lastModified], true],
+  ['another date', stored, ['Last-Modified', 'other'], false],
+  ['a date where none was stored', { ...stored, lastModified: '' }, ['Last-Modified', 'x'], true],
+]
+for (const [row, kept, from304, expected] of abouts) {
+  t.test(`isAboutStored() RFC 9111 4.3.4 ${row}`, async t => t.equal(isAboutStored(kept, from304), expected))
+}

@@ -1,6 +1,10 @@
 import t from 'tap'
 import { Origins } from '../../fetch/origins.js'
+import { send } from '../../fetch/send.js'
+import { asking, Noted } from '../support/answers.js'
 import { siteConfig } from '../support/exchange.js'
+import { startOrigin } from '../support/origin.js'
+import { until } from '../support/supervise-until.js'
 
 function originsOf(count: number, more: Record<string, unknown> = {}): Origins {
   const origins = Array.from({ length: count }, (_, i) => `http://127.0.0.1:${i + 1}`)
@@ -36,4 +40,27 @@ t.test('close() closes the pools', async t => {
   const origins = originsOf(2)
   await origins.close()
   t.ok(origins.list.every(origin => origin.pool.closed))
+})
+
+t.test('close() lets what is in progress finish, and cuts it when that takes too long', async t => {
+  let answer: (() => void) | undefined
+  const origin = await startOrigin(t, (_, response) => {
+    answer = () => void response.end('ok')
+  })
+  const closing: [limitMs: number | undefined, events: string[]][] = [
+    [undefined, ['head', 'body', 'end']],
+    [20, ['error origin-swapped']],
+  ]
+  for (const [limitMs, events] of closing) {
+    answer = undefined
+    const origins = originsOf(1, { origins: [origin.url] })
+    const noted = new Noted()
+    send(origins.list[0], asking(), noted)
+    await until(() => answer)
+    const closed = origins.close(limitMs)
+    if (limitMs === undefined) setImmediate(() => answer?.())
+    await closed
+    await noted.ended
+    t.strictSame(noted.events, events, `${limitMs}`)
+  }
 })

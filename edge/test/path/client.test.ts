@@ -210,3 +210,14 @@ t.test(
     }
   },
 )
+
+t.test('a pair on a miss in one segment ends the connection, and nothing worse', async t => {
+  const { edge, origin, ask } = await play(t, always(200, { 'Cache-Control': 'max-age=60' }, 'x'))
+  const client = await connectRaw(edge.port)
+  client.write(request('/p') + request('/q'))
+  await client.closed()
+  await edge.idle()
+  t.equal(edge.counters().active, 0)
+  t.ok(origin.asked.length <= 1, 'the second was never read')
+  t.equal((await ask('/r')).status, 200)
+})

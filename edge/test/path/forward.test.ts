@@ -133,3 +133,15 @@ t.test('Via and Cache-Status of those behind us are kept', async t => {
     client.socket.destroy()
   }
 })
+
+t.test('a value that no origin may be sent is 400 (RFC 9110 5.5)', async t => {
+  const origin = await startOrigin(t, always(200, {}, 'x'))
+  const edge = await startEdge(t, testConfig(t, [origin.url]))
+  const client = await connectRaw(edge.port)
+  client.write('GET /a HTTP/1.1\r\nHost: a\r\nX: a\x7fb\r\n\r\n')
+  t.match(await client.until(/\r\n\r\n400 /), /^HTTP\/1\.1 400 .*detail=request/s)
+  client.socket.destroy()
+  await edge.idle()
+  t.equal(origin.asked.length, 0)
+  t.match(edge.counters(), { originErrors: 0, results: { error: 1 } })
+})

@@ -105,6 +105,12 @@ t.test('an answer that is no sound HTTP: 502, nothing of it reaches the client (
       'Content-Length and Transfer-Encoding',
       `${ok}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     ],
+    [
+      'a transfer coding that we cannot undo',
+      `${ok}Transfer-Encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n`,
+    ],
+    ['chunked twice', `${ok}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
+    ['an unknown transfer coding', `${ok}Transfer-Encoding: xchunked\r\n\r\nx`],
     ['a protocol switch that nobody asked for', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n'],
     ['a head over 64 KiB', `${ok}${`X: ${'x'.repeat(1_000)}\r\n`.repeat(70)}\r\n`],
     ['interim answers without end', 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'.repeat(17)],

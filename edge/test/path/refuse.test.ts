@@ -3,7 +3,7 @@
 import t, { type Test } from 'tap'
 import { connectRaw } from '../support/client.js'
 import { startEdge, type TestEdge, testConfig } from '../support/edge.js'
-import { type RawOrigin, startRawOrigin } from '../support/origin.js'
+import { type RawOrigin, startOrigin, startRawOrigin } from '../support/origin.js'
 import { accessLines } from '../support/play.js'
 
 const follower = 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n'
@@ -159,4 +159,31 @@ t.test('what we refuse ourselves is a complete small answer, logged and counted 
   await edge.idle()
   t.match(edge.counters(), { requests: 1, results: { refused: 1 }, statusClasses: [0, 0, 0, 0, 1, 0] })
   t.match(accessLines(edge), [{ status: 400, result: 'refused', detail: 'target', target: '/a#b' }])
+})
+
+t.test('after a chunked body nothing more is answered: the engine does not check chunk framing', async t => {
+  const table: [string, string, string, number][] = [
+    ['an answer with a body', 'POST', 'a', 200],
+    ['204', 'POST', 'a', 204],
+    ['304', 'GET', 'a', 304],
+    ['HEAD', 'HEAD', 'a', 200],
+    ['a refusal', 'POST', 'unknown', 421],
+  ]
+  for (const [name, method, host, status] of table) {
+    const origin = await startOrigin(t, (request, response) => {
+      request.resume().on('end', () => {
+        response.writeHead(status, status === 200 ? { 'Content-Length': '2' } : {})
+        response.end(status === 200 ? 'ok' : '')
+      })
+    })
+    const edge = await startEdge(t, testConfig(t, [origin.url], { hosts: ['a'] }))
+    const client = await connectRaw(edge.port)
+    const since = performance.now()
+    client.write(`${method} /a HTTP/1.1\r\nHost: ${host}\r\n${chunked}\r\n\r\n5\r\nhello\r\n0\r\n\r\n`)
+    const text = await client.closed()
+    t.equal(answers(text), 1, name)
+    t.match(text, `HTTP/1.1 ${status} `, name)
+    t.match(text, /\r\nConnection: close\r\n/, name)
+    t.ok(performance.now() - since < 3_000, `${name}: closed by us`)
+  }
 })

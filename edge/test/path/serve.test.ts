@@ -86,8 +86,32 @@ t.test('drain() gives up at its limit and cuts what is left', async t => {
   const asked = get(edge.port, '/a')
   const broken = t.rejects(asked)
   await arrived(1)
+  const since = performance.now()
   await edge.serving.drain()
+  t.ok(performance.now() - since < 5_000, 'not when the origin would time out')
   await broken
+})
+
+t.test('drain() lets a fill end whose client has left', async t => {
+  const origin = await startOrigin(t, (_, response) => void held.push(response))
+  const held: ServerResponse[] = []
+  const config = testConfig(t, [origin.url])
+  const before = await startEdge(t, config, 'lmdb')
+  const client = await connectRaw(before.port)
+  client.write('GET /a HTTP/1.1\r\nHost: a\r\n\r\n')
+  await until(() => held.length === 1)
+  held[0].writeHead(200, { 'Cache-Control': 'max-age=60' })
+  held[0].write('half ')
+  await client.until('half ')
+  client.socket.destroy()
+  // The edge notices when it cannot hand on.
+  await until(() => held[0].write('.') && before.counters().active === 0)
+  const drained = before.serving.drain()
+  held[0].end('whole')
+  await drained
+  const after = await startEdge(t, config, 'lmdb')
+  const reply = await get(after.port, '/a', { headers: { host: 'a' } })
+  t.match(reply, { text: /^half \.*whole$/, headers: { 'cache-status': /hit/ } })
 })
 
 t.test('drain() a second time changes nothing', async t => {

@@ -1,9 +1,12 @@
 // Plays: what is not stored and why, other methods, and what an unsafe one does to what is stored.
 import t from 'tap'
+import { openMemoryStore } from '../../cache/memory.js'
+import type { Store } from '../../cache/store.js'
+import { EdgeError } from '../../error.js'
 import { connectRaw } from '../support/client.js'
 import { startEdge, testConfig } from '../support/edge.js'
 import { startRawOrigin } from '../support/origin.js'
-import { accessLines, always, cacheStatus, play } from '../support/play.js'
+import { accessLines, always, cacheStatus, noise, play, until } from '../support/play.js'
 
 const minute = { 'Cache-Control': 'max-age=60' }
 
@@ -151,4 +154,52 @@ t.test('an unsafe method that succeeds drops the URL, one that fails does not (R
     t.match(cacheStatus(await ask('/b')), /hit/, 'another URL is left alone')
     t.equal(origin.asked.length, /hit/.test(`${expected}`) ? 3 : 4)
   }
+})
+
+t.test('what finds no room among the fills passes whole and uncached', async t => {
+  const body = noise(60_000)
+  let last: () => void = () => {}
+  const cache = { directory: t.testdir({}), fillBytesMax: '100KiB', objectBytesMax: '64KiB' }
+  const { edge, ask } = await play(
+    t,
+    (request, response) => {
+      response.writeHead(200, minute)
+      if (request.url !== '/first') return void response.end(body)
+      response.write(body)
+      last = () => response.end()
+    },
+    { more: { cache } },
+  )
+  const client = await connectRaw(edge.port)
+  client.write('GET /first HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  await until(() => client.received().length > body.length)
+  t.ok((await ask('/second')).body.equals(body))
+  t.equal(edge.counters().cacheEntries, 0)
+  last()
+  await client.until(/0\r\n\r\n$/)
+  client.socket.destroy()
+  t.match(cacheStatus(await ask('/second')), /uri-miss/)
+  t.match(cacheStatus(await ask('/second')), /^hit/)
+  t.match(cacheStatus(await ask('/first', { headers: { host: 'localhost' } })), /^hit/)
+})
+
+t.test('a store that fails costs no request, and is said once in a while', async t => {
+  const store: Store = {
+    ...openMemoryStore({ bytesMax: 1_000 }),
+    get: () => undefined,
+    put: () =>
+      Promise.reject(new EdgeError('store-full', 'the disk is full', { source: 'edge', status: 500 })),
+    remove: () => Promise.reject(new EdgeError('store-failed', 'broken', { source: 'edge', status: 500 })),
+    status: () => ({ entries: 0, bytes: 0 }),
+    close: async () => {},
+  }
+  const { edge, ask } = await play(t, always(200, { ...minute, Vary: 'accept' }, 'x'), { store })
+  for (let turn = 0; turn < 5; turn += 1) t.match(await ask('/a'), { status: 200, text: 'x' })
+  t.equal((await ask('/a', { method: 'POST' })).status, 200)
+  await edge.idle()
+  t.match(
+    edge.lines.filter(line => line.msg === 'an answer was not stored'),
+    [{ code: 'store-full' }, { code: 'store-failed' }],
+  )
+  t.match(edge.counters(), { results: { miss: 5, pass: 1, error: 0 } })
 })

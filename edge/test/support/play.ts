@@ -41,6 +41,15 @@ export function always(
   }
 }
 
+/** Answers one request after the other by the next script of the list. */
+export function inTurn(...scripts: RequestListener[]): RequestListener {
+  let turn = 0
+  return (request, response) => {
+    turn += 1
+    return scripts[turn - 1](request, response)
+  }
+}
+
 /** Cache-Status without our name in front: `hit; ttl=60`. */
 export function cacheStatus(reply: Reply): string {
   return String(reply.headers['cache-status']).replace(/^naij; /, '')

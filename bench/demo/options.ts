@@ -1,0 +1,56 @@
+// The command line of the demo: two ports, and the help.
+import { parseArgs } from 'node:util'
+import { Problem } from '../problem.js'
+
+export interface DemoPorts {
+  /** Where the edge listens; 0 for any free one. */
+  port: number
+  /** Where the origin listens; undefined for the usual one, or any free one when that is taken. */
+  originPort: number | undefined
+}
+
+export const EDGE_PORT = 8080
+export const ORIGIN_PORT = 9080
+
+export const HELP = `npm start -- [flags]
+
+Starts a small website and NaijCloud Edge in front of it, on 127.0.0.1 only. Ctrl-C stops both.
+
+Flags:
+  --port N          where the edge listens (default ${EDGE_PORT}; 0 for any free port)
+  --origin-port N   where the website itself listens (default ${ORIGIN_PORT}, or a free one when that is taken)
+  --help            this text
+
+Exit codes: 0 stopped, 1 the edge ended by itself or did not start, 2 wrong argument or a port is taken.`
+
+/** Gives the ports, or undefined when the help is asked for; throws a Problem on anything it does not know. */
+export function parseDemoOptions(args: readonly string[]): DemoPorts | undefined {
+  const values = readArguments(args)
+  if (values.help === true) return undefined
+  const origin = values['origin-port']
+  return {
+    port: portNumber('--port', values.port ?? String(EDGE_PORT)),
+    originPort: origin === undefined ? undefined : portNumber('--origin-port', origin),
+  }
+}
+
+function readArguments(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string' },
+        'origin-port': { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values
+  } catch (error) {
+    if (error instanceof TypeError) throw new Problem(`${error.message}\nTry --help.`)
+    throw error
+  }
+}
+
+function portNumber(flag: string, text: string): number {
+  if (/^\d+$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new Problem(`${flag} ${text}: expected a port number from 0 to 65535`)
+}

@@ -1,0 +1,131 @@
+// The demo from start to stop: the website, the edge as a child process in front of it, what to try, the edge's log.
+// The command line and the signals are start.ts's.
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import type { Server } from 'node:http'
+import { join } from 'node:path'
+import { EDGE_READY } from '../peers/edge.js'
+import { freePort, tryPort } from '../ports.js'
+import { Problem } from '../problem.js'
+import { describeExit, type Exit, type Processes, type Running } from '../processes.js'
+import { startReady } from '../ready.js'
+import { readContent } from './content.js'
+import { guide } from './guide.js'
+import { readableLine } from './journal.js'
+import { type DemoPorts, ORIGIN_PORT } from './options.js'
+import { makeOrigin } from './origin.js'
+import { makePhotographs } from './photographs.js'
+
+const EDGE_READY_TIMEOUT_MS = 30_000
+/** Shorter than the time after which processes.ts kills. */
+const DRAIN_TIMEOUT = '5s'
+
+export interface DemoOptions extends DemoPorts {
+  /** The package directory. State goes to its var/, the edge is its dist/edge/main.js. */
+  root: string
+  processes: Processes
+  /** Prints one line. */
+  print: (text: string) => void
+  /** Ends the demo when aborted. */
+  stop: AbortSignal
+}
+
+/**
+ * Resolves after `stop`, when the edge and the origin have ended. Throws a Problem, after ending what runs, when a
+ * port is taken, when the edge does not start, and when it ends by itself.
+ */
+export async function runDemo(options: DemoOptions): Promise<void> {
+  const { processes, stop } = options
+  const stopping = () => void processes.stopAll()
+  stop.addEventListener('abort', stopping)
+  let origin: Server | undefined
+  try {
+    const port = await choosePort(options.port)
+    const originPort = await chooseOriginPort(options.originPort, port)
+    const content = await prepareContent(options, `http://127.0.0.1:${port}`)
+    origin = makeOrigin(content)
+    await listen(origin, originPort)
+    const edge = await startEdge(options, port, originPort)
+    options.print(guide({ content, port, originPort }))
+    await untilEnd(edge, stop)
+  } catch (error) {
+    // What fails while everything is being stopped fails because of that.
+    if (!stop.aborted) throw error
+  } finally {
+    stop.removeEventListener('abort', stopping)
+    await processes.stopAll()
+    origin?.close()
+    origin?.closeAllConnections()
+  }
+}
+
+async function choosePort(port: number): Promise<number> {
+  const found = await tryPort(port)
+  if (found !== undefined) return found
+  const message = `port ${port} on 127.0.0.1 is taken by another program (perhaps a demo that still runs).`
+  throw new Problem(`${message}\nStop that, or choose another: npm start -- --port ${port + 1}`)
+}
+
+async function chooseOriginPort(wanted: number | undefined, edgePort: number): Promise<number> {
+  const port = wanted ?? ORIGIN_PORT
+  const found = port === edgePort ? undefined : await tryPort(port)
+  if (found !== undefined) return found
+  if (wanted !== undefined)
+    throw new Problem(`port ${wanted} on 127.0.0.1 is taken: choose another --origin-port`)
+  return freePort()
+}
+
+async function prepareContent({ root, print }: DemoOptions, address: string) {
+  const directory = join(root, 'var/demo')
+  if (!existsSync(directory)) print('Painting the photographs; the next start finds them on disk.')
+  return readContent({ root, photographs: await makePhotographs(directory), address })
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', error => reject(new Problem(`the origin cannot listen: ${error.message}`)))
+    server.listen({ host: '127.0.0.1', port }, resolve)
+  })
+}
+
+async function startEdge(options: DemoOptions, port: number, originPort: number): Promise<Running> {
+  const { root, processes, print } = options
+  const main = join(root, 'dist/edge/main.js')
+  if (!existsSync(main)) throw new Problem(`${main} is not there: run \`npm run build\``)
+  await mkdir(join(root, 'var'), { recursive: true })
+  await writeFile(join(root, 'var/demo.json'), edgeConfiguration(port, originPort))
+  const { running } = await startReady(
+    processes,
+    'the edge',
+    [process.execPath, main, '--config', 'var/demo.json'],
+    {
+      directory: root,
+      ready: EDGE_READY,
+      timeoutMs: EDGE_READY_TIMEOUT_MS,
+      onLine: line => print(readableLine(line)),
+    },
+  )
+  return running
+}
+
+/** var/demo.json: paths are relative to the package directory, in which the edge is started. */
+export function edgeConfiguration(port: number, originPort: number): string {
+  const configuration = {
+    listen: [{ address: '127.0.0.1', port }],
+    cache: { directory: './var/cache', bytesMax: '1GiB' },
+    run: { directory: './var/run' },
+    drainTimeoutMs: DRAIN_TIMEOUT,
+    sites: [{ name: 'demo', hosts: ['*'], origins: [`http://127.0.0.1:${originPort}`] }],
+  }
+  return `${JSON.stringify(configuration, null, 2)}\n`
+}
+
+/** Resolves when `stop` is aborted; throws when the edge ends first. */
+async function untilEnd(edge: Running, stop: AbortSignal): Promise<void> {
+  const stopped = new Promise<undefined>(resolve => {
+    if (stop.aborted) resolve(undefined)
+    stop.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
+  const exit: Exit | undefined = await Promise.race([stopped, edge.exited])
+  if (exit !== undefined && !stop.aborted) throw new Problem(describeExit(edge, exit), 1)
+}

@@ -1,0 +1,37 @@
+// The address of a peer as people write it: the engine gives all digits of an IPv6 address, and the addresses of IPv4
+// clients of a listener for both as such.
+import type { HttpResponse } from 'uWebSockets.js'
+
+const mapped = '0000:0000:0000:0000:0000:ffff:'
+
+/** Costs a system call. */
+export function peerAddress(response: HttpResponse): string {
+  return addressText(Buffer.from(response.getRemoteAddressAsText()).toString('latin1'))
+}
+
+/** `text` is a dotted quad, which comes back as it is, or eight groups of four hex digits in lower case. */
+export function addressText(text: string): string {
+  if (!text.includes(':')) return text
+  if (text.startsWith(mapped)) return dottedQuad(text.slice(mapped.length))
+  const groups = text.split(':').map(group => group.replace(/^0{1,3}/, ''))
+  const [at, length] = longestZeros(groups)
+  if (length < 2) return groups.join(':')
+  return `${groups.slice(0, at).join(':')}::${groups.slice(at + length).join(':')}`
+}
+
+/** RFC 4291 2.5.5.2: `7f00:0001` is 127.0.0.1. */
+function dottedQuad(groups: string): string {
+  return [...Buffer.from(groups.replace(':', ''), 'hex')].join('.')
+}
+
+/** The first of the longest runs of zero groups (RFC 5952 4.2.3): where it begins and how long it is. */
+function longestZeros(groups: readonly string[]): [at: number, length: number] {
+  let best: [number, number] = [0, 0]
+  for (let at = 0; at < groups.length; at += 1) {
+    let end = at
+    while (groups[end] === '0') end += 1
+    if (end - at > best[1]) best = [at, end - at]
+    at = Math.max(at, end - 1)
+  }
+  return best
+}
