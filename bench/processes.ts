@@ -35,6 +35,8 @@ export interface StartOptions {
 
 export class Processes {
   #running = new Set<Running>()
+  /** Those that have been asked to end: asked once, since a second SIGTERM makes some servers drop their work. */
+  #ending = new Map<Running, Promise<void>>()
   #state: 'open' | 'stopping' = 'open'
 
   /** Starts a program; throws a Problem when it cannot be started or when everything is being stopped. */
@@ -48,19 +50,26 @@ export class Processes {
     })
     const running = watch(name, child, options.onLine)
     this.#running.add(running)
-    void running.exited.then(() => this.#running.delete(running))
-    const [started] = await Promise.race([once(child, 'spawn').then(() => [true]), once(child, 'error')])
-    if (started instanceof Error) throw new Problem(`${name} does not start: ${started.message}`)
+    void running.exited.then(() => this.#forget(running))
+    try {
+      await once(child, 'spawn')
+    } catch (error) {
+      throw new Problem(`${name} does not start: ${(error as Error).message}`)
+    }
     return running
   }
 
+  #forget(running: Running): void {
+    this.#running.delete(running)
+    this.#ending.delete(running)
+  }
+
   /** SIGTERM, wait, and SIGKILL for the whole group when it does not end in time. */
-  async stop(running: Running, timeoutMs = STOP_TIMEOUT_MS): Promise<void> {
-    if (!this.#running.has(running)) return
-    running.child.kill('SIGTERM')
-    const timer = setTimeout(() => killGroup(running), timeoutMs)
-    await running.exited
-    clearTimeout(timer)
+  stop(running: Running, timeoutMs = STOP_TIMEOUT_MS): Promise<void> {
+    if (!this.#running.has(running)) return Promise.resolve()
+    const ending = this.#ending.get(running) ?? end(running, timeoutMs)
+    this.#ending.set(running, ending)
+    return ending
   }
 
   /** Stops all, latest first; nothing can be started afterwards. */
@@ -73,6 +82,13 @@ export class Processes {
   killAll(): void {
     for (const running of this.#running) killGroup(running)
   }
+}
+
+async function end(running: Running, timeoutMs: number): Promise<void> {
+  running.child.kill('SIGTERM')
+  const timer = setTimeout(() => killGroup(running), timeoutMs)
+  await running.exited
+  clearTimeout(timer)
 }
 
 function pinned(command: readonly string[], core: number | undefined): readonly string[] {

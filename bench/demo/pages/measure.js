@@ -72,10 +72,10 @@ function chartOf(target) {
   const options = {
     width: target.clientWidth - 14,
     height: 300,
-    scales: { x: { time: false }, y: { distr: 3 } },
+    scales: { x: { time: false, range: (_, __, max) => [0, Math.max(10, (max ?? 0) + 1)] }, y: { distr: 3 } },
     axes: [
-      { label: 'request' },
-      { size: 64, values: (_, ticks) => ticks.map(tick => (tick == null ? '' : `${tick} ms`)) },
+      { label: 'request', incrs: [1, 2, 5, 10, 20, 50] },
+      { size: 72, values: (_, ticks) => ticks.map(tick => (tick == null ? '' : `${tick} ms`)) },
     ],
     series: [{ label: 'request' }, ...series],
   }
