@@ -1,6 +1,8 @@
-// CPU time of server processes from /proc: user + system of a process and everything below it.
+// CPU time of server processes from /proc: user + system of a process and everything below it. The kernel scales both
+// to the precise run time, so a clock tick (10 ms) is the only coarseness: 0.3% of a busy round of three seconds.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { Problem } from './problem.js'
 
 /** Unit of utime and stime in /proc/PID/stat, per second. */
 export function clockTicksPerSecond(): number {
@@ -8,12 +10,13 @@ export function clockTicksPerSecond(): number {
 }
 
 /**
- * utime + stime in clock ticks from the text of /proc/PID/stat. The second field is the name of the program in
- * parentheses and may itself hold spaces and parentheses, so counting starts behind the last one.
+ * utime + stime + cutime + cstime in clock ticks from the text of /proc/PID/stat. The latter two are the time of
+ * children that have ended, so a sum over a tree loses nothing when a worker is replaced. The second field is the name
+ * of the program in parentheses and may itself hold spaces and parentheses: counting starts behind the last one.
  */
 export function parseStatTicks(text: string): number {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return Number(fields[11]) + Number(fields[12])
+  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
 }
 
 /** The process and all its descendants; a process that ends meanwhile is left out. */
@@ -31,10 +34,14 @@ function childrenOf(pid: number): number[] {
   })
 }
 
-/** Ticks used so far by each process. Throws when one of them is gone: its time would be missing from a sum. */
+/** Ticks used so far by all of them. Throws a Problem when one is gone: its time would be missing from the sum. */
 export function readTicks(pids: readonly number[]): number {
   let ticks = 0
-  for (const pid of pids) ticks += parseStatTicks(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  for (const pid of pids) {
+    const text = ifThere(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
+    if (text === undefined) throw new Problem(`process ${pid} ended while it was measured`, 1)
+    ticks += parseStatTicks(text)
+  }
   return ticks
 }
 

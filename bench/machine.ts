@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
+import { join } from 'node:path'
 
 export interface Machine {
   cpuModel: string
@@ -43,6 +44,15 @@ export function allowedCores(status: string = readFileSync('/proc/self/status', 
     if (part === '' || first === undefined || last === undefined) return []
     return Array.from({ length: last - first + 1 }, (_, i) => first + i)
   })
+}
+
+/** The version in package.json and, where git knows it, the commit of a checkout. */
+export function checkoutVersion(root: string): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version?: string }
+  const args = ['-C', root, 'describe', '--always', '--dirty']
+  const git = spawnSync('git', args, { encoding: 'utf8' })
+  const commit = git.status === 0 ? ` (${git.stdout.trim()})` : ''
+  return `${version ?? 'unknown'}${commit}`
 }
 
 /** The first line that a program prints about its version, on either stream; `unknown` when it prints nothing. */

@@ -36,8 +36,10 @@ interface Run {
 
 const processes = new Processes()
 let interrupted = false
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
+    // Asked again, it does not wait: what still runs is killed at exit.
+    if (interrupted) process.exit(130)
     interrupted = true
     void processes.stopAll()
   })
@@ -66,7 +68,7 @@ async function runAll(options: Options): Promise<number> {
   const run: Run = { options, kinds, processes, directory, placement: placement() }
   try {
     const scenarios = await runScenarios(run)
-    const file = resolve(ROOT, reportFile(options.out, startedAt))
+    const file = resolve(reportFile(options.out ?? join(ROOT, 'bench/report'), startedAt))
     await writeReport(file, describe(run, startedAt, scenarios))
     console.log(`\nreport: ${file}`)
     return scenarios.some(result => result.faults.length > 0) ? 1 : 0

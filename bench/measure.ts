@@ -10,7 +10,7 @@ export interface Sample {
   cpuMicrosecondsPerRequest: number
   /** Socket errors and answers that are neither 2xx nor 3xx: a sample with any is not to be trusted. */
   failures: number
-  /** Whether a process of the peer came or went meanwhile: its time is then missing from the sum. */
+  /** Whether a process of the peer came or went meanwhile: its start or its death is then part of the sum. */
   processesChanged: boolean
 }
 
@@ -25,14 +25,12 @@ export async function measure(
   const before = readTicks(pids)
   const result = await load(options)
   const after = peer.pids()
-  const processesChanged = after.join() !== pids.join()
-  const seconds =
-    (readTicks(processesChanged ? pids.filter(pid => after.includes(pid)) : pids) - before) / ticksPerSecond
+  const seconds = (readTicks(after) - before) / ticksPerSecond
   return {
     requests: result.requests,
     requestsPerSecond: result.requestsPerSecond,
     cpuMicrosecondsPerRequest: (seconds * 1e6) / result.requests,
     failures: result.socketErrors + result.badAnswers,
-    processesChanged,
+    processesChanged: after.join() !== pids.join(),
   }
 }

@@ -12,8 +12,8 @@ export interface Options {
   edgeDirectory: string | undefined
   secondsPerRound: number
   rounds: number
-  /** A .json file, or a directory for a file named after the time. */
-  out: string
+  /** A .json file, or a directory for a file named after the time; undefined for the usual directory. */
+  out: string | undefined
   install: boolean
 }
 
@@ -42,7 +42,7 @@ export function parseOptions(args: readonly string[], known: Known): Options | {
     edgeDirectory: values.edge?.[0],
     secondsPerRound: wholeNumber('--seconds', values.seconds ?? '3', SECONDS_MAX),
     rounds: wholeNumber('--rounds', values.rounds ?? '5', ROUNDS_MAX),
-    out: values.out ?? 'bench/report',
+    out: values.out,
     install: values.install ?? false,
   }
 }

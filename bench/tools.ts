@@ -43,13 +43,17 @@ export function requireProgram(tool: Tool): string {
   )
 }
 
-/** Fetches what is missing of `tools` with apt-get; its output goes to the terminal. */
+/** Fetches what is missing of `tools` with apt-get, its lists brought up to date first; its output goes to the terminal. */
 export function installMissing(tools: readonly Tool[]): void {
   const packages = tools
     .filter(tool => findProgram(tool.program) === undefined)
     .map(tool => tool.debianPackage)
   if (packages.length === 0) return
-  const args = ['install', '--yes', '--no-install-recommends', ...packages]
+  runApt(['update'])
+  runApt(['install', '--yes', '--no-install-recommends', ...packages])
+}
+
+function runApt(args: readonly string[]): void {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const result = spawnSync('apt-get', args, { stdio: 'inherit', env })
   if (result.error !== undefined) throw new Problem(`cannot run apt-get: ${result.error.message}`)

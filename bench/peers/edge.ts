@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { processTree } from '../cpu.js'
-import { versionLine } from '../machine.js'
+import { checkoutVersion } from '../machine.js'
 import { freePort } from '../ports.js'
 import type { Running } from '../processes.js'
 import { startReady } from '../ready.js'
@@ -31,7 +31,7 @@ function kindOf(name: string, root: string): PeerKind {
     name,
     tools: [],
     problem: () => (existsSync(main) ? undefined : `${main} is not there: run \`npm run build\` in ${root}`),
-    version: () => versionLine(['git', '-C', root, 'describe', '--always', '--dirty']),
+    version: () => checkoutVersion(root),
     create: context => createEdge(main, context),
   }
 }
@@ -50,7 +50,7 @@ function createEdge(main: string, context: PeerContext): Peer {
       return configuration
     },
     async start() {
-      configuration = edgeConfiguration(await freePort(), context)
+      configuration = edgeConfiguration(await freePort(), context.originUrl)
       const file = join(directory, 'edge.json')
       await mkdir(directory, { recursive: true })
       await writeFile(file, configuration)
@@ -67,17 +67,14 @@ function createEdge(main: string, context: PeerContext): Peer {
   }
 }
 
-/** The edge's config file for a run, as JSON. */
-export function edgeConfiguration(
-  port: number,
-  context: Pick<PeerContext, 'directory' | 'originUrl'>,
-): string {
+/** The edge's config file for a run, as JSON. Paths are relative: a socket's may be no longer than 107 bytes. */
+export function edgeConfiguration(port: number, originUrl: string): string {
   const configuration = {
     listen: [{ address: '127.0.0.1', port }],
     workers: 1,
-    cache: { directory: join(context.directory, 'cache') },
+    cache: { directory: 'cache' },
     log: { access: 'off', level: 'warn' },
-    sites: [{ hosts: ['*'], origins: [context.originUrl] }],
+    sites: [{ hosts: ['*'], origins: [originUrl] }],
   }
   return `${JSON.stringify(configuration, null, 2)}\n`
 }

@@ -1,5 +1,6 @@
 // nginx as a caching proxy in its best reasonable form: one worker, sendfile, cached descriptors, kept upstream
 // connections, no access log. It runs in a directory of its own, so any user may start it.
+import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -49,10 +50,21 @@ function createNginx(context: PeerContext): Peer {
       })
       url = `http://127.0.0.1:${port}`
     },
-    pids: () => (running === undefined ? [] : processTree(running.pid)),
+    pids: () => (running === undefined ? [] : processTree(running.pid).filter(pid => !isCacheLoader(pid))),
     stop: async () => {
       if (running !== undefined) await processes.stop(running)
     },
+  }
+}
+
+/** It looks once, a minute after the start, for what an earlier run has cached, and leaves: no part of the serving. */
+function isCacheLoader(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('nginx: cache loader')
+  } catch (error) {
+    // Gone in between: then it was the loader, or readTicks() finds out.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true
+    throw error
   }
 }
 

@@ -1,60 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { pino } from 'pino'
-import t, { type Test } from 'tap'
-import { Router } from '../accept/route.js'
-import { buildSites } from '../accept/sites.js'
+import t from 'tap'
 import { makeRecord } from '../cache/admit.js'
 import { weigh } from '../cache/answer.js'
 import { decodeEntry, type ResponseEntry } from '../cache/entry.js'
-import { openMemoryStore } from '../cache/memory.js'
 import { conclude, deliver, fail, finish, refuse } from '../conclude.js'
-import type { Edge } from '../edge.js'
 import { EdgeError } from '../error.js'
 import { type Exchange, Mark } from '../exchange.js'
 import { refusals } from '../respond/refuse.js'
-import { newCounters } from '../usage/count.js'
 import { uploadOf } from './support/answers.js'
-import { testConfig } from './support/edge.js'
-import { exchangeOf, NotingResponder, siteConfig, siteOf } from './support/exchange.js'
-
-const bornAtMs = 1_000_000
-const nowMs = bornAtMs + 5_500
-
-interface Scene {
-  edge: Edge
-  x: Exchange
-  responder: NotingResponder
-  lines: Record<string, unknown>[]
-}
-
-function sceneOf(t: Test, given: Partial<Exchange> = {}): Scene {
-  const config = testConfig(t, ['http://127.0.0.1:9'])
-  const store = openMemoryStore({ bytesMax: 1_000_000 })
-  const lines: Scene['lines'] = []
-  const log = pino({ level: 'debug', base: null }, { write: line => void lines.push(JSON.parse(line)) })
-  const edge: Edge = {
-    config,
-    store,
-    router: new Router(buildSites(config.sites)),
-    admission: {
-      store,
-      fills: { used: 0, max: 1 },
-      objectBytesMax: 1,
-      identity: 'naij',
-      onFailure: () => {},
-    },
-    counters: { ...newCounters(), active: 1 },
-    stalled: { used: 0, max: 1, broken: 0 },
-    spool: { directory: '', used: 0, max: 0 },
-    log,
-    accessLog: log,
-    hitPrefix: 'naij; hit; ttl=',
-    isDraining: false,
-    onIdle: undefined,
-  }
-  const responder = new NotingResponder()
-  return { edge, x: exchangeOf({ nowMs, responder, site: siteOf(), ...given }), responder, lines }
-}
+import { siteConfig } from './support/exchange.js'
+import { bornAtMs, sceneOf } from './support/scene.js'
 
 function entryOf(status = 200, fields: string[] = []): ResponseEntry {
   const received = ['Cache-Control', 'max-age=60', 'ETag', '"e"', 'Content-Type', 't', ...fields]

@@ -1,0 +1,91 @@
+// Small programs that stand in for those the bench runs: written into a test's own directory, put first in PATH.
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** Writes an executable; `text` goes behind the line that names its interpreter. Gives its path. */
+export function writeProgram(directory: string, name: string, interpreter: string, text: string): string {
+  mkdirSync(directory, { recursive: true })
+  // Programs without an extension would otherwise be read as what the package above is.
+  writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs", "version": "9.9.9" }')
+  const file = join(directory, name)
+  writeFileSync(file, `#!${interpreter}\n${text}`)
+  chmodSync(file, 0o755)
+  return file
+}
+
+export function pathWith(directory: string): string {
+  return [directory, process.env.PATH ?? ''].join(delimiter)
+}
+
+/** What wrk prints, with or without failures. */
+export function wrkText(failures = false): string {
+  const lines = [
+    'Running 1s test @ http://127.0.0.1:1/hit/1024',
+    '  1 threads and 64 connections',
+    '  Thread Stats   Avg      Stdev     Max   +/- Stdev',
+    '    Latency     2.13ms    1.01ms  20.01ms   90.11%',
+    '    Req/Sec    30.11k     1.01k   32.00k    70.00%',
+    '  30170 requests in 1.00s, 37.92MB read',
+    ...(failures
+      ? ['  Socket errors: connect 1, read 2, write 3, timeout 4', '  Non-2xx or 3xx responses: 5']
+      : []),
+    'Requests/sec:  30169.55',
+    'Transfer/sec:     37.92MB',
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** A wrk that prints its result at once, or one that runs until it is ended. */
+export function writeWrk(directory: string, kind: 'quick' | 'failing' | 'endless' = 'quick'): string {
+  const result = kind === 'endless' ? 'exec sleep 60' : `cat <<'END'\n${wrkText(kind === 'failing')}END\n`
+  const text = `if [ "$1" = -v ]; then echo "wrk 9.9 stand-in"; exit 1; fi\n${result}\n`
+  return writeProgram(directory, 'wrk', '/bin/sh', text)
+}
+
+/** The part that both proxies share: hands every GET on to the origin; the second for a target under /hit is a hit. */
+const PROXY = `
+const http = require('node:http')
+function proxy(port, origin, hit, ready) {
+  const seen = new Set()
+  http.createServer((request, response) => {
+    http.get(origin + request.url, { agent: false }, answer => {
+      const chunks = []
+      answer.on('data', chunk => chunks.push(chunk))
+      answer.on('end', () => {
+        const isHit = request.url.startsWith('/hit/') && seen.has(request.url)
+        seen.add(request.url)
+        response.writeHead(answer.statusCode, isHit ? hit : {})
+        response.end(Buffer.concat(chunks))
+      })
+    })
+  }).listen(port, '127.0.0.1', ready)
+  process.on('SIGTERM', () => process.exit(0))
+}
+`
+
+/** An nginx that reads from nginx.conf what it must know. */
+export function writeNginx(directory: string): string {
+  const text = `${PROXY}
+if (process.argv[2] === '-v') { console.error('nginx version: nginx/9.9'); process.exit(0) }
+const text = require('node:fs').readFileSync(process.argv[3] + '/nginx.conf', 'utf8')
+const origin = /server (127\\.0\\.0\\.1:\\d+);/.exec(text)[1]
+proxy(Number(/listen 127\\.0\\.0\\.1:(\\d+)/.exec(text)[1]), 'http://' + origin, { 'X-Cache': 'HIT' })
+`
+  return writeProgram(directory, 'nginx', process.execPath, text)
+}
+
+/** A checkout with a built edge that reads its configuration, says that it is ready, and logs a line. */
+export function writeCheckout(directory: string, after = ''): string {
+  const text = `${PROXY}
+const config = JSON.parse(require('node:fs').readFileSync(process.argv[3], 'utf8'))
+const port = config.listen[0].port
+proxy(port, config.sites[0].origins[0], { 'Cache-Status': 'naij; hit; ttl=9' }, () => {
+  console.log('naij-edge ready http://127.0.0.1:' + port + ' workers=1 pid=' + process.pid)
+  console.log(JSON.stringify({ level: 30, time: 0, msg: 'hello' }))
+  ${after}
+})
+`
+  writeProgram(join(directory, 'dist/edge'), 'main.js', process.execPath, text)
+  writeFileSync(join(directory, 'package.json'), '{ "version": "9.9.9" }')
+  return directory
+}

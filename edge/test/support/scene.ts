@@ -1,0 +1,52 @@
+// What the ending of an exchange is played on: an edge without listeners, one exchange, and what was noted and logged.
+import { pino } from 'pino'
+import type { Test } from 'tap'
+import { Router } from '../../accept/route.js'
+import { buildSites } from '../../accept/sites.js'
+import { openMemoryStore } from '../../cache/memory.js'
+import type { Edge } from '../../edge.js'
+import type { Exchange } from '../../exchange.js'
+import { newCounters } from '../../usage/count.js'
+import { testConfig } from './edge.js'
+import { exchangeOf, NotingResponder, siteOf } from './exchange.js'
+
+/** When what is stored was made. */
+export const bornAtMs = 1_000_000
+const nowMs = bornAtMs + 5_500
+
+export interface Scene {
+  edge: Edge
+  x: Exchange
+  responder: NotingResponder
+  lines: Record<string, unknown>[]
+}
+
+/** One exchange of five and a half seconds after `bornAtMs`, in progress; `given` goes over it. */
+export function sceneOf(t: Test, given: Partial<Exchange> = {}): Scene {
+  const config = testConfig(t, ['http://127.0.0.1:9'])
+  const store = openMemoryStore({ bytesMax: 1_000_000 })
+  const lines: Scene['lines'] = []
+  const log = pino({ level: 'debug', base: null }, { write: line => void lines.push(JSON.parse(line)) })
+  const edge: Edge = {
+    config,
+    store,
+    router: new Router(buildSites(config.sites)),
+    admission: {
+      store,
+      fills: { used: 0, max: 1 },
+      objectBytesMax: 1,
+      identity: 'naij',
+      onFailure: () => {},
+    },
+    counters: { ...newCounters(), active: 1 },
+    stalled: { used: 0, max: 1, broken: 0 },
+    spool: { directory: '', used: 0, max: 0 },
+    log,
+    accessLog: log,
+    hitPrefix: 'naij; hit; ttl=',
+    isDraining: false,
+    onIdle: undefined,
+  }
+  const responder = new NotingResponder()
+  return { edge, x: exchangeOf({ nowMs, responder, site: siteOf(), ...given }), responder, lines }
+}
