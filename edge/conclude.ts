@@ -54,10 +54,11 @@ export function refuse(edge: Edge, x: Exchange, why: Refusal): void {
   x.status = why.status
   x.detail = why.code
   const identity = edge.config.cdnId
-  const tail = cacheStatus(identity, { kind: 'forwarded', reason: 'request', detail: why.code })
+  const tail = cacheStatus(identity, { kind: 'forwarded', reason: x.reason, detail: why.code })
   const { head, body } = refusalHead(why, identity, tail)
   // The engine does not check chunk framing: what follows such a body may be part of it.
   if (why.close || edge.isDraining || x.framing.transferEncodings > 0) responder.closeAfter = true
+  if (responder.state === 'gone') return finish(edge, x, false)
   responder.onEnd = completed => finish(edge, x, completed)
   // Never at once: this engine forgets to close when another request sits in the same segment, and answers it.
   setImmediate(() => {
@@ -95,8 +96,10 @@ export function conclude(edge: Edge, x: Exchange): void {
   else x.responder.onEnd = completed => finish(edge, x, completed)
 }
 
-/** Once per exchange. */
+/** Once per exchange, whoever notices first that it is over. */
 export function finish(edge: Edge, x: Exchange, completed: boolean): void {
+  if (x.isFinished) return
+  x.isFinished = true
   count(edge.counters, x, completed)
   if (edge.accessLog !== undefined) logAccess(edge.accessLog, x, completed, performance.now())
   if (edge.isDraining && edge.counters.active === 0) edge.onIdle?.()

@@ -2,6 +2,8 @@
 
 import type { Site } from './accept/sites.js'
 import type { Upload } from './accept/upload.js'
+import type { ForwardReason } from './http/cache-status.js'
+import type { Framing } from './http/framing.js'
 import type { Responder } from './respond/responder.js'
 
 /** Bits of `Exchange.marks`: which fields that change the path were seen while reading. */
@@ -47,6 +49,8 @@ export interface Exchange {
   clientAddress: string
 
   // accept.normalise, accept.route
+  /** Where the request's body ends; `none` until it was judged. */
+  body: Framing
   /** Path and query: as received, then normalised; what is keyed is what the origin is asked. */
   target: string
   /** Normalised: lower case, without port. */
@@ -58,10 +62,14 @@ export interface Exchange {
   /** Where the response found is kept: `key`, or one of its variants; '' when nothing was found. */
   storedKey: string
 
+  /** Why the origin is asked, or 'request' while it is not (RFC 9211 2.2). */
+  reason: ForwardReason
+
   // what came of it, for usage
   status: number
   result: Result
   /** One word more: the reason of a refusal or a failure, `detail` of Cache-Status. */
   detail: string
   originUrl: string
+  isFinished: boolean
 }

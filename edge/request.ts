@@ -1,6 +1,6 @@
 // THE PATH: every stage in order, and the one switch on the verdict. A hit runs from here to the last byte without a
 // promise; what needs the origin goes on in relay.ts; every exchange ends in conclude.ts.
-import { framingOf, normalise } from './accept/normalise.js'
+import { normalise } from './accept/normalise.js'
 import { Upload } from './accept/upload.js'
 import { type Asked, decide, mayUseStored, type PassReason } from './cache/decide.js'
 import { keepEntry, type ResponseEntry } from './cache/entry.js'
@@ -44,7 +44,7 @@ function judgeLoad(edge: Edge): Refusal | undefined {
 
 /** What decide needs to know, and whether the connection has to close after this answer. */
 function readAsked(edge: Edge, x: Exchange): Asked {
-  const body = framingOf(x)
+  const { body } = x
   // The engine does not check chunk framing: nothing may follow such a request on its connection.
   if (edge.isDraining || body.kind === 'chunked' || (x.marks & Mark.close) !== 0)
     x.responder.closeAfter = true
@@ -62,6 +62,7 @@ function fetchShared(
   const refusal = judgeForwarding(edge, x)
   if (refusal !== undefined) return refuse(edge, x, refusal)
   x.result = stored === undefined ? 'miss' : 'expired'
+  x.reason = reason
   // A request that follows in the same connection waits in the kernel, where it would else end this one.
   x.responder.hold()
   // A copy: the store's view does not outlive this call.
@@ -73,6 +74,7 @@ function fetchAlone(edge: Edge, x: Exchange, reason: PassReason, asked: Asked): 
   const refusal = judgeForwarding(edge, x)
   if (refusal !== undefined) return refuse(edge, x, refusal)
   x.result = 'pass'
+  x.reason = reason
   if (asked.hasBody) {
     const { bodyBytesMax, uploadMemoryBytesMax } = edge.config.limits
     const limits = { bodyBytesMax, memoryBytesMax: uploadMemoryBytesMax, spool: edge.spool }

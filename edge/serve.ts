@@ -19,8 +19,6 @@ import { seldom } from './usage/seldom.js'
 
 export interface ServeOptions {
   log: Logger
-  /** Lines dropped by the log so far. */
-  dropped?: () => number
   /** Instead of the LMDB store of `cache.directory`; for tests. */
   store?: Store
 }
@@ -35,7 +33,7 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
   try {
     const edge = makeEdge(config, store, options.log)
     for (const where of config.listen) listeners.push(await listen(where, listenOptions(edge)))
-    return new EdgeServing(edge, listeners, options.dropped ?? (() => 0))
+    return new EdgeServing(edge, listeners)
   } catch (error) {
     for (const listener of listeners) listener.close()
     await store.close()
@@ -101,12 +99,10 @@ class EdgeServing implements Serving {
   readonly ports: readonly number[]
   readonly #edge: Edge
   readonly #listeners: readonly Listening[]
-  readonly #dropped: () => number
 
-  constructor(edge: Edge, listeners: readonly Listening[], dropped: () => number) {
+  constructor(edge: Edge, listeners: readonly Listening[]) {
     this.#edge = edge
     this.#listeners = listeners
-    this.#dropped = dropped
     this.ports = listeners.map(listener => listener.port)
   }
 
@@ -120,10 +116,11 @@ class EdgeServing implements Serving {
     }
   }
 
+  /** What the log dropped is the worker's to add. */
   counters(): Counters {
     const { entries, bytes } = this.#edge.store.status()
     const { counters } = this.#edge
-    return { ...counters, logDropped: this.#dropped(), cacheEntries: entries, cacheBytes: bytes }
+    return { ...counters, logDropped: 0, cacheEntries: entries, cacheBytes: bytes }
   }
 
   async drain(): Promise<void> {

@@ -57,7 +57,7 @@ function accept(response: HttpResponse, request: HttpRequest, options: ListenOpt
     options.onCrash(x, error)
     if (x === undefined) responder.abort()
   } finally {
-    responder.forgetRequest()
+    responder.accepted()
   }
 }
 

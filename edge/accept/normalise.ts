@@ -2,20 +2,14 @@
 // be said about single values is in http/; which site answers is route.ts's.
 import type { EdgeConfig } from '../../config/settings.js'
 import { type Exchange, Mark } from '../exchange.js'
-import { type Framing, framing } from '../http/framing.js'
+import { framing } from '../http/framing.js'
 import { normaliseTarget } from '../http/target.js'
 import { isToken } from '../http/tokens.js'
 import { type Refusal, refusals } from '../respond/refuse.js'
 
 type Limits = Pick<EdgeConfig['limits'], 'targetBytesMax' | 'bodyBytesMax'>
 
-/** How the request's body is framed; `none` for the exchanges of a hit. */
-export function framingOf(x: Exchange): Framing {
-  const { contentLengths, contentLength, transferEncodings, transferEncoding } = x.framing
-  return framing(contentLengths, contentLength, transferEncodings, transferEncoding)
-}
-
-/** Fills in `x.target`; returns why the request is refused, or undefined. */
+/** Fills in `x.body` and `x.target`; returns why the request is refused, or undefined. */
 export function normalise(x: Exchange, limits: Limits): Refusal | undefined {
   if (x.method !== 'GET' && x.method !== 'HEAD') {
     const refusal = judgeMethod(x.method)
@@ -23,13 +17,15 @@ export function normalise(x: Exchange, limits: Limits): Refusal | undefined {
   }
   // RFC 9112 3.2: exactly one Host; the engine lets an empty one pass.
   if (x.hostLines !== 1) return refusals.host
-  const body = framingOf(x)
+  const { contentLengths, contentLength, transferEncodings, transferEncoding } = x.framing
+  const body = framing(contentLengths, contentLength, transferEncodings, transferEncoding)
   if (body.kind === 'ambiguous') return refusals.framing
   if (body.kind === 'length' && body.length > limits.bodyBytesMax) return refusals.bodyTooLarge
   if ((x.marks & Mark.expectUnknown) !== 0) return refusals.expectation
   if (x.target.length > limits.targetBytesMax) return refusals.targetTooLong
   const target = normaliseTarget(x.target)
   if (target === undefined) return refusals.target
+  x.body = body
   x.target = target
   return undefined
 }

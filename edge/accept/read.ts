@@ -2,7 +2,10 @@
 // One pass over the fields; which of them mean anything is noted on the way. Judging them is normalise.ts.
 import type { HttpRequest } from 'uWebSockets.js'
 import { type Exchange, type FramingFields, Mark } from '../exchange.js'
+import type { Framing } from '../http/framing.js'
 import type { Responder } from '../respond/responder.js'
+
+const noBody: Framing = Object.freeze({ kind: 'none' })
 
 // What the pass collects into: it is synchronous and never re-entered, so a hit allocates no closure for it.
 let fields: string[] = []
@@ -36,14 +39,17 @@ export function read(request: HttpRequest, responder: Responder, nowMs: number, 
     upload: undefined,
     clientAddress: '',
     target: query === undefined ? path : `${path}?${query}`,
+    body: noBody,
     host: '',
     site: undefined,
     key: '',
     storedKey: '',
+    reason: 'request',
     status: 0,
     result: 'refused',
     detail: '',
     originUrl: '',
+    isFinished: false,
   }
 }
 

@@ -1,11 +1,10 @@
 // Puts one request to the origins of its site: what is asked, of which origin, and once more of another one when the
 // first try cannot have had any effect. How it travels is send.ts's.
-import { fieldBytes } from '../accept/field-bytes.js'
-import { framingOf } from '../accept/normalise.js'
 import { EdgeError } from '../error.js'
 import type { Exchange } from '../exchange.js'
 import { requestToOrigin } from '../http/forward.js'
 import { CONDITIONS } from '../http/validators.js'
+import { fieldBytes } from './field-bytes.js'
 import type { Origin } from './origins.js'
 import { type AnswerHandler, type Ask, type Sending, send } from './send.js'
 
@@ -39,8 +38,7 @@ function build(x: Exchange, wanted: Wanted, identity: string): Ask {
     dropConditions: isWhole,
     dropRange: isWhole,
   })
-  const body = framingOf(x)
-  const bodyBytes = x.upload !== undefined && body.kind === 'length' ? body.length : undefined
+  const bodyBytes = x.upload !== undefined && x.body.kind === 'length' ? x.body.length : undefined
   return {
     method: x.method,
     target: x.target,

@@ -33,21 +33,28 @@ export class Backlog {
     return true
   }
 
-  takeFirst(): Uint8Array | undefined {
-    const chunk = this.#chunks.shift()
-    if (chunk !== undefined) this.#account(-chunk.length)
-    return chunk
-  }
-
-  /** Puts back what could not be handed over; always allowed, it was counted before. */
-  putBack(rest: Uint8Array): void {
-    this.#chunks.unshift(rest)
-    this.#account(rest.length)
+  /** Hands the chunks to `push` in order until it leaves a rest, which is kept; true when all are gone. */
+  drain(push: (chunk: Uint8Array) => Uint8Array | undefined): boolean {
+    for (let chunk = this.#takeFirst(); chunk !== undefined; chunk = this.#takeFirst()) {
+      const rest = push(chunk)
+      if (rest !== undefined) {
+        this.#chunks.unshift(rest)
+        this.#account(rest.length)
+        return false
+      }
+    }
+    return true
   }
 
   clear(): void {
     this.#account(-this.#bytes)
     this.#chunks = []
+  }
+
+  #takeFirst(): Uint8Array | undefined {
+    const chunk = this.#chunks.shift()
+    if (chunk !== undefined) this.#account(-chunk.length)
+    return chunk
   }
 
   #account(bytes: number): void {

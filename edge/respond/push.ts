@@ -13,10 +13,13 @@ export type Pushed = { done: boolean; rest: Uint8Array | undefined }
 const taken: Pushed = Object.freeze({ done: false, rest: undefined })
 const done: Pushed = Object.freeze({ done: true, rest: undefined })
 
-/** Status line and header block; the engine adds Date and framing. 200 is what it writes by itself. */
-export function writeHead(response: HttpResponse, status: number, block: Uint8Array, tail: string): void {
+/**
+ * Status line and header block; the engine adds Date and framing. 200 is what it writes by itself. `saysClose`: where
+ * the engine's own close flag, which says so too, cannot be used.
+ */
+export function writeHead(response: HttpResponse, { status, block, tail }: Head, saysClose: boolean): void {
   if (status !== 200) response.writeStatus(statusLine(status))
-  response.writeHeader(block, tail)
+  response.writeHeader(block, saysClose ? `${tail}\r\nConnection: close` : tail)
 }
 
 /**
@@ -27,6 +30,16 @@ export function lastHead({ status, block, tail }: Head, contentLength: number | 
   const length = contentLength === undefined ? '' : `Content-Length: ${contentLength}\r\n`
   const rest = `: ${tail}\r\nDate: ${new Date().toUTCString()}\r\nConnection: close\r\n${length}`
   return Buffer.concat([Buffer.from(`${statusLine(status)}\r\n`), block, Buffer.from(rest, 'latin1')])
+}
+
+/**
+ * The end of a chunked body after which the connection is cut: the engine's own end would leave it open. What the
+ * engine takes for one more header line is the last chunk with a trailer field (RFC 9112 7.1), or, before any chunk,
+ * the end of the head.
+ */
+export function lastChunk(response: HttpResponse, isEmpty: boolean): void {
+  if (isEmpty) response.writeHeader(`Date: ${new Date().toUTCString()}\r\nContent-Length`, '0\r\n')
+  else response.writeHeader('\r\n0\r\nX-Last', '1\r\n')
 }
 
 /** A piece of a body of `total` bytes. `beforeLast` runs inside the cork before the piece that ends the body. */

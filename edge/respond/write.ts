@@ -4,7 +4,8 @@ import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
 import type { Upload, UploadSource } from '../accept/upload.js'
 import { peerAddress } from './address.js'
 import { Backlog, type StalledBytes } from './backlog.js'
-import { lastHead, pushChunked, pushKnown, writeHead } from './push.js'
+import { Intake } from './intake.js'
+import { lastChunk, lastHead, pushChunked, pushKnown, writeHead } from './push.js'
 import type { Head, Responder, ResponderState } from './responder.js'
 
 /** Above this a whole body goes through `tryEnd`, which leaves with us what the kernel does not take. */
@@ -19,13 +20,13 @@ export class UwsResponder implements Responder, UploadSource {
   readonly #response: HttpResponse
   #request: HttpRequest | undefined
   readonly #backlog: Backlog
-  #upload: Upload | undefined
-  #uploadPaused = false
+  #intake: Intake | undefined
   #held = false
-  /** The connection is gone, and the engine's response with it. */
-  #isLost = false
-  /** Declared length of a streamed answer, -1 for chunked. */
+  /** Answered, but not as the engine knows it: the connection is cut in the next turn. */
+  #isClosing = false
+  /** Declared length of a streamed answer, -1 when it is not known. */
   #total = -1
+  #isChunked = false
   #ending = false
   /** A short answer that waits to be whole: this engine closes a connection only together with a whole answer. */
   #collected: { head: Head; chunks: Uint8Array[] } | undefined
@@ -34,12 +35,15 @@ export class UwsResponder implements Responder, UploadSource {
     this.#response = response
     this.#request = request
     this.#backlog = new Backlog(stalled)
-    response.onAborted(() => this.#lose())
   }
 
-  /** The engine's request dies when the accepting call returns. */
-  forgetRequest(): void {
+  /**
+   * The accepting call is about to return: the engine's request dies, and an unfinished answer without an abort
+   * handler would end the process. An answer that is complete by now never pays for one.
+   */
+  accepted(): void {
     this.#request = undefined
+    if (this.#isUsable() || this.#isClosing) this.#response.onAborted(() => this.#lose())
   }
 
   fieldBytes(lowerCaseName: string): string {
@@ -52,13 +56,12 @@ export class UwsResponder implements Responder, UploadSource {
 
   send(head: Head, body: Uint8Array): void {
     if (this.state !== 'open') return
-    this.bodyBytesOut = body.length
     if (body.length > wholeBytesMax) return this.#sendLarge(head, body)
-    const response = this.#response
-    response.cork(() => {
+    this.bodyBytesOut = body.length
+    this.#cork(() => {
       this.#release()
-      writeHead(response, head.status, head.block, head.tail)
-      response.end(body, this.closeAfter)
+      writeHead(this.#response, head, false)
+      this.#response.end(body, this.closeAfter)
     })
     this.#finish()
   }
@@ -66,17 +69,16 @@ export class UwsResponder implements Responder, UploadSource {
   sendHead(head: Head, contentLength: number | undefined): void {
     if (this.state !== 'open') return
     const response = this.#response
-    response.cork(() => {
+    this.#cork(() => {
       this.#release()
       if (this.closeAfter) return void response.writeStatus(lastHead(head, contentLength))
-      writeHead(response, head.status, head.block, head.tail)
+      writeHead(response, head, false)
       if (contentLength !== undefined) response.writeHeader('Content-Length', String(contentLength))
       // With an argument this engine never completes the answer, or writes an absurd length.
       response.endWithoutBody()
     })
     this.#finish()
-    // Not at once: within the accepting call the engine has sent nothing yet.
-    if (this.closeAfter) setImmediate(() => this.#isLost || response.close())
+    if (this.closeAfter) this.#closeSoon()
   }
 
   open(head: Head, contentLength: number | undefined): void {
@@ -88,12 +90,13 @@ export class UwsResponder implements Responder, UploadSource {
       this.#collected = { head, chunks: [] }
       return
     }
-    const response = this.#response
-    response.onWritable(() => this.#writable())
-    response.cork(() => {
-      writeHead(response, head.status, head.block, this.#streamedTail(head.tail))
+    // A longer one that must close goes chunked too: its last chunk can be ours (lastChunk).
+    this.#isChunked = contentLength === undefined || this.closeAfter
+    this.#response.onWritable(() => this.#writable())
+    this.#cork(() => {
+      writeHead(this.#response, head, this.closeAfter)
       // Ends the head and sends it now: the first body byte may be long in coming.
-      if (contentLength !== undefined) response.tryEnd('', contentLength)
+      if (!this.#isChunked) this.#response.tryEnd('', this.#total)
     })
   }
 
@@ -130,26 +133,15 @@ export class UwsResponder implements Responder, UploadSource {
   }
 
   receive(upload: Upload): void {
-    this.#upload = upload
-    this.#response.onData((chunk, isLast) => {
-      upload.receive(chunk, isLast)
-      if (isLast || this.#uploadPaused || !this.#isUsable()) return
-      // Starts the engine's timer anew; without it a slow upload is cut after some 11 s.
-      this.#response.pause()
-      this.#response.resume()
-    })
+    this.#intake = new Intake(this.#response, upload, () => this.#isUsable())
   }
 
   pause(): void {
-    if (this.#uploadPaused || !this.#isUsable()) return
-    this.#uploadPaused = true
-    this.#response.pause()
+    this.#intake?.pause()
   }
 
   resume(): void {
-    if (!this.#uploadPaused || !this.#isUsable()) return
-    this.#uploadPaused = false
-    this.#response.resume()
+    this.#intake?.resume()
   }
 
   #isUsable(): boolean {
@@ -157,25 +149,38 @@ export class UwsResponder implements Responder, UploadSource {
   }
 
   #sendLarge(head: Head, body: Uint8Array): void {
+    if (this.closeAfter) {
+      this.open(head, body.length)
+      this.write(Buffer.from(body))
+      return this.end()
+    }
     this.state = 'streaming'
+    this.bodyBytesOut = body.length
     this.#total = body.length
     this.#ending = true
     const response = this.#response
     let isDone = false
-    response.cork(() => {
+    this.#cork(() => {
       this.#release()
-      writeHead(response, head.status, head.block, this.#streamedTail(head.tail))
+      writeHead(response, head, false)
       isDone = response.tryEnd(body, body.length)[1]
     })
-    if (isDone) return this.#finish()
+    if (isDone || !this.#isUsable()) return this.#finish()
     response.onWritable(() => this.#writable())
     // A copy: the store's view does not outlive this call.
     this.#keep(Buffer.from(body.subarray(response.getWriteOffset())))
   }
 
-  /** Saying `Connection: close` is ours where the engine's own close flag cannot be used. */
-  #streamedTail(tail: string): string {
-    return this.closeAfter ? `${tail}\r\nConnection: close` : tail
+  /** The engine has corked the connection for the accepting call: asking for it again is 0.5 us of every hit. */
+  #cork(write: () => void): void {
+    if (this.#request === undefined) this.#response.cork(write)
+    else write()
+  }
+
+  /** Not at once: within the accepting call the engine has sent nothing yet. */
+  #closeSoon(): void {
+    this.#isClosing = true
+    setImmediate(() => this.#isClosing && this.#response.close())
   }
 
   #release(): void {
@@ -186,10 +191,9 @@ export class UwsResponder implements Responder, UploadSource {
 
   /** Hands a chunk to the engine; returns what has to wait. */
   #push(chunk: Uint8Array): Uint8Array | undefined {
-    const pushed =
-      this.#total >= 0
-        ? pushKnown(this.#response, chunk, this.#total, () => this.#release())
-        : pushChunked(this.#response, chunk, () => this.#isUsable())
+    const pushed = this.#isChunked
+      ? pushChunked(this.#response, chunk, () => this.#isUsable())
+      : pushKnown(this.#response, chunk, this.#total, () => this.#release())
     if (pushed.done) this.#finish()
     return this.state === 'streaming' ? pushed.rest : undefined
   }
@@ -203,14 +207,8 @@ export class UwsResponder implements Responder, UploadSource {
   #writable(): boolean {
     if (this.state !== 'streaming') return true
     this.#response.cork(() => {})
-    for (let chunk = this.#backlog.takeFirst(); chunk !== undefined; chunk = this.#backlog.takeFirst()) {
-      const rest = this.#push(chunk)
-      if (this.state !== 'streaming') return true
-      if (rest !== undefined) {
-        this.#backlog.putBack(rest)
-        return false
-      }
-    }
+    const isDry = this.#backlog.drain(chunk => this.#push(chunk))
+    if (!isDry || this.state !== 'streaming') return isDry
     if (this.#ending) this.#complete()
     else this.onDrain?.()
     return true
@@ -218,12 +216,14 @@ export class UwsResponder implements Responder, UploadSource {
 
   /** A body of known length completed itself with its last byte. */
   #complete(): void {
-    if (this.#total >= 0) return
+    if (!this.#isChunked) return
     this.#response.cork(() => {
       this.#release()
-      this.#response.end()
+      if (this.closeAfter) lastChunk(this.#response, this.bodyBytesOut === 0)
+      else this.#response.end()
     })
     this.#finish()
+    if (this.closeAfter) this.#closeSoon()
   }
 
   #finish(): void {
@@ -233,7 +233,7 @@ export class UwsResponder implements Responder, UploadSource {
   }
 
   #lose(): void {
-    this.#isLost = true
+    this.#isClosing = false
     if (!this.#isUsable()) return
     this.state = 'gone'
     this.#settle(false)
@@ -241,7 +241,7 @@ export class UwsResponder implements Responder, UploadSource {
 
   #settle(completed: boolean): void {
     this.#backlog.clear()
-    if (this.#upload !== undefined) this.#upload.lose()
+    this.#intake?.lose()
     const ended = this.onEnd
     this.onEnd = undefined
     this.onDrain = undefined

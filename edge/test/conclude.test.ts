@@ -207,6 +207,7 @@ t.test('finish() tells a draining worker when the last exchange has ended', asyn
   draining.counters.active = 2
   finish(draining, x, true)
   draining.isDraining = true
+  finish(draining, { ...x, isFinished: false }, true)
   finish(draining, x, true)
   t.equal(idle, 1)
   t.equal(lines.length, 0, 'no access lines are wanted')

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { framingOf, normalise } from '../../accept/normalise.js'
+import { normalise } from '../../accept/normalise.js'
 import { type Exchange, Mark } from '../../exchange.js'
 import { refusals } from '../../respond/refuse.js'
 import { exchangeOf } from '../support/exchange.js'
@@ -49,7 +49,15 @@ t.test('normalise() leaves in the exchange what is keyed and sent (RFC 3986 6.2.
   t.equal(x.target, '/~user/%2F?q=%C3')
 })
 
-t.test('framingOf() is none for a request without a body', async t => {
-  t.strictSame(framingOf(exchangeOf()), { kind: 'none' })
-  t.strictSame(framingOf(exchangeOf({ fields: ['content-length', '7'] })), { kind: 'length', length: 7 })
+t.test('normalise() says where the body ends (RFC 9112 6.3)', async t => {
+  const cases: [string[], Exchange['body']][] = [
+    [[], { kind: 'none' }],
+    [['content-length', '7'], { kind: 'length', length: 7 }],
+    [['transfer-encoding', 'Chunked'], { kind: 'chunked' }],
+  ]
+  for (const [fields, body] of cases) {
+    const x = { ...exchangeOf({ fields }), body: { kind: 'none' } as const }
+    t.equal(normalise(x, limits), undefined)
+    t.strictSame(x.body, body)
+  }
 })

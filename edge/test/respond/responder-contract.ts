@@ -121,6 +121,14 @@ function headsAlone(t: Test, start: StartEngine): void {
 
 type Form = [form: string, method: string, answer: (responder: Responder) => void]
 
+function stream(responder: Responder, length: number | undefined, bytes: number): void {
+  responder.open(headOf(200), length)
+  setImmediate(() => {
+    if (bytes > 0) responder.write(Buffer.alloc(bytes, 'x'))
+    responder.end()
+  })
+}
+
 function closings(t: Test, start: StartEngine): void {
   const forms: Form[] = [
     ['send()', 'GET', responder => responder.send(headOf(200), Buffer.from('abc'))],
@@ -139,6 +147,10 @@ function closings(t: Test, start: StartEngine): void {
         })
       },
     ],
+    ['send() of much', 'GET', responder => responder.send(headOf(200), Buffer.alloc(300_000, 'x'))],
+    ['a long stream of known length', 'GET', responder => stream(responder, 200_000, 200_000)],
+    ['a chunked stream', 'GET', responder => stream(responder, undefined, 20_000)],
+    ['a chunked stream of nothing', 'GET', responder => stream(responder, undefined, 0)],
   ]
   for (const [form, method, answer] of forms) {
     for (const isLater of [false, true]) {

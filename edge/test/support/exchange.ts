@@ -6,6 +6,7 @@ import { buildSites, type Site } from '../../accept/sites.js'
 import type { Upload } from '../../accept/upload.js'
 import { type Exchange, Mark } from '../../exchange.js'
 import { isNamed } from '../../http/fields.js'
+import { framing } from '../../http/framing.js'
 import type { Head, Responder, ResponderState } from '../../respond/responder.js'
 
 /** The parsed config of one site with these settings over the smallest ones. */
@@ -49,6 +50,9 @@ export function exchangeOf(given: Partial<Exchange> = {}): Exchange {
     site: undefined,
     key: 'http play play.example/',
     storedKey: '',
+    body: framing(lengths.length, lengths.at(-1), codings.length, codings.at(-1)),
+    reason: 'request',
+    isFinished: false,
     status: 0,
     result: 'refused',
     detail: '',

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { fieldBytes } from '../../accept/field-bytes.js'
+import { fieldBytes } from '../../fetch/field-bytes.js'
 import { exchangeOf } from '../support/exchange.js'
 
 t.test('fieldBytes() is the list itself when all is ASCII', async t => {

@@ -1,0 +1,114 @@
+import { createServer } from 'node:http'
+import t, { type Test } from 'tap'
+import { compare, faultsOf, sumUp } from '../compare.js'
+import type { Load } from '../load.js'
+import type { Sample } from '../measure.js'
+import type { Peer } from '../peers/peer.js'
+import type { Scenario } from '../scenarios/scenario.js'
+import { listenOn } from './support/servers.js'
+
+const scenario: Scenario = {
+  name: 'hit',
+  summary: 'for the test',
+  cases: [{ name: '2 B', target: '/', bodyBytes: 2, connections: 1, bar: { peer: 'second', ratioMax: 2 } }],
+  objection: () => undefined,
+}
+
+async function serve(t: Test, body: string): Promise<string> {
+  return `http://127.0.0.1:${await listenOn(
+    t,
+    createServer((_, response) => response.end(body)),
+  )}`
+}
+
+function peerAt(name: string, url: string, events: string[]): Peer {
+  const note = (what: string) => async () => void events.push(`${name} ${what}`)
+  return {
+    name,
+    url,
+    configuration: `of ${name}`,
+    start: note('starts'),
+    pids: () => [process.pid],
+    stop: note('stops'),
+  }
+}
+
+function sample(cpuMicrosecondsPerRequest: number, more: Partial<Sample> = {}): Sample {
+  const usual = { requests: 10, requestsPerSecond: 5, failures: 0, processesChanged: false }
+  return { cpuMicrosecondsPerRequest, ...usual, ...more }
+}
+
+t.test('compare() interleaves the peers, turns the order around and does not count the warm-up', async t => {
+  const events: string[] = []
+  const originUrl = await serve(t, 'ok')
+  const peers = [
+    peerAt('first', await serve(t, 'ok'), events),
+    peerAt('second', await serve(t, 'ok'), events),
+  ]
+  const load: Load = async ({ url }) => {
+    events.push(peers.find(peer => url.startsWith(peer.url))!.name)
+    return { requests: 10, socketErrors: 0, badAnswers: 0, requestsPerSecond: 10 }
+  }
+  const said: string[] = []
+  const result = await compare(scenario, {
+    peers,
+    originUrl,
+    load,
+    rounds: 2,
+    secondsPerRound: 1,
+    ticksPerSecond: 100,
+    say: text => said.push(text),
+  })
+  t.strictSame(events.slice(0, 2), ['first starts', 'second starts'])
+  t.strictSame(events.slice(2, 8), ['first', 'second', 'second', 'first', 'first', 'second'])
+  t.strictSame(events.slice(8), ['first stops', 'second stops'])
+  t.strictSame(said, ['hit 2 B: warm-up', 'hit 2 B: round 1 of 2', 'hit 2 B: round 2 of 2'])
+  t.strictSame(result.configurations, { first: 'of first', second: 'of second' })
+  t.equal(result.cases[0]!.peers[0]!.samples.length, 2)
+  t.strictSame(result.faults, [])
+})
+
+t.test('compare() measures nothing and stops everything when an answer is wrong', async t => {
+  const events: string[] = []
+  const peers = [peerAt('right', await serve(t, 'ok'), events), peerAt('wrong', await serve(t, 'no'), events)]
+  const options = {
+    peers,
+    originUrl: await serve(t, 'ok'),
+    rounds: 1,
+    secondsPerRound: 1,
+    ticksPerSecond: 100,
+  }
+  const load: Load = async () => t.fail('measured') as never
+  await t.rejects(compare(scenario, { ...options, load, say: () => {} }), {
+    message: "wrong, hit 2 B: the answer has other bytes than the origin's (2 against 2)",
+  })
+  t.strictSame(events, ['right starts', 'wrong starts', 'right stops', 'wrong stops'])
+})
+
+t.test('sumUp() gives medians, and the ratio of paired rounds with its bar', async t => {
+  const samples = new Map([
+    ['first', [sample(10), sample(30), sample(20)]],
+    ['second', [sample(20), sample(30), sample(10)]],
+    ['third', [sample(10), sample(10), sample(10)]],
+  ])
+  const result = sumUp(scenario.cases[0]!, samples)
+  t.strictSame(
+    result.peers.map(peer => peer.cpuMicrosecondsPerRequest),
+    [20, 20, 10],
+  )
+  t.match(result.comparisons, [
+    { peer: 'second', ratio: { median: 1, min: 0.5, max: 2 }, bar: { ratioMax: 2 } },
+    { peer: 'third', ratio: { median: 2 } },
+  ])
+  t.notOk('bar' in result.comparisons[1]!)
+})
+
+t.test('faultsOf() names samples that are not to be trusted', async t => {
+  const bad = [sample(1, { failures: 2 }), sample(1, { processesChanged: true }), sample(1, { requests: 0 })]
+  const result = sumUp(scenario.cases[0]!, new Map([['first', bad]]))
+  t.strictSame(faultsOf('hit', result), [
+    'hit 2 B, first: 2 errors or answers that are not 2xx or 3xx',
+    'hit 2 B, first: its processes changed in 1 rounds',
+    'hit 2 B, first: no answer at all in 1 rounds',
+  ])
+})

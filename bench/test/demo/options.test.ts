@@ -1,0 +1,21 @@
+import t from 'tap'
+import { parseDemoOptions } from '../../demo/options.js'
+
+t.test('parseDemoOptions() has defaults, reads both ports, knows the help', async t => {
+  t.strictSame(parseDemoOptions([]), { port: 8080, originPort: undefined })
+  t.strictSame(parseDemoOptions(['--port', '0', '--origin-port', '9999']), { port: 0, originPort: 9999 })
+  t.equal(parseDemoOptions(['--help']), undefined)
+})
+
+t.test('parseDemoOptions() refuses what it does not know', async t => {
+  const cases: [words: string[], message: RegExp][] = [
+    [['--port', '70000'], /--port 70000: expected a port number from 0 to 65535/],
+    [['--port', '-1'], /Try --help/],
+    [['--origin-port', 'x'], /--origin-port x: expected a port number/],
+    [['--fast'], /Unknown option '--fast'/],
+    [['8081'], /Try --help/],
+  ]
+  for (const [words, message] of cases) {
+    t.throws(() => parseDemoOptions(words), { name: 'Problem', message, exitCode: 2 }, words.join(' '))
+  }
+})

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { ORIGIN_PORT } from '../../demo/options.js'
+import { type DemoOptions, edgeConfiguration, runDemo } from '../../demo/run.js'
+import { tryPort } from '../../ports.js'
+import { Processes } from '../../processes.js'
+import { ask } from '../../request.js'
+import { prepareRoot } from '../support/demo.js'
+import { writeCheckout } from '../support/programs.js'
+import { listenOn } from '../support/servers.js'
+
+/** Starts the demo; `printed` resolves with all text so far once it matches. */
+function start(t: Test, more: Partial<DemoOptions> = {}) {
+  const controller = new AbortController()
+  let text = ''
+  let look = () => {}
+  const print = (line: string) => {
+    text += `${line}\n`
+    look()
+  }
+  const printed = (wanted: RegExp): Promise<string> =>
+    new Promise(resolve => {
+      look = () => wanted.test(text) && resolve(text)
+      look()
+    })
+  const options = { root: t.testdirName, port: 0, originPort: 0, processes: new Processes(), print }
+  const ended = runDemo({ ...options, stop: controller.signal, ...more })
+  t.teardown(() => controller.abort())
+  return { controller, printed, ended }
+}
+
+t.test('runDemo() serves through the edge, prints what it logs, and stops both', async t => {
+  writeCheckout(prepareRoot(t.testdir()))
+  const { controller, printed, ended } = start(t)
+  const text = await printed(/time \(UTC\)[\s\S]*edge info: hello/)
+  const [edge, origin] = ['through the edge', 'the origin'].map(
+    name => new RegExp(`${name} +(http://127\\.0\\.0\\.1:\\d+)/`).exec(text)![1]!,
+  )
+  const through = await ask(`${edge}/how-it-works`)
+  t.equal(through.status, 200)
+  t.ok(through.body.includes(`curl -sI ${edge}/how-it-works`))
+  t.ok((await ask(`${origin}/how-it-works`)).body.equals(through.body))
+  controller.abort()
+  await ended
+  for (const url of [edge, origin]) await t.rejects(ask(`${url}/`), { code: 'ECONNREFUSED' })
+})
+
+t.test('runDemo() says that the edge ended by itself, and stops the origin', async t => {
+  writeCheckout(
+    prepareRoot(t.testdir()),
+    `console.error('out of luck'); setTimeout(() => process.exit(3), 20)`,
+  )
+  const { ended } = start(t)
+  await t.rejects(ended, { message: 'the edge ended with code 3:\nout of luck', exitCode: 1 })
+})
+
+t.test('runDemo() says what keeps it from starting', async t => {
+  const taken = await listenOn(t, createServer())
+  prepareRoot(t.testdir())
+  await t.rejects(start(t, { port: taken }).ended, {
+    message: new RegExp(`port ${taken} on 127.0.0.1 is taken by another program.*\\n.*--port ${taken + 1}`),
+    exitCode: 2,
+  })
+  await t.rejects(start(t, { originPort: taken }).ended, {
+    message: /choose another --origin-port/,
+    exitCode: 2,
+  })
+  await t.rejects(start(t).ended, { message: /dist\/edge\/main\.js is not there: run `npm run build`/ })
+})
+
+t.test('runDemo() ends quietly when it is stopped while starting', async t => {
+  writeCheckout(prepareRoot(t.testdir()))
+  const { controller, ended } = start(t)
+  controller.abort()
+  await ended
+  t.pass('stopped')
+})
+
+t.test('runDemo() takes another port for the origin when the usual one is taken', async t => {
+  writeCheckout(prepareRoot(t.testdir()))
+  if ((await tryPort(ORIGIN_PORT)) !== undefined) {
+    const server = createServer()
+    t.teardown(() => server.close())
+    await new Promise<void>(resolve => server.listen(ORIGIN_PORT, '127.0.0.1', resolve))
+  }
+  const { controller, printed, ended } = start(t, { originPort: undefined })
+  t.notMatch(await printed(/time \(UTC\)/), new RegExp(`origin +http://127.0.0.1:${ORIGIN_PORT}/`))
+  const config = JSON.parse(readFileSync(join(t.testdirName, 'var/demo.json'), 'utf8'))
+  t.equal(config.sites[0].name, 'demo')
+  controller.abort()
+  await ended
+})
+
+t.test('edgeConfiguration() keeps everything under ./var', async t => {
+  t.match(JSON.parse(edgeConfiguration(8080, 9080)), {
+    listen: [{ address: '127.0.0.1', port: 8080 }],
+    cache: { directory: './var/cache' },
+    run: { directory: './var/run' },
+    sites: [{ hosts: ['*'], origins: ['http://127.0.0.1:9080'] }],
+  })
+})

@@ -1,0 +1,29 @@
+// A package directory in which the demo can run: the real pages, photographs that are there already, and an edge.
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PHOTOGRAPHS, WIDTHS } from '../../demo/photographs.js'
+import { packageRoot } from '../../root.js'
+
+/** Puts everything but the edge into `directory`. */
+export function prepareRoot(directory: string): string {
+  symlinkSync(join(packageRoot(), 'bench'), join(directory, 'bench'))
+  mkdirSync(join(directory, 'var/demo'), { recursive: true })
+  for (const { name } of PHOTOGRAPHS) {
+    for (const width of WIDTHS) writeFileSync(join(directory, `var/demo/${name}-${width}.jpg`), name)
+  }
+  return directory
+}
+
+/** dist/edge/main.js that runs the edge of this checkout from source, with the flags of this process. */
+export function writeRealEdge(root: string): void {
+  const main = join(packageRoot(), 'edge/main.ts')
+  const words = JSON.stringify([...process.execArgv, main])
+  const text = `const { spawn } = require('node:child_process')
+const child = spawn(process.execPath, [...${words}, ...process.argv.slice(2)], { stdio: 'inherit' })
+process.on('SIGTERM', () => child.kill('SIGTERM'))
+child.on('exit', code => process.exit(code ?? 1))
+`
+  mkdirSync(join(root, 'dist/edge'), { recursive: true })
+  writeFileSync(join(root, 'dist/edge/package.json'), '{ "type": "commonjs" }')
+  writeFileSync(join(root, 'dist/edge/main.js'), text)
+}
