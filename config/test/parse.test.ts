@@ -8,7 +8,13 @@ t.test('parseConfig() fills every default into the smallest config', async t => 
     config: {
       listen: [{ port: 8080 }],
       workers: 'auto',
-      cache: { directory: './var/cache', bytesMax: 2 ** 30, objectBytesMax: 2 ** 20, fillBytesMax: 2 ** 26 },
+      cache: {
+        directory: './var/cache',
+        bytesMax: 2 ** 30,
+        objectBytesMax: 2 ** 20,
+        hotBytesMax: 2 ** 26,
+        fillBytesMax: 2 ** 26,
+      },
       run: { directory: './var/run' },
       admin: { socket: './var/run/edge.sock' },
       log: { level: 'info', access: 'json', bufferBytesMax: 2 ** 20 },

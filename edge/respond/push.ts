@@ -42,37 +42,45 @@ export function lastChunk(response: HttpResponse, isEmpty: boolean): void {
   else response.writeHeader('\r\n0\r\nX-Last', '1\r\n')
 }
 
-/** A piece of a body of `total` bytes. `beforeLast` runs inside the cork before the piece that ends the body. */
-export function pushKnown(
-  response: HttpResponse,
-  chunk: Uint8Array,
-  total: number,
-  beforeLast: () => void,
-): Pushed {
+/** What pushing needs of a connection; see `StreamOwner`. */
+interface Pushing {
+  readonly response: HttpResponse
+  isUsable(): boolean
+  cork(write: () => void): void
+  release(): void
+}
+
+/** A piece of a body of `total` bytes; `before` runs inside its cork. */
+export function pushKnown(owner: Pushing, chunk: Uint8Array, total: number, before: () => void): Pushed {
+  const { response } = owner
   const from = response.getWriteOffset()
   let flags: [boolean, boolean] = [false, false]
-  response.cork(() => {
-    if (from + chunk.length === total) beforeLast()
+  owner.cork(() => {
+    before()
+    if (from + chunk.length === total) owner.release()
     flags = response.tryEnd(chunk, total)
   })
   const [isTaken, isDone] = flags
   if (isDone) return done
-  return isTaken ? taken : { done: false, rest: chunk.subarray(response.getWriteOffset() - from) }
+  if (isTaken || !owner.isUsable()) return taken
+  return { done: false, rest: chunk.subarray(response.getWriteOffset() - from) }
 }
 
 /**
- * A piece of a chunked body. The engine always takes a slice, but says when it is behind: the slices after that one
- * are left (an empty rest when it was the last), so that its own buffer never holds more than one.
+ * A piece of a chunked body; `before` runs inside its first cork. The engine always takes a slice, but says when it is
+ * behind: the slices after that one are left (an empty rest when it was the last), so that its own buffer never holds
+ * more than one.
  */
-export function pushChunked(response: HttpResponse, chunk: Uint8Array, isUsable: () => boolean): Pushed {
+export function pushChunked(owner: Pushing, chunk: Uint8Array, before: () => void): Pushed {
   for (let at = 0; at < chunk.length; at += sliceBytesMax) {
     const end = Math.min(at + sliceBytesMax, chunk.length)
     const slice = chunk.subarray(at, end)
     let isFlowing = true
-    response.cork(() => {
-      isFlowing = response.write(slice)
+    owner.cork(() => {
+      before()
+      isFlowing = owner.response.write(slice)
     })
-    if (!isUsable()) return taken
+    if (!owner.isUsable()) return taken
     if (!isFlowing) return { done: false, rest: chunk.subarray(end) }
   }
   return taken

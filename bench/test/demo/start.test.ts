@@ -1,6 +1,9 @@
 // The demo as a user starts it. How it runs is in run.test.ts and restart.play.test.ts.
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import t from 'tap'
+import { prepareCopy } from '../support/demo.js'
+import { writeCheckout } from '../support/programs.js'
 import { runProgram } from '../support/run.js'
 import { listenOn } from '../support/servers.js'
 
@@ -14,4 +17,21 @@ t.test('npm start explains itself and its problems in words, with exit code 2', 
   for (const [words, expected] of cases) {
     t.match(await runProgram(t, 'demo/start.ts', words).ended, expected, words.join(' '))
   }
+})
+
+t.test('npm start stops on Ctrl-C and exits 0', async t => {
+  const root = prepareCopy(t.testdir())
+  writeCheckout(root)
+  const start = join(root, 'bench/demo/start.ts')
+  const { child, ended, said } = runProgram(t, start, ['--port', '0', '--origin-port', '0'])
+  await said('The demo runs')
+  child.kill('SIGINT')
+  t.match(await ended, { code: 0, stdout: /\nStopping\.\n$/, stderr: '' })
+})
+
+t.test('npm start ends with what the edge said when the edge ends', async t => {
+  const root = prepareCopy(t.testdir())
+  writeCheckout(root, `console.error('out of luck'); setTimeout(() => process.exit(3), 20)`)
+  const { ended } = runProgram(t, join(root, 'bench/demo/start.ts'), ['--port', '0', '--origin-port', '0'])
+  t.match(await ended, { code: 1, stderr: 'demo: the edge ended with code 3:\nout of luck\n' })
 })

@@ -1,5 +1,5 @@
 // A package directory in which the demo can run: the real pages, photographs that are there already, and an edge.
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PHOTOGRAPHS, WIDTHS } from '../../demo/photographs.js'
 import { packageRoot } from '../../root.js'
@@ -7,6 +7,20 @@ import { packageRoot } from '../../root.js'
 /** Puts everything but the edge into `directory`. */
 export function prepareRoot(directory: string): string {
   symlinkSync(join(packageRoot(), 'bench'), join(directory, 'bench'))
+  return putPhotographs(directory)
+}
+
+/**
+ * The same with a copy of bench/, for a program that looks for its package from where it lies; package.json is the
+ * edge's to bring. */
+export function prepareCopy(directory: string): string {
+  const bench = join(packageRoot(), 'bench')
+  const left = ['test', 'report'].map(name => join(bench, name))
+  cpSync(bench, join(directory, 'bench'), { recursive: true, filter: path => !left.includes(path) })
+  return putPhotographs(directory)
+}
+
+function putPhotographs(directory: string): string {
   mkdirSync(join(directory, 'var/demo'), { recursive: true })
   for (const { name } of PHOTOGRAPHS) {
     for (const width of WIDTHS) writeFileSync(join(directory, `var/demo/${name}-${width}.jpg`), name)

@@ -86,6 +86,6 @@ proxy(port, config.sites[0].origins[0], { 'Cache-Status': 'naij; hit; ttl=9' }, 
 })
 `
   writeProgram(join(directory, 'dist/edge'), 'main.js', process.execPath, text)
-  writeFileSync(join(directory, 'package.json'), '{ "version": "9.9.9" }')
+  writeFileSync(join(directory, 'package.json'), '{ "type": "module", "version": "9.9.9" }')
   return directory
 }

@@ -1,6 +1,7 @@
 // Runs a program of the bench as a user would, from source, and sees that it does not outlive the test.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 
@@ -10,9 +11,9 @@ export interface Ended {
   stderr: string
 }
 
-/** `file` is relative to bench/. `said` resolves when stdout or stderr has these words; rejects when it ends without. */
+/** `file` is relative to bench/, or a full path. `said` resolves when stdout or stderr has these words; rejects when it ends without. */
 export function runProgram(t: Test, file: string, words: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const path = fileURLToPath(new URL(`../../${file}`, import.meta.url))
+  const path = resolve(fileURLToPath(new URL('../..', import.meta.url)), file)
   const child = spawn(process.execPath, [...process.execArgv, path, ...words], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

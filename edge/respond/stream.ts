@@ -1,0 +1,135 @@
+// One streamed answer on a uWebSockets.js connection: its head, which waits a moment for the first piece of the body,
+// the pieces, what the client has not taken yet, and the end. The connection itself is write.ts's.
+import type { HttpResponse } from 'uWebSockets.js'
+import { Backlog, type StalledBytes } from './backlog.js'
+import { lastChunk, pushChunked, pushKnown, writeHead } from './push.js'
+import type { Head } from './responder.js'
+
+/** What a streamed answer needs of its connection. */
+export interface StreamOwner {
+  readonly response: HttpResponse
+  /** The connection closes behind this answer. */
+  readonly closeAfter: boolean
+  isUsable(): boolean
+  cork(write: () => void): void
+  /** The last piece follows: bytes of the client may come again. */
+  release(): void
+  drained(): void
+  finish(): void
+  closeSoon(): void
+  abort(): void
+}
+
+/** A head and a piece that are longer go in two corks: see `sliceBytesMax` in push.ts. */
+const togetherBytesMax = 12_000
+
+export class Stream {
+  readonly #owner: StreamOwner
+  readonly #backlog: Backlog
+  /** Declared length, -1 when it is not known. */
+  readonly #total: number
+  readonly #isChunked: boolean
+  #head: Head | undefined
+  #bytes = 0
+  #isEnding = false
+
+  constructor(owner: StreamOwner, head: Head, contentLength: number | undefined, stalled: StalledBytes) {
+    this.#owner = owner
+    this.#head = head
+    this.#total = contentLength ?? -1
+    // One that must close goes chunked too: its last chunk can be ours (lastChunk).
+    this.#isChunked = contentLength === undefined || owner.closeAfter
+    this.#backlog = new Backlog(stalled)
+    owner.response.onWritable(() => this.#writable())
+    // Most bodies begin in the same turn as their head and save a system call; no head waits longer than that.
+    setImmediate(() => this.#sendHeadAlone())
+  }
+
+  /** The bytes of this answer that are kept are given back: nobody takes them any more. */
+  drop(): void {
+    this.#backlog.clear()
+  }
+
+  write(chunk: Uint8Array): boolean {
+    this.#bytes += chunk.length
+    if (this.#total >= 0 && this.#bytes > this.#total) throw new Error('more body than declared')
+    const rest = this.#backlog.isEmpty ? this.#push(chunk) : chunk
+    return rest === undefined || this.#keep(rest)
+  }
+
+  /** The whole body at once, a view that is valid only during this call; its length was declared. */
+  writeWhole(body: Uint8Array): void {
+    this.#bytes = body.length
+    this.#isEnding = true
+    const rest = this.#push(body)
+    if (rest !== undefined) this.#keep(Buffer.from(rest))
+    else if (this.#owner.isUsable()) this.#complete()
+  }
+
+  end(): void {
+    if (this.#bytes < this.#total) throw new Error('body ended before its declared length')
+    this.#isEnding = true
+    if (this.#backlog.isEmpty) this.#complete()
+  }
+
+  #sendHeadAlone(): void {
+    const owner = this.#owner
+    if (this.#head === undefined || !owner.isUsable()) return
+    owner.cork(() => {
+      this.#writeHead()
+      // Ends the head, which the engine else does with the first piece.
+      if (!this.#isChunked) owner.response.tryEnd('', this.#total)
+    })
+  }
+
+  /** Inside a cork. */
+  #writeHead(): void {
+    const head = this.#head
+    this.#head = undefined
+    if (head !== undefined) writeHead(this.#owner.response, head, this.#owner.closeAfter)
+  }
+
+  /** Hands a piece to the engine; returns what has to wait. */
+  #push(chunk: Uint8Array): Uint8Array | undefined {
+    const owner = this.#owner
+    const head = this.#head
+    const isLong = head !== undefined && head.block.length + chunk.length > togetherBytesMax
+    if (isLong && this.#isChunked) owner.cork(() => this.#writeHead())
+    const pushed = this.#isChunked
+      ? pushChunked(owner, chunk, () => this.#writeHead())
+      : pushKnown(owner, chunk, this.#total, () => this.#writeHead())
+    if (pushed.done) owner.finish()
+    return owner.isUsable() ? pushed.rest : undefined
+  }
+
+  #keep(rest: Uint8Array): boolean {
+    if (!this.#backlog.add(rest)) this.#owner.abort()
+    return false
+  }
+
+  /** The socket has room: flush first (a handler that returns without writing would switch off draining). */
+  #writable(): boolean {
+    const owner = this.#owner
+    if (!owner.isUsable()) return true
+    owner.cork(() => {})
+    const isDry = this.#backlog.drain(chunk => this.#push(chunk))
+    if (!isDry || !owner.isUsable()) return isDry
+    if (this.#isEnding) this.#complete()
+    else owner.drained()
+    return true
+  }
+
+  /** A body of known length completed itself with its last byte. */
+  #complete(): void {
+    if (!this.#isChunked) return
+    const owner = this.#owner
+    owner.cork(() => {
+      this.#writeHead()
+      owner.release()
+      if (owner.closeAfter) lastChunk(owner.response, this.#bytes === 0)
+      else owner.response.end()
+    })
+    owner.finish()
+    if (owner.closeAfter) owner.closeSoon()
+  }
+}
