@@ -17,9 +17,8 @@ import { logAccess } from './usage/log.js'
 export function deliver(edge: Edge, x: Exchange, entry: ResponseEntry, status: string | undefined): void {
   const { responder } = x
   if (status === undefined) x.result = 'hit'
-  const ageMs = Math.max(x.nowMs - entry.bornAtMs, 0)
-  const ttl = Math.floor((entry.freshUntilMs - x.nowMs) / 1000)
-  const tail = ageAndStatus(ageMs, status ?? edge.hitPrefix + ttl)
+  const tail =
+    status === undefined ? hitTail(edge, entry, x.nowMs) : ageAndStatus(ageMsOf(entry, x.nowMs), status)
   if ((x.marks & (Mark.conditional | Mark.precondition)) !== 0 && entry.status === 200) {
     const outcome = judgeConditions(x, entry)
     if (outcome === 412) return refuse(edge, x, refusals.precondition)
@@ -36,6 +35,23 @@ export function deliver(edge: Edge, x: Exchange, entry: ResponseEntry, status: s
   else if (x.method === 'HEAD') responder.sendHead(head, entry.body.length)
   else responder.send(head, entry.body)
   conclude(edge, x)
+}
+
+/** RFC 9111 4.2.3; never negative, whatever a clock did. */
+function ageMsOf(entry: ResponseEntry, nowMs: number): number {
+  return Math.max(nowMs - entry.bornAtMs, 0)
+}
+
+/** Age and ttl count whole seconds: what one hit said is true for the hits of the next few hundred milliseconds. */
+function hitTail(edge: Edge, entry: ResponseEntry, nowMs: number): string {
+  if (nowMs >= entry.tailFromMs && nowMs < entry.tailUntilMs) return entry.tail
+  const ageMs = ageMsOf(entry, nowMs)
+  const ttl = Math.floor((entry.freshUntilMs - nowMs) / 1000)
+  const nextAgeMs = nowMs + 1000 - (ageMs % 1000)
+  entry.tail = ageAndStatus(ageMs, edge.hitPrefix + ttl)
+  entry.tailFromMs = nowMs
+  entry.tailUntilMs = Math.min(nextAgeMs, Math.floor(entry.freshUntilMs - ttl * 1000) + 1)
+  return entry.tail
 }
 
 /** RFC 9110 13.2.2: If-Match and its kin first. They hold for a 200 only. */

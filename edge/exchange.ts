@@ -55,9 +55,13 @@ export interface Exchange {
   target: string
   /** Normalised: lower case, without port. */
   host: string
+  /** `host` and the port, unless it is the scheme's: what is keyed is what the origin is told. */
+  authority: string
   site: Site | undefined
 
   // cache.identify, cache.lookup
+  /** What the keys of this host of the site begin with. */
+  keyPrefix: string
   key: string
   /** Where the response found is kept: `key`, or one of its variants; '' when nothing was found. */
   storedKey: string

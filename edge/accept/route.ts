@@ -1,6 +1,7 @@
 // Finds the site that answers for the request's host. Hosts seen before cost one look-up.
+import { keyPrefix } from '../cache/identify.js'
 import type { Exchange } from '../exchange.js'
-import { normaliseHost } from '../http/host.js'
+import { authorityOf, normaliseHost } from '../http/host.js'
 import { type Refusal, refusals } from '../respond/refuse.js'
 import type { Site, Sites } from './sites.js'
 
@@ -9,8 +10,13 @@ const rememberedMax = 1_000
 
 interface Route {
   host: string
+  authority: string
+  keyPrefix: string
   site: Site
 }
+
+/** Of `http`, which is all that there is (RFC 9110 4.2.1). */
+const defaultPort = 80
 
 /** Routes by one set of sites; made anew with each set. */
 export class Router {
@@ -21,7 +27,7 @@ export class Router {
     this.sites = sites
   }
 
-  /** Fills in `x.host` and `x.site`; returns why the request is refused, or undefined. */
+  /** Fills in `x.host`, `x.authority` and `x.site`; returns why the request is refused, or undefined. */
   route(x: Exchange): Refusal | undefined {
     let route = this.#remembered.get(x.hostField)
     if (route === undefined) {
@@ -29,11 +35,14 @@ export class Router {
       if (host === undefined) return refusals.host
       const site = this.sites.find(host)
       if (site === undefined) return refusals.unknownHost
-      route = { host, site }
+      const authority = authorityOf(x.hostField, host, defaultPort)
+      route = { host, authority, keyPrefix: keyPrefix(site.name, authority), site }
       if (this.#remembered.size >= rememberedMax) this.#remembered.clear()
       this.#remembered.set(x.hostField, route)
     }
     x.host = route.host
+    x.authority = route.authority
+    x.keyPrefix = route.keyPrefix
     x.site = route.site
     return undefined
   }

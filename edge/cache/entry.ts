@@ -1,8 +1,9 @@
 // A stored response: what the store keeps under a key, as one binary record, and the view of it that a hit reads.
 // Everything that depends on the stored response alone is computed when the record is made, nothing on a hit.
 // Which bytes go into `block` is the matter of respond/assemble; where records are kept that of the stores.
-import { crc32 } from 'node:zlib'
 import type { Fields } from '../http/fields.js'
+import { seal } from './checksum.js'
+import { kindResponse, kindVariants, magic, offset, prologueBytes } from './layout.js'
 import { listBytes, readList, readText, textBytes, writeList, writeText } from './texts.js'
 
 /** Bits of `Entry.flags`. */
@@ -47,34 +48,16 @@ export interface VariantsDraft {
 
 export type Entry = ResponseEntry | VariantsEntry
 
-// The prologue, little-endian, the same for both kinds; then the texts, the block, the body, nothing else.
-const offset = {
-  magic: 0,
-  kind: 4,
-  status: 6,
-  bornAtMs: 8,
-  freshUntilMs: 16,
-  storedAtMs: 24,
-  flags: 32,
-  checksum: 36,
-  textsBytes: 40,
-  blockBytes: 44,
-  notModifiedBytes: 48,
-  bodyBytes: 52,
-} as const
-const prologueBytes = 56
-
-/** "NJE" and the version of the layout: a record of another version is absent. */
-const magic = 0x01454a4e
-const kindResponse = 1
-const kindVariants = 2
-
 /**
  * A stored response. `block` and `body` are views, and the validators, `varyNames` and `received` are read out of the
  * same bytes when asked for: all of it holds only until the next `get` of the store. `keepEntry` makes it last.
  */
 export class ResponseEntry {
   readonly kind = 'response'
+  /** What the last hit sent behind `block`, and in which milliseconds it is true: conclude.ts's. */
+  tail = ''
+  tailFromMs = 0
+  tailUntilMs = 0
 
   /** `record` may be longer than `recordBytes`: it may be the whole buffer that a store reads into. */
   constructor(
@@ -172,11 +155,6 @@ function writePrologue(
   record.writeUInt32LE(textsBytes, offset.textsBytes)
 }
 
-function seal(record: Buffer): Buffer {
-  record.writeUInt32LE(crc32(record.subarray(prologueBytes)), offset.checksum)
-  return record
-}
-
 // The last record decoded and the view on it. LMDB reads every value into one and the same buffer, so on a hit the
 // view is there already; reading through it costs a fifth of `readUInt32LE` and its like.
 let viewed: Buffer = Buffer.alloc(0)
@@ -193,7 +171,7 @@ function viewOf(record: Buffer): DataView {
 /**
  * The entry in the first `recordBytes` bytes of `record`, or undefined when they are no sound record: another magic
  * or version, lengths that do not add up, times that are no numbers. Never throws, whatever the bytes are. The
- * checksum is left to `verifyBody`: a hit does not read its body twice.
+ * checksums are left to `isUndamaged`: what is in memory since then is not read twice.
  */
 export function decodeEntry(record: Buffer, recordBytes: number = record.length): Entry | undefined {
   if (recordBytes < prologueBytes) return undefined
@@ -230,12 +208,6 @@ function decodeVariants(record: Buffer, recordBytes: number): VariantsEntry | un
   const varyNames = readList(record, prologueBytes, recordBytes)
   const variants = readList(record, prologueBytes + listBytes(varyNames), recordBytes)
   return { kind: 'variants', varyNames, variants, storedAtMs }
-}
-
-/** True when body, head and texts are the bytes that were stored. Reads all of them: about 4 GB a second. */
-export function verifyBody(entry: ResponseEntry): boolean {
-  const { bytes } = entry
-  return bytes.readUInt32LE(offset.checksum) === crc32(bytes.subarray(prologueBytes))
 }
 
 /** The same entry on its own copy of the bytes: for what must outlive the next `get` or a turn of the loop. */

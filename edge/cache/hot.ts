@@ -11,6 +11,8 @@ export interface HotEntry {
   readonly bytes: number
   /** Of the page on which the key was found. */
   transaction: number
+  /** When the store was last asked about it: wall clock, milliseconds. */
+  checkedMs: number
   /** Read since eviction last came by. */
   isWanted: boolean
 }
@@ -43,8 +45,13 @@ export class HotTable {
     if (bytes > this.#bytesMax / 8) return
     this.remove(key)
     this.#makeRoom(bytes)
-    this.#entries.set(key, { entry: keepEntry(entry), bytes, transaction, isWanted: false })
+    this.#entries.set(key, { entry: keepEntry(entry), bytes, transaction, checkedMs: 0, isWanted: false })
     this.#bytes += bytes
+  }
+
+  /** The store is asked about every entry again, whatever the clock says. */
+  distrust(): void {
+    for (const entry of this.#entries.values()) entry.checkedMs = 0
   }
 
   remove(key: string): void {

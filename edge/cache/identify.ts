@@ -8,10 +8,15 @@ import { variantId } from '../http/vary.js'
 /** Longer names of variants (Vary: Cookie) are replaced by their digest. */
 const variantBytesMax = 256
 
-/** `x.site`, `x.host` and the normalised `x.target` are filled in. */
-export function identify(x: Exchange): string {
+/** The part of a key that all requests for one host of a site share; made once per host. */
+export function keyPrefix(site: string, authority: string): string {
   // Neither a site name nor a host holds a space, so two different triples never make one key.
-  return `http ${x.site?.name} ${x.host}${x.target}`
+  return `http ${site} ${authority}`
+}
+
+/** `x.keyPrefix` and the normalised `x.target` are filled in. */
+export function identify(x: Exchange): string {
+  return x.keyPrefix + x.target
 }
 
 /** Names the variant that a request selects, among those that differ in `varyNames` (RFC 9111 4.1). */

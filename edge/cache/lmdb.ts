@@ -1,5 +1,6 @@
 // The store in LMDB: synchronous reads, shared by all worker processes, and still there after a restart or kill -9.
 // How writes get there is write-queue.ts's, who leaves when it is full evict.ts's, what a damaged file is inspect.ts's.
+import { bindToKey, isUndamaged } from './checksum.js'
 import { type StoreLog, storeError } from './commit.js'
 import {
   closeDatabases,
@@ -69,13 +70,16 @@ class LmdbEntries implements LmdbStore {
     private readonly now: () => number,
   ) {}
 
-  get(key: string): Entry | undefined {
+  get(key: string, nowMs = 0): Entry | undefined {
     if (this.state !== 'open') return undefined
     const stored = storedKey(key)
     const hot = this.hot.get(stored)
+    // LMDB itself gives one and the same snapshot for about as long; the check is a tenth of a hit's own work.
+    if (hot !== undefined && hot.checkedMs === nowMs && nowMs !== 0) return hot.entry
     const value = this.read(stored, hot === undefined ? 0 : hot.transaction)
     if (value === 'unchanged' && hot !== undefined) {
       hot.isWanted = true
+      hot.checkedMs = nowMs
       return hot.entry
     }
     if (value === undefined || value === 'unchanged') {
@@ -83,8 +87,9 @@ class LmdbEntries implements LmdbStore {
       return undefined
     }
     const transaction = lastTransaction()
-    // `value.length` is the only true length of the shared buffer: everything is cut by it.
-    const entry = decodeEntry(value, value.length)
+    // `value.length` is the only true length of the shared buffer: everything is cut by it. The file may have been
+    // damaged since it was written, keys too: what comes out of it is not what was stored until that is checked.
+    const entry = isUndamaged(value, value.length, stored) ? decodeEntry(value, value.length) : undefined
     if (entry === undefined) this.forget(key)
     else if (entry.kind === 'response') this.hot.offer(stored, entry, transaction)
     return entry
@@ -95,16 +100,24 @@ class LmdbEntries implements LmdbStore {
     if (record.length > recordBytesMax) {
       throw storeError('store-too-large', `a record may have ${recordBytesMax} bytes, not ${record.length}`)
     }
-    await this.queue.put(storedKey(key), record)
+    const stored = storedKey(key)
+    bindToKey(record, stored)
+    await this.queue.put(stored, record)
+    // Whoever waited for a write finds it at once.
+    this.hot.remove(stored)
   }
 
   async remove(key: string): Promise<void> {
     if (this.state !== 'open') throw storeError('store-failed', 'the cache is closed')
-    await this.queue.remove(storedKey(key))
+    const stored = storedKey(key)
+    await this.queue.remove(stored)
+    this.hot.remove(stored)
   }
 
   refresh(): void {
-    if (this.state === 'open') this.databases.root.resetReadTxn()
+    if (this.state !== 'open') return
+    this.databases.root.resetReadTxn()
+    this.hot.distrust()
   }
 
   status(): StoreStatus {

@@ -10,14 +10,14 @@ export type Found = ResponseEntry | 'uri-miss' | 'vary-miss'
 
 /** Sets `x.storedKey` to where the response found is kept. */
 export function lookup(x: Exchange, store: Store): Found {
-  const entry = store.get(x.key)
+  const entry = store.get(x.key, x.nowMs)
   if (entry === undefined) return 'uri-miss'
   if (entry.kind === 'response') {
     x.storedKey = x.key
     return entry
   }
   const key = variantKey(x.key, variantOf(entry.varyNames, x))
-  const variant = store.get(key)
+  const variant = store.get(key, x.nowMs)
   if (variant?.kind !== 'response') return 'vary-miss'
   x.storedKey = key
   return variant

@@ -18,7 +18,7 @@ export interface Store {
    * turn of the loop. Write, copy or `keepEntry` before you yield. A record that cannot be read as one is absent (and
    * removed); a store that cannot be read has nothing.
    */
-  get(key: string): Entry | undefined
+  get(key: string, nowMs?: number): Entry | undefined
   /**
    * Resolves when later `get`s, in every process, see the record. Rejects with an EdgeError of source `edge` when it
    * cannot be kept: `store-full` (cap or disk), `store-busy` (too much waits to be written), `store-too-large`,

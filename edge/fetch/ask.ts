@@ -28,10 +28,10 @@ function build(x: Exchange, wanted: Wanted, identity: string): Ask {
   const fields = requestToOrigin({
     fields: fieldBytes(x),
     method: x.method,
-    host: site.originHost ?? x.hostField,
+    host: site.originHost ?? x.authority,
     clientAddress: x.clientAddress,
     scheme: 'http',
-    originalHost: x.hostField,
+    originalHost: x.authority,
     cdnId: identity,
     forwardedFor: site.forwardedFor,
     conditions: isWhole ? wanted.conditions : [],

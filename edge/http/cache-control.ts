@@ -25,9 +25,14 @@ export interface CacheControl {
   sMaxage: Seconds
   staleWhileRevalidate: Seconds
   staleIfError: Seconds
+  /** Of a request; 'any' when it has no argument (RFC 9111 5.2.1.2). */
+  maxStale: Seconds | 'any'
+  /** Of a request (RFC 9111 5.2.1.3). */
+  minFresh: Seconds
 }
 
-const NUMBERS = {
+/** Directives of a response with a number, and where it goes. */
+export const NUMBERS = {
   'max-age': 'maxAge',
   's-maxage': 'sMaxage',
   'stale-while-revalidate': 'staleWhileRevalidate',
@@ -50,7 +55,8 @@ const PERMISSIONS = {
   'must-understand': 'mustUnderstand',
 } as const
 
-function emptyCacheControl(): CacheControl {
+/** A value in which nothing is said. */
+export function emptyCacheControl(): CacheControl {
   return {
     noStore: false,
     noCache: false,
@@ -68,10 +74,13 @@ function emptyCacheControl(): CacheControl {
     sMaxage: undefined,
     staleWhileRevalidate: undefined,
     staleIfError: undefined,
+    maxStale: undefined,
+    minFresh: undefined,
   }
 }
 
-function has<Table extends object>(table: Table, name: PropertyKey): name is keyof Table {
+/** True when `name` is a key of `table` itself. */
+export function has<Table extends object>(table: Table, name: PropertyKey): name is keyof Table {
   return Object.hasOwn(table, name)
 }
 
@@ -93,6 +102,8 @@ function apply(result: CacheControl, name: string, argument: string | undefined)
     result[NUMBERS[name]] ??= parseSeconds(argument) // RFC 9111 4.2.1: the first counts
   else if (has(RESTRICTIONS, name)) result[RESTRICTIONS[name]] = true
   else if (has(PERMISSIONS, name)) result[PERMISSIONS[name]] ||= argument === undefined
+  else if (name === 'min-fresh') result.minFresh ??= parseSeconds(argument)
+  else if (name === 'max-stale') result.maxStale ??= argument === undefined ? 'any' : parseSeconds(argument)
   else if (name === 'no-cache') {
     const names = parseNames(argument)
     if (names) result.noCacheFields.push(...names)

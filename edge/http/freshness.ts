@@ -22,6 +22,8 @@ export interface FreshnessInput {
   /** Whether the site allows heuristic lifetimes. */
   heuristic: boolean
   heuristicMaxMs: number
+  /** False when a targeted field rules, which puts Expires out of force too (RFC 9213 2.2). */
+  expiresCounts?: boolean
 }
 
 const AGE_MAX_MS = DELTA_SECONDS_MAX * 1000
@@ -75,7 +77,7 @@ export function freshness(input: FreshnessInput): Freshness {
   const { sMaxage, maxAge } = input.cacheControl
   if (sMaxage !== undefined) return { lifetimeMs: secondsToMs(sMaxage), basis: 's-maxage' }
   if (maxAge !== undefined) return { lifetimeMs: secondsToMs(maxAge), basis: 'max-age' }
-  const expires = allValues(input.fields, 'expires')
+  const expires = input.expiresCounts === false ? [] : allValues(input.fields, 'expires')
   if (expires.length > 0) {
     return { lifetimeMs: expiresLifetimeMs(expires, input.fields, input.responseTimeMs), basis: 'expires' }
   }

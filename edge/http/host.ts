@@ -70,6 +70,16 @@ function normaliseLiteral(raw: string): string | undefined {
 }
 
 /**
+ * What is keyed and told to the origin of a Host that `normaliseHost` gave `host` for: the name, and the port unless it
+ * is `defaultPort` (RFC 9110 4.2.3). An origin may build links of it, so a port that was not keyed would poison them.
+ */
+export function authorityOf(raw: string, host: string, defaultPort: number): string {
+  const colon = raw.indexOf(':', raw.lastIndexOf(']') + 1)
+  const port = colon === -1 ? '' : raw.slice(colon + 1)
+  return port === '' || Number(port) === defaultPort ? host : `${host}:${Number(port)}`
+}
+
+/**
  * The host name in lower case without trailing dot and port, an IPv6 literal with its brackets, or undefined when
  * `raw` is empty or no host. A name that needs no change is returned as it is after one scan. IPv6 literals are
  * compared as written: nobody's site is named by one of several spellings.

@@ -36,7 +36,14 @@ export interface StorableInput {
   lifetimeMs: number
   /** The site's permission to store responses with Set-Cookie. */
   storeSetCookie: boolean
+  /** Whether a targeted field rules: its lifetime is meant for caches like us, cookie or not. */
+  isTargeted?: boolean
+  /** Whether Content-Location names the target of the request, see `isContentLocationTarget`. */
+  contentLocationIsTarget?: boolean
 }
+
+/** The bases that are written in the response (RFC 9111 4.2.1). */
+const EXPLICIT: readonly FreshnessBasis[] = ['s-maxage', 'max-age', 'expires']
 
 /** The fields without those that a qualified no-cache or private keeps from reuse (RFC 9111 5.2.2.4, 5.2.2.7). */
 export function fieldsToKeep(fields: Fields, cacheControl: CacheControl): string[] {
@@ -48,6 +55,16 @@ export function fieldsToKeep(fields: Fields, cacheControl: CacheControl): string
     if (!dropped.has(fields[i].toLowerCase())) kept.push(fields[i], fields[i + 1])
   }
   return kept
+}
+
+/** HEAD brings no body, and no other method has a response that means the same to the next client. */
+function refuseMethod(input: StorableInput): StoreRefusal | undefined {
+  if (input.method === 'GET') return undefined
+  // RFC 9110 9.3.3: only with explicit freshness and a Content-Location that is the target, and 8.7: which says so only
+  // of a 2xx. It then answers GET.
+  const isSuccess = input.status >= 200 && input.status <= 299
+  const isReusablePost = input.method === 'POST' && input.contentLocationIsTarget === true && isSuccess
+  return isReusablePost && EXPLICIT.includes(input.basis) ? undefined : 'method'
 }
 
 function refuseStatus({ status, cacheControl }: StorableInput): StoreRefusal | undefined {
@@ -83,8 +100,11 @@ function refuseAuthorization({ requestFields, cacheControl }: StorableInput): St
 }
 
 /** Not of the RFC: a cookie is nearly always one person's, so it must be meant for all in so many words. */
-function refuseSetCookie({ fields, cacheControl, storeSetCookie }: StorableInput): StoreRefusal | undefined {
-  if (storeSetCookie || cacheControl.public || typeof cacheControl.sMaxage === 'number') return undefined
+function refuseSetCookie(input: StorableInput): StoreRefusal | undefined {
+  const { fields, cacheControl } = input
+  if (input.storeSetCookie || cacheControl.public || typeof cacheControl.sMaxage === 'number')
+    return undefined
+  if (input.isTargeted && Number(cacheControl.maxAge) > 0) return undefined
   const kept = fieldsToKeep(fields, cacheControl)
   return allValues(kept, 'set-cookie').length > 0 ? 'set-cookie' : undefined
 }
@@ -102,9 +122,7 @@ function isUsable({ status, fields, cacheControl, basis, lifetimeMs }: StorableI
 /** The verdict on storing a response to a complete request (RFC 9111 3). The first reason that holds is named. */
 export function mayStore(input: StorableInput): StoreVerdict {
   const { cacheControl } = input
-  // Only GET: HEAD brings no body, and what POST brings is not looked up yet.
-  let reason: StoreRefusal | undefined = input.method === 'GET' ? undefined : 'method'
-  reason ??= refuseStatus(input)
+  let reason = refuseMethod(input) ?? refuseStatus(input)
   if (cacheControl.privateAll) reason ??= 'private'
   reason ??= refuseVary(input.fields) ?? refuseAuthorization(input) ?? refuseSetCookie(input)
   if (reason === undefined && !isUsable(input)) reason = 'no-freshness'

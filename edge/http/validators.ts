@@ -65,6 +65,13 @@ function matchesAny(value: string, etag: string, strongly: boolean): boolean {
   return tags.some(tag => tag.opaque === stored.opaque && !(strongly && (tag.weak || stored.weak)))
 }
 
+/** True when both are one entity-tag, the same, and neither weak (RFC 9110 8.8.3.2). */
+export function isStrongMatch(one: string, other: string): boolean {
+  const [first, second] = [parseOneTag(one), parseOneTag(other)]
+  if (first === undefined || second === undefined) return false
+  return !first.weak && !second.weak && first.opaque === second.opaque
+}
+
 /** The date of a condition that stands on exactly one line in a lawful form; else it is ignored (RFC 9110 13.1.3). */
 function conditionDate(fields: Fields, lowerCaseName: string, now: number): number | undefined {
   const values = allValues(fields, lowerCaseName)

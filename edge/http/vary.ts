@@ -1,20 +1,28 @@
 // Selecting among the stored variants of one URL (RFC 9111 4.1): which request fields count, and one string for their
 // values. Where variants are kept is cache/'s.
 import { allValues, combinedValue, type Fields } from './fields.js'
+import { reduceLanguages } from './languages.js'
 import { isToken, quality, splitList, splitParameters, trimSpace } from './tokens.js'
 
 /** The codings that Accept-Encoding is reduced to. What else a client lists does not split the cache. */
 export const REDUCED_CODINGS: readonly string[] = ['br', 'deflate', 'gzip', 'zstd']
 
-/** Different Accept-Encoding values are few; this only bounds what a hostile client can make us remember. */
+/** Different values are few; this only bounds what a hostile client can make us remember, of each field. */
 const REDUCTIONS_MAX = 256
+
+/** The longest value remembered: browsers stay far below. */
+const REMEMBERED_BYTES_MAX = 512
 
 /** Fields that are no lists: a comma in them is content, so their space is not ours to trim. */
 const SINGLETONS = new Set(['authorization', 'cookie', 'user-agent', 'referer', 'origin', 'from', 'host'])
 
+/** More are nobody's honest choice, and every look-up would read all of them. */
+const NAMES_MAX = 64
+
 /**
  * The names that Vary lists on all its lines: lower-case, sorted, unique; `'*'` when any member is `*`. A member that
- * is no field name selects by something we cannot see, so it counts as `*` too.
+ * is no field name selects by something we cannot see, so it counts as `*` too, and so does X-Forwarded-For: what the
+ * origin got is the client's address, which is not in the request, and one client's answer is not another's.
  */
 export function varyNames(fields: Fields): '*' | string[] {
   const names = new Set<string>()
@@ -23,14 +31,12 @@ export function varyNames(fields: Fields): '*' | string[] {
     for (const part of value.split(',')) {
       const name = trimSpace(part).toLowerCase()
       if (name === '') continue
-      if (name === '*' || !isToken(name)) return '*'
+      if (name === '*' || !isToken(name) || name === 'x-forwarded-for') return '*'
       names.add(name)
     }
   }
-  return [...names].sort()
+  return names.size > NAMES_MAX ? '*' : [...names].sort()
 }
-
-const reductions = new Map<string, string>()
 
 function reduceEncodings(value: string): string {
   const qualities = new Map<string, number>()
@@ -46,24 +52,32 @@ function reduceEncodings(value: string): string {
   return accepted.join(',')
 }
 
-/** Remembered, because a varying hit asks for it each time and browsers send a handful of values. */
-function reducedEncodings(value: string): string {
-  const known = reductions.get(value)
-  if (known !== undefined) return known
-  if (reductions.size >= REDUCTIONS_MAX) reductions.clear()
-  const reduced = reduceEncodings(value)
-  reductions.set(value, reduced)
-  return reduced
+/** `reduce`, remembered, because a varying hit asks for it each time and browsers send a handful of values. */
+function remembering(reduce: (value: string) => string): (value: string) => string {
+  const reductions = new Map<string, string>()
+  return value => {
+    const known = reductions.get(value)
+    if (known !== undefined) return known
+    const reduced = reduce(value)
+    if (value.length > REMEMBERED_BYTES_MAX) return reduced
+    if (reductions.size >= REDUCTIONS_MAX) reductions.clear()
+    reductions.set(value, reduced)
+    return reduced
+  }
 }
+
+const reducedEncodings = remembering(reduceEncodings)
+const reducedLanguages = remembering(reduceLanguages)
 
 /**
  * The value of the request field `name` (lower-case) as it selects: '' when absent, else `=` and the value, its lines
- * joined and list space trimmed (RFC 9111 4.1). Two requests match in this field exactly when the strings are equal.
+ * joined and list space trimmed, and preferences in their one form (RFC 9111 4.1). Two requests match in this field exactly when the strings are equal.
  */
 export function selectingValue(name: string, requestFields: Fields): string {
   const value = combinedValue(requestFields, name)
   if (value === undefined) return ''
   if (name === 'accept-encoding') return `=${reducedEncodings(value)}`
+  if (name === 'accept-language') return `=${reducedLanguages(value)}`
   return SINGLETONS.has(name) ? `=${value}` : `=${splitList(value).join(',')}`
 }
 

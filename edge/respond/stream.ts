@@ -12,6 +12,8 @@ export interface StreamOwner {
   readonly closeAfter: boolean
   isUsable(): boolean
   cork(write: () => void): void
+  /** Nothing of what was just pushed was taken, and the head may be lost: the answer cannot go on. */
+  isRefusing(): boolean
   /** The last piece follows: bytes of the client may come again. */
   release(): void
   drained(): void
@@ -33,7 +35,13 @@ export class Stream {
   #bytes = 0
   #isEnding = false
 
-  constructor(owner: StreamOwner, head: Head, contentLength: number | undefined, stalled: StalledBytes) {
+  /** Without `head` it is sent already. */
+  constructor(
+    owner: StreamOwner,
+    head: Head | undefined,
+    contentLength: number | undefined,
+    stalled: StalledBytes,
+  ) {
     this.#owner = owner
     this.#head = head
     this.#total = contentLength ?? -1
@@ -42,7 +50,14 @@ export class Stream {
     this.#backlog = new Backlog(stalled)
     owner.response.onWritable(() => this.#writable())
     // Most bodies begin in the same turn as their head and save a system call; no head waits longer than that.
-    setImmediate(() => this.#sendHeadAlone())
+    if (head !== undefined) setImmediate(() => this.#sendHeadAlone())
+  }
+
+  /** What the engine left of a whole body of the declared length. */
+  keepRest(rest: Uint8Array): void {
+    this.#bytes = this.#total
+    this.#isEnding = true
+    this.#keep(rest)
   }
 
   /** The bytes of this answer that are kept are given back: nobody takes them any more. */
@@ -62,7 +77,8 @@ export class Stream {
     this.#bytes = body.length
     this.#isEnding = true
     const rest = this.#push(body)
-    if (rest !== undefined) this.#keep(Buffer.from(rest))
+    if (rest !== undefined && this.#owner.isRefusing()) this.#owner.abort()
+    else if (rest !== undefined) this.#keep(Buffer.from(rest))
     else if (this.#owner.isUsable()) this.#complete()
   }
 

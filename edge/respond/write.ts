@@ -5,6 +5,7 @@ import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
 import type { Upload } from '../accept/upload.js'
 import { peerAddress } from './address.js'
 import type { StalledBytes } from './backlog.js'
+import { countCorked, fitsCork } from './cork.js'
 import { Intake } from './intake.js'
 import { lastHead, writeHead } from './push.js'
 import type { Head, Responder, ResponderState } from './responder.js'
@@ -56,6 +57,12 @@ export class UwsResponder implements Responder, StreamOwner {
   send(head: Head, body: Uint8Array): void {
     if (this.state !== 'open') return
     if (body.length > wholeBytesMax) return this.#sendLarge(head, body)
+    if (!this.closeAfter && body.length > 0) return this.#sendShort(head, body)
+    if (this.#mustWait(head, body.length)) {
+      const [keptHead, keptBody] = [keepHead(head), Buffer.from(body)]
+      this.hold()
+      return void setImmediate(() => this.send(keptHead, keptBody))
+    }
     this.bodyBytesOut = body.length
     this.cork(() => {
       this.release()
@@ -67,6 +74,11 @@ export class UwsResponder implements Responder, StreamOwner {
 
   sendHead(head: Head, contentLength: number | undefined): void {
     if (this.state !== 'open') return
+    if (this.#mustWait(head, 0)) {
+      const kept = keepHead(head)
+      this.hold()
+      return void setImmediate(() => this.sendHead(kept, contentLength))
+    }
     this.cork(() => {
       this.release()
       if (this.closeAfter) return void this.response.writeStatus(lastHead(head, contentLength))
@@ -137,6 +149,14 @@ export class UwsResponder implements Responder, StreamOwner {
     else write()
   }
 
+  /**
+   * Within the accepting call the kernel takes nothing only from a client that asks on and on without reading. Part of
+   * the head may be lost then (cork.ts), so there is nothing to go on with.
+   */
+  isRefusing(): boolean {
+    return this.#request !== undefined && this.response.getWriteOffset() === 0
+  }
+
   release(): void {
     if (!this.#isHeld) return
     this.#isHeld = false
@@ -157,6 +177,34 @@ export class UwsResponder implements Responder, StreamOwner {
   closeSoon(): void {
     this.#isClosing = true
     setImmediate(() => this.#isClosing && this.response.close())
+  }
+
+  /** Whether it is not safe within the accepting call: cork.ts. What closes has no other way than to fit whole. */
+  #mustWait(head: Head, bodyBytes: number): boolean {
+    if (this.#request === undefined) return false
+    const headBytes = head.block.length + head.tail.length
+    if (!fitsCork(this.closeAfter ? headBytes + bodyBytes : headBytes)) return true
+    countCorked(headBytes, bodyBytes)
+    return false
+  }
+
+  /** `tryEnd` though it is short: whoever asks on and on and reads nothing does not fill our memory. */
+  #sendShort(head: Head, body: Uint8Array): void {
+    const { response } = this
+    this.bodyBytesOut = body.length
+    if (this.#request !== undefined) countCorked(head.block.length + head.tail.length, body.length)
+    let isDone = false
+    this.cork(() => {
+      this.release()
+      writeHead(response, head, false)
+      isDone = response.tryEnd(body, body.length)[1]
+    })
+    if (isDone || !this.isUsable()) return this.finish()
+    if (this.isRefusing()) return this.abort()
+    this.state = 'streaming'
+    this.#stream = new Stream(this, undefined, body.length, this.#stalled)
+    // A copy, as the store's view does not outlive this call.
+    this.#stream.keepRest(Buffer.from(body.subarray(response.getWriteOffset())))
   }
 
   /** A view on a store's buffer does not outlive this call: the stream copies what it has to keep. */
@@ -181,4 +229,8 @@ export class UwsResponder implements Responder, StreamOwner {
     this.onDrain = undefined
     ended?.(completed)
   }
+}
+
+function keepHead({ status, block, tail }: Head): Head {
+  return { status, block: Buffer.from(block), tail }
 }

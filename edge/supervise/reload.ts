@@ -4,15 +4,17 @@ import type { EdgeConfig } from '../../config/settings.js'
 import type { Loaded } from './load.js'
 
 export type Reload =
-  /** The file is bad: keep what runs. */
-  | { kind: 'bad'; problems: string[] }
-  /** Settings outside the sites differ: only new workers can take them. */
-  | { kind: 'restart'; settings: string[] }
-  | { kind: 'swap'; config: EdgeConfig }
+  /** The file is bad, or settings outside the sites differ, which only new workers can take: keep what runs. */
+  { kind: 'refused'; reason: string; problems: string[] } | { kind: 'swap'; config: EdgeConfig }
 
 /** `declared` is the configuration in use as it was read (a port 0 still 0). */
 export function judgeReload(loaded: Loaded, declared: EdgeConfig): Reload {
-  if (!loaded.ok) return { kind: 'bad', problems: loaded.problems }
+  if (!loaded.ok) return refused('the configuration is bad', loaded.problems)
   const settings = diffProcessSettings(declared, loaded.config)
-  return settings.length === 0 ? { kind: 'swap', config: loaded.config } : { kind: 'restart', settings }
+  if (settings.length === 0) return { kind: 'swap', config: loaded.config }
+  return refused(`${settings.join(', ')}: changed outside the sites, SIGUSR2 or a restart applies that`)
+}
+
+function refused(reason: string, problems: string[] = []): Reload {
+  return { kind: 'refused', reason, problems }
 }

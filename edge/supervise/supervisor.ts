@@ -4,30 +4,18 @@ import type { EdgeConfig } from '../../config/settings.js'
 import type { ProcessLog } from '../usage/logger.js'
 import { type Admin, openAdmin } from './admin.js'
 import { Changes } from './changes.js'
+import { abandonIndex, Crashes, startSound } from './damage.js'
 import { deferred } from './deferred.js'
 import { Generation } from './generation.js'
 import { logExit, logReady, readyLine } from './journal.js'
 import { loadConfig } from './load.js'
+import type { SupervisorOptions } from './options.js'
 import { prepareFurtherGround, prepareGround } from './prepare.js'
 import { judgeReload } from './reload.js'
-import type { Spawn } from './spawn.js'
 import { gatherStatus, missingOf, type Status, Tally } from './status.js'
 import { swapSites } from './swap.js'
 
-export interface SupervisorOptions {
-  file: string
-  quiet: boolean
-  /** As read from `file`. */
-  config: EdgeConfig
-  version: string
-  cores: number
-  spawn: Spawn
-  processLog: ProcessLog
-  /** Takes the ready line, without its end. */
-  announce(line: string): void
-}
-
-type Change = 'reload' | 'renew'
+type Change = 'reload' | 'renew' | 'start over'
 
 const swapTimeoutMs = 5_000
 
@@ -46,6 +34,7 @@ export class Supervisor {
   #left: Promise<void> = Promise.resolve()
   #admin: Admin | undefined
   readonly #changes = new Changes<Change>()
+  readonly #crashes = new Crashes()
 
   constructor(options: SupervisorOptions) {
     this.#options = options
@@ -90,18 +79,34 @@ export class Supervisor {
   async #start(): Promise<void> {
     const config = this.#declared
     const { listen, warning } = await prepareGround(config)
+    const warnings = [warning]
     try {
       this.#assertState('starting')
-      this.#serving = this.#generation({ ...config, listen }, 1)
-      await this.#serving.start()
+      warnings.push(await this.#startSound({ ...config, listen }, 1))
       await this.#open(config.admin.socket)
       this.#assertState('starting')
       this.#state = 'running'
-      this.#options.announce(readyLine(listen, this.#serving.view().length))
+      this.#options.announce(readyLine(listen, this.#serving!.view().length))
     } finally {
       // After the ready line, which is the first on standard output.
-      if (warning !== undefined) this.#log.warn(warning)
+      for (const line of warnings) if (line !== undefined) this.#log.warn(line)
     }
+  }
+
+  #startSound(config: EdgeConfig, revision: number): Promise<string | undefined> {
+    return startSound(config.cache.directory, () => {
+      this.#serving = this.#generation(config, revision)
+      return this.#serving.start()
+    })
+  }
+
+  /** Workers die again and again of what seems to be the cache: all stop, and start with an empty one. */
+  async #startOver(): Promise<void> {
+    const { config, revision } = this.#serving!
+    await Promise.all(this.#generations().map(generation => generation.kill()))
+    this.#log.error(abandonIndex(config.cache.directory, 'workers died of it'))
+    if (this.#state !== 'running') return
+    await this.#startSound(config, revision).catch((error: Error) => this.#stopped.reject(error))
   }
 
   async #open(socket: string): Promise<void> {
@@ -145,16 +150,8 @@ export class Supervisor {
   async #reload(): Promise<void> {
     const { file, quiet } = this.#options
     const judged = judgeReload(loadConfig(file, quiet), this.#declared)
-    switch (judged.kind) {
-      case 'bad':
-        return this.#refused('the configuration is bad', judged.problems)
-      case 'restart':
-        return this.#refused(
-          `${judged.settings.join(', ')}: changed outside the sites, SIGUSR2 or a restart applies that`,
-        )
-      case 'swap':
-        return this.#swap(judged.config)
-    }
+    if (judged.kind === 'swap') await this.#swap(judged.config)
+    else this.#refused(judged.reason, judged.problems)
   }
 
   async #swap(next: EdgeConfig): Promise<void> {
@@ -238,6 +235,8 @@ export class Supervisor {
       onExit: (link, exit, delayMs) => {
         this.#tally.retire(link.report, delayMs !== undefined)
         logExit(this.#log, link, exit, delayMs)
+        if (this.#crashes.note(exit.signal, performance.now()))
+          this.#change('start over', () => this.#startOver())
       },
     })
   }

@@ -1,21 +1,21 @@
 import t from 'tap'
-import { identify, variantKey, variantOf } from '../../cache/identify.js'
-import { exchangeOf, siteOf } from '../support/exchange.js'
-
-const site = siteOf({ name: 'shop' })
+import { identify, keyPrefix, variantKey, variantOf } from '../../cache/identify.js'
+import { exchangeOf } from '../support/exchange.js'
 
 t.test('identify() makes a key of scheme, site, host, path and query (RFC 9111 2)', async t => {
-  t.equal(identify(exchangeOf({ site, host: 'a.example', target: '/p?q=1' })), 'http shop a.example/p?q=1')
+  t.equal(
+    identify(exchangeOf({ keyPrefix: keyPrefix('shop', 'a.example'), target: '/p?q=1' })),
+    'http shop a.example/p?q=1',
+  )
 })
 
 t.test('identify() never makes one key of two resources', async t => {
-  const other = siteOf({ name: 'shop2' })
   const exchanges = [
-    exchangeOf({ site, host: 'a.example', target: '/' }),
-    exchangeOf({ site, host: 'b.example', target: '/' }),
-    exchangeOf({ site: other, host: 'a.example', target: '/' }),
-    exchangeOf({ site, host: 'a.example', target: '/?' }),
-    exchangeOf({ site, host: 'a.example', target: '//' }),
+    exchangeOf({ keyPrefix: keyPrefix('shop', 'a.example'), target: '/' }),
+    exchangeOf({ keyPrefix: keyPrefix('shop', 'b.example'), target: '/' }),
+    exchangeOf({ keyPrefix: keyPrefix('shop2', 'a.example'), target: '/' }),
+    exchangeOf({ keyPrefix: keyPrefix('shop', 'a.example'), target: '/?' }),
+    exchangeOf({ keyPrefix: keyPrefix('shop', 'a.example'), target: '//' }),
   ]
   t.equal(new Set(exchanges.map(identify)).size, exchanges.length)
 })

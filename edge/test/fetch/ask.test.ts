@@ -42,11 +42,12 @@ async function scripted(t: Test, script: (socket: Socket, number: number) => voi
 
 t.test('ask() sends what the client asked, and who we are (RFC 9110 7.6)', async t => {
   const origin = await startRawOrigin(t, socket => socket.write(ok))
-  const fields = ['host', 'Play:80', 'range', 'bytes=0-', 'if-none-match', '"c"', 'x', '\u00e9']
+  const fields = ['host', 'Play:8080', 'range', 'bytes=0-', 'if-none-match', '"c"', 'x', '\u00e9']
   const x = exchangeOf({
     site: siteAt(t, [origin.url]),
     fields,
-    hostField: 'Play:80',
+    hostField: 'Play:8080',
+    authority: 'play:8080',
     target: '/p?q',
     clientAddress: '',
   })
@@ -58,7 +59,7 @@ t.test('ask() sends what the client asked, and who we are (RFC 9110 7.6)', async
     t.ok(head.toLowerCase().includes(`\r\n${line}\r\n`), line)
   }
   t.ok(head.includes('\r\nx: \xc3\xa9\r\n'), 'the bytes that the client sent')
-  t.match(head, /\r\nhost: Play:80\r\n/i)
+  t.match(head, /\r\nhost: play:8080\r\n/i)
   t.match(head, /\r\nX-Forwarded-For: 192\.0\.2\.1\r\n/, 'the address was asked for')
   t.equal(x.originUrl, origin.url)
 })

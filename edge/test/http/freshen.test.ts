@@ -1,5 +1,5 @@
 import t from 'tap'
-import { freshen } from '../../http/freshen.js'
+import { freshen, headOutcome } from '../../http/freshen.js'
 import { hostileInputs } from './random.js'
 
 const cases: [section: string, stored: string[], from304: string[], merged: string[]][] = [
@@ -37,5 +37,35 @@ t.test('freshen() takes any bytes and twice is the same as once', async t => {
     const from304 = [input, 'x', 'Connection', input, input, 'y']
     const once = freshen(stored, from304)
     t.strictSame(freshen(once, from304), once)
+  }
+})
+
+const stored = { etag: '"a"', lastModified: 'Sun, 06 Nov 1994 08:49:37 GMT', contentLength: 5 }
+const heads: [section: string, fields: string[], outcome: string, status?: number][] = [
+  ['the same tag', ['ETag', '"a"'], 'freshens'],
+  ['the same date', ['Last-Modified', stored.lastModified], 'freshens'],
+  ['the same length', ['Content-Length', '5'], 'freshens'],
+  ['all the same', ['ETag', '"a"', 'Last-Modified', stored.lastModified, 'Content-Length', '5'], 'freshens'],
+  ['nothing to compare', [], 'freshens'],
+  ['another tag', ['ETag', '"b"'], 'invalidates'],
+  ['a weak tag of the same name', ['ETag', 'W/"a"'], 'invalidates'],
+  ['another date', ['ETag', '"a"', 'Last-Modified', 'Sun, 06 Nov 1994 08:49:38 GMT'], 'invalidates'],
+  ['another length', ['ETag', '"a"', 'Content-Length', '6'], 'invalidates'],
+  ['a length that is none', ['Content-Length', 'x'], 'invalidates'],
+  ['one of two tags', ['ETag', '"a"', 'etag', '"b"'], 'invalidates'],
+  ['another status', ['ETag', '"b"'], 'nothing', 404],
+  ['304', ['ETag', '"a"'], 'nothing', 304],
+]
+for (const [section, fields, outcome, status = 200] of heads) {
+  t.test(`headOutcome() RFC 9111 4.3.5 ${section}`, async t => {
+    t.equal(headOutcome({ stored, status, fields }), outcome)
+  })
+}
+
+t.test('headOutcome() takes any bytes and freshens only what is the same', async t => {
+  for (const input of hostileInputs(['"a"', 'W/"a"', '5'], 2000)) {
+    const isSameTag = headOutcome({ stored, status: 200, fields: ['ETag', input] }) === 'freshens'
+    if (isSameTag !== (input === stored.etag)) t.fail(input)
+    headOutcome({ stored, status: 200, fields: ['Content-Length', input] })
   }
 })

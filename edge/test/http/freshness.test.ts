@@ -137,3 +137,17 @@ t.test('freshness() and the ages take any bytes and stay in range', async t => {
     if (!inRange(age) || !inRange(ageValueMs(fields))) t.fail(JSON.stringify(input))
   }
 })
+
+t.test('freshness() leaves Expires out where a targeted field rules (RFC 9213 2.2)', async t => {
+  const rest = {
+    status: 200,
+    responseTimeMs: now,
+    heuristic: true,
+    heuristicMaxMs: day,
+    expiresCounts: false,
+  }
+  const lifetime = (fields: Fields) =>
+    freshness({ fields, cacheControl: parseCacheControl(undefined), ...rest })
+  t.strictSame(lifetime(['Expires', at(9000)]), { lifetimeMs: 0, basis: 'none' })
+  t.equal(lifetime(['Expires', at(9000), 'Last-Modified', at(-day)]).basis, 'heuristic')
+})

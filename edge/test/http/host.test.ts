@@ -1,5 +1,5 @@
 import t from 'tap'
-import { normaliseHost } from '../../http/host.js'
+import { authorityOf, normaliseHost } from '../../http/host.js'
 import { hostileInputs } from './random.js'
 
 const accepted: [section: string, raw: string, expected: string][] = [
@@ -80,3 +80,21 @@ t.test('normaliseHost() takes any bytes and is idempotent', async t => {
       t.fail(JSON.stringify(input))
   }
 })
+
+const authorities: [raw: string, authority: string][] = [
+  ['shop.example', 'shop.example'],
+  ['Shop.example.', 'shop.example'],
+  ['shop.example:', 'shop.example'],
+  ['shop.example:80', 'shop.example'],
+  ['shop.example:0080', 'shop.example'],
+  ['shop.example.:8080', 'shop.example:8080'],
+  ['shop.example:443', 'shop.example:443'],
+  ['[2001:DB8::1]', '[2001:db8::1]'],
+  ['[::1]:80', '[::1]'],
+  ['[::1]:81', '[::1]:81'],
+]
+for (const [raw, authority] of authorities) {
+  t.test(`authorityOf() RFC 9110 4.2.3 ${raw}`, async t => {
+    t.equal(authorityOf(raw, normaliseHost(raw) ?? '', 80), authority)
+  })
+}

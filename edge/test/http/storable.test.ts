@@ -53,6 +53,13 @@ const stored: [section: string, fields: string[], changes?: Partial<StorableInpu
   ['9111 7.3 Set-Cookie and the site', cookie, { storeSetCookie: true }],
   ['9111 5.2.2.4 Set-Cookie kept from reuse', [...cookie, ...cc('no-cache="set-cookie", max-age=60')]],
 ]
+const reused = { method: 'POST', contentLocationIsTarget: true }
+stored.push(
+  ['9110 9.3.3 POST with max-age', cc('max-age=60'), reused],
+  ['9110 9.3.3 POST with Expires', ['Expires', 'x'], { ...reused, basis: 'expires' }],
+  ['9110 9.3.3 POST, 201', cc('max-age=60'), { ...reused, status: 201 }],
+  ['9213 2.2 Set-Cookie and a targeted lifetime', [...cookie, ...cc('max-age=60')], { isTargeted: true }],
+)
 for (const [section, fields, changes] of stored) {
   t.test(`mayStore() RFC ${section}: stored`, async t => t.equal(verdict(fields, changes).store, true))
 }
@@ -102,6 +109,19 @@ const refused: [section: string, reason: StoreRefusal, fields: string[], changes
       { lifetimeMs: 0 },
     ],
   ]
+refused.push(
+  ['9110 9.3.3 POST with a heuristic lifetime', 'method', cc('public'), { ...reused, basis: 'heuristic' }],
+  ['9110 9.3.3 POST without a lifetime', 'method', ['ETag', '"a"'], { ...reused, ...unlimited }],
+  ['9110 8.7 POST, an error', 'method', cc('max-age=60'), { ...reused, status: 404 }],
+  ['9110 9.3.3 POST and no-store', 'no-store', cc('max-age=60, no-store'), reused],
+  ['9110 9.3.4 PUT', 'method', cc('max-age=60'), { ...reused, method: 'PUT' }],
+  [
+    '9213 2.2 Set-Cookie and no targeted lifetime',
+    'set-cookie',
+    [...cookie, ...cc('max-age=0')],
+    { isTargeted: true },
+  ],
+)
 for (const [section, reason, fields, changes] of refused) {
   t.test(`mayStore() RFC ${section}: refused`, async t => {
     t.strictSame(verdict(fields, changes), { store: false, reason })

@@ -3,6 +3,7 @@ import {
   type EntityTag,
   hasConditions,
   isNotModified,
+  isStrongMatch,
   originConditions,
   parseEntityTags,
   preconditionFailed,
@@ -147,3 +148,19 @@ t.test('parseEntityTags() does not slow down on long hostile values', async t =>
   parseEntityTags(`${'"a",'.repeat(4000)}x`)
   t.ok(performance.now() - startMs < 1000)
 })
+
+const comparisons: [section: string, one: string, other: string, expected: boolean][] = [
+  ['same', '"a"', '"a"', true],
+  ['different', '"a"', '"b"', false],
+  ['one weak', 'W/"a"', '"a"', false],
+  ['other weak', '"a"', 'W/"a"', false],
+  ['both weak', 'W/"a"', 'W/"a"', false],
+  ['none', '', '', false],
+  ['a list', '"a", "b"', '"a"', false],
+  ['any', '*', '"a"', false],
+]
+for (const [section, one, other, expected] of comparisons) {
+  t.test(`isStrongMatch() RFC 9110 8.8.3.2 ${section}`, async t =>
+    t.equal(isStrongMatch(one, other), expected),
+  )
+}

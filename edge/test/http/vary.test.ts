@@ -11,6 +11,8 @@ const names: [section: string, fields: string[], expected: '*' | string[]][] = [
   ['12.5.5 star on any line', ['Vary', 'a', 'Vary', '*, b'], '*'],
   ['12.5.5 star behind a quote', ['Vary', '"a, *'], '*'],
   ['12.5.5 no field name', ['Vary', 'a b'], '*'],
+  ['12.5.5 what the edge writes for each client', ['Vary', 'Accept, X-Forwarded-For'], '*'],
+  ['12.5.5 too many to look up', ['Vary', Array.from({ length: 65 }, (_, at) => `n${at}`).join()], '*'],
 ]
 for (const [section, fields, expected] of names) {
   t.test(`varyNames() RFC 9110 ${section}`, async t => t.strictSame(varyNames(fields), expected))
@@ -40,6 +42,12 @@ const same: [section: string, name: string, one: string[], other: string[]][] = 
     ['Accept-Encoding', '*, br;q=0'],
     ['Accept-Encoding', 'gzip, zstd, deflate'],
   ],
+  [
+    'languages in any order and case',
+    'accept-language',
+    ['Accept-Language', 'en-GB, fr;q=0.5'],
+    ['Accept-Language', 'FR;q=0.50,en-gb'],
+  ],
   ['identity is always there', 'accept-encoding', ['Accept-Encoding', 'identity'], ['Accept-Encoding', '']],
 ]
 for (const [section, name, one, other] of same) {
@@ -61,6 +69,13 @@ const different: [section: string, name: string, one: string[], other: string[]]
     ['Accept-Encoding', 'gzip, identity;q=0'],
     ['Accept-Encoding', 'gzip'],
   ],
+  [
+    'languages preferred otherwise',
+    'accept-language',
+    ['Accept-Language', 'en, fr;q=0.5'],
+    ['Accept-Language', 'fr, en;q=0.5'],
+  ],
+  ['absent and empty languages', 'accept-language', [], ['Accept-Language', '']],
   ['all refused', 'accept-encoding', ['Accept-Encoding', 'gzip, *;q=0'], ['Accept-Encoding', 'gzip']],
   ['space in a cookie', 'cookie', ['Cookie', 'a=x, y'], ['Cookie', 'a=x,y']],
   ['space in quotes', 'x', ['X', '"a, b"'], ['X', '"a,b"']],
@@ -97,4 +112,13 @@ t.test('varyNames() and selectingValue() take any bytes', async t => {
     const value = selectingValue('accept-encoding', ['Accept-Encoding', input])
     if (!/^=(?:br|deflate|gzip|zstd|!identity|,)*$/.test(value)) t.fail(JSON.stringify(input))
   }
+})
+
+t.test('selectingValue() forgets what it remembers and stays right', async t => {
+  const long = ['Accept-Language', `EN, ${'x,'.repeat(400)}`]
+  const before = selectingValue('accept-language', long)
+  for (let i = 0; i < 600; i++) {
+    t.equal(selectingValue('accept-language', ['Accept-Language', `EN, a;q=0.${i}`]).slice(0, 3), '=en')
+  }
+  t.equal(selectingValue('accept-language', long), before)
 })

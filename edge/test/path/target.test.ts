@@ -35,13 +35,28 @@ t.test('key and origin get the same normalised target (RFC 3986 6.2.2)', async t
   }
 })
 
-t.test('the host is compared in lower case, without dot and port', async t => {
+t.test('the host is compared in lower case, without dot and default port', async t => {
   const { origin, ask } = await play(t, always(200, minute, 'x'), { site: { hosts: ['a.example'] } })
   await ask('/a', { headers: { host: 'a.example' } })
-  for (const host of ['A.Example', 'a.example.', 'a.example:8080', 'A.EXAMPLE.:80']) {
+  for (const host of ['A.Example', 'a.example.', 'a.example:', 'A.EXAMPLE.:80', 'a.example:0080']) {
     t.match(cacheStatus(await ask('/a', { headers: { host } })), /^hit/, host)
   }
   t.equal(origin.asked.length, 1)
+})
+
+t.test('what the origin is told of the host is what is keyed (RFC 9110 4.2.3)', async t => {
+  const { ask } = await play(t, (asked, response) => {
+    const { host, 'x-forwarded-host': forwarded } = asked.headers
+    always(301, { ...minute, Location: `http://${host}/b`, 'X-Forwarded': String(forwarded) })(
+      asked,
+      response,
+    )
+  })
+  for (const host of ['a.example:1337', 'A.EXAMPLE.', 'a.example:80', 'a.example']) {
+    const { location, 'x-forwarded': forwarded } = (await ask('/a', { headers: { host } })).headers
+    const told = host.endsWith(':1337') ? host : 'a.example'
+    t.same([location, forwarded], [`http://${told}/b`, told], host)
+  }
 })
 
 t.test('each host finds its site: exact, the longest wildcard, else 421 (RFC 9110 15.5.20)', async t => {

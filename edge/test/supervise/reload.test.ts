@@ -14,14 +14,16 @@ t.test('judgeReload() swaps when only sites differ', async t => {
 t.test('judgeReload() names the settings that only new workers can take', async t => {
   const config = configUnder('/tmp/a', { ...socket, workers: 3, drainTimeoutMs: '5s' })
   t.strictSame(judgeReload({ ok: true, config }, declared), {
-    kind: 'restart',
-    settings: ['workers', 'drainTimeoutMs'],
+    kind: 'refused',
+    reason: 'workers, drainTimeoutMs: changed outside the sites, SIGUSR2 or a restart applies that',
+    problems: [],
   })
 })
 
 t.test('judgeReload() keeps what runs when the file is bad', async t => {
   t.strictSame(judgeReload({ ok: false, problems: ['x: bad'] }, declared), {
-    kind: 'bad',
+    kind: 'refused',
+    reason: 'the configuration is bad',
     problems: ['x: bad'],
   })
 })

@@ -1,55 +1,15 @@
-import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
-import t, { type Test } from 'tap'
-import { loadConfig } from '../../supervise/load.js'
-import type { Status } from '../../supervise/status.js'
-import { Supervisor } from '../../supervise/supervisor.js'
-import { createLogger } from '../../usage/logger.js'
-import { type Settings, settingsUnder } from '../support/supervise-config.js'
+import { existsSync } from 'node:fs'
+import t from 'tap'
+import type { Settings } from '../support/supervise-config.js'
 import { ask } from '../support/supervise-play.js'
-import { fakeSpawn, type Manner, sound } from '../support/supervise-spawn.js'
+import { type Manner, sound } from '../support/supervise-spawn.js'
+import { play } from '../support/supervise-stage.js'
 import { until } from '../support/supervise-until.js'
 
 // Each play has a log that is flushed when the process exits.
 process.setMaxListeners(50)
 
 const other = { sites: [{ name: 'second', hosts: ['*'], origins: ['http://127.0.0.1:9'] }] }
-
-/** A supervisor in this process, with fake workers; `directory/edge.json` is its configuration. */
-function play(t: Test, manner: Manner = sound, settings: Settings = {}) {
-  const directory = t.testdir()
-  const all = settingsUnder(directory, settings)
-  const file = `${directory}/edge.json`
-  const rewrite = (changed: Settings) => writeFileSync(file, JSON.stringify({ ...all, ...changed }))
-  rewrite({})
-  const loaded = loadConfig(file, false)
-  if (!loaded.ok) throw new Error(loaded.problems.join())
-  const { spawn, workers } = fakeSpawn(manner)
-  const lines: string[] = []
-  const logFile = `${directory}/log`
-  const processLog = createLogger({ level: 'info', bufferBytesMax: 1e6, destination: openSync(logFile, 'a') })
-  const { config } = loaded
-  const announce = (line: string) => void lines.push(line)
-  const options = { file, quiet: false, config, version: '0', cores: 2, spawn, processLog, announce }
-  const supervisor = new Supervisor(options)
-  const status = async () => JSON.parse((await ask(config.admin.socket, '/status')).body) as Status
-  return {
-    supervisor,
-    config,
-    workers,
-    lines,
-    rewrite,
-    status,
-    ran: supervisor.run(),
-    isReady: () => until(() => lines[0]),
-    logged: (pattern: RegExp) =>
-      until(() => (pattern.test(readFileSync(logFile, 'utf8')) ? true : undefined)),
-    waitFor: (is: (status: Status) => boolean) =>
-      until(async () => {
-        const now = await status()
-        return is(now) ? now : undefined
-      }),
-  }
-}
 
 t.test('Supervisor.run() says ready when every worker is, serves until stop(), and resolves', async t => {
   const { supervisor, isReady, ran, workers, config, status, lines } = play(t)
@@ -118,8 +78,10 @@ t.test('Supervisor keeps the totals of dead workers and counts the deaths', asyn
   await isReady()
   await status()
   workers[0]!.die(null, 'SIGKILL')
-  const now = await waitFor(({ workers }) => workers.every(worker => worker.state === 'ready'))
-  t.match(now, { workerDeaths: 1, counters: { requests: 30 } })
+  const now = await waitFor(({ workers, counters }) => {
+    return workers.every(worker => worker.state === 'ready') && counters.requests === 30
+  })
+  t.match(now, { workerDeaths: 1 })
   t.match(now.workers[0], { pid: 1_002, restarts: 1 })
   supervisor.stop()
   await ran

@@ -1,7 +1,8 @@
 // Records for the tests of the store: every byte of an entry follows from its key and size, so that whoever reads one
 // back knows whether it is what was put.
 import { createHash } from 'node:crypto'
-import { type Entry, encodeEntry, verifyBody } from '../../cache/entry.js'
+import { verifyBody } from '../../cache/checksum.js'
+import { type Entry, encodeEntry } from '../../cache/entry.js'
 
 /** `bytes` bytes that only this key gives. */
 export function bodyOf(key: string, bytes: number): Buffer {

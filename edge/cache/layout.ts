@@ -1,0 +1,26 @@
+// Where things are in a stored record: the prologue, little-endian, the same for both kinds; then the texts, the block,
+// the body, nothing else. Written and read by entry.ts and checksum.ts.
+
+export const offset = {
+  magic: 0,
+  kind: 4,
+  status: 6,
+  bornAtMs: 8,
+  freshUntilMs: 16,
+  storedAtMs: 24,
+  flags: 32,
+  textsBytes: 36,
+  blockBytes: 40,
+  notModifiedBytes: 44,
+  bodyBytes: 48,
+  /** Of everything but itself and what follows it here. */
+  checksum: 52,
+  /** Of the key that the record is kept under: written by a store whose file may be damaged. */
+  keyChecksum: 56,
+} as const
+export const prologueBytes = 60
+
+/** "NJE" and the version of the layout: a record of another version is absent. */
+export const magic = 0x02454a4e
+export const kindResponse = 1
+export const kindVariants = 2

@@ -1,0 +1,17 @@
+// What a supervisor is made of: the configuration as read, and its ways to the process around it.
+import type { EdgeConfig } from '../../config/settings.js'
+import type { ProcessLog } from '../usage/logger.js'
+import type { Spawn } from './spawn.js'
+
+export interface SupervisorOptions {
+  file: string
+  quiet: boolean
+  /** As read from `file`. */
+  config: EdgeConfig
+  version: string
+  cores: number
+  spawn: Spawn
+  processLog: ProcessLog
+  /** Takes the ready line, without its end. */
+  announce(line: string): void
+}
