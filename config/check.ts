@@ -2,11 +2,12 @@
 // not fit; the words are ours, from the setting itself. Rules between settings are relations.ts.
 import { Ajv, type ErrorObject } from 'ajv'
 import { expected, misfit } from './expectation.js'
-import { isPlain } from './fill.js'
 import { forms } from './forms.js'
 import type { Setting } from './leaf.js'
 import { nearest } from './nearest.js'
+import { isPlain } from './plain.js'
 import type { Fault, Segments } from './problems.js'
+import { isQueryPolicy } from './query-policy.js'
 import { edgeSettings } from './settings.js'
 
 // The table's root as plain data: TypeBox types describe what is parsed, not the schema's own members.
@@ -22,7 +23,12 @@ export function check(filled: unknown, raw: unknown): Fault[] {
 function makeCheck() {
   // strictTypes off: a union of a word and an integer carries its range beside it.
   const ajv = new Ajv({ allErrors: true, strict: true, strictTypes: false, removeAdditional: false })
-  ajv.addVocabulary(['unit', 'why', 'derived', 'shorthand'])
+  ajv.addVocabulary(['unit', 'why', 'derived', 'shorthand', 'singleItem'])
+  ajv.addKeyword({
+    keyword: 'isQueryPolicy',
+    validate: (_: boolean, value: unknown) => isQueryPolicy(value),
+    errors: false,
+  })
   for (const [name, form] of Object.entries(forms)) {
     ajv.addFormat(name, { type: 'string', validate: form.holds })
   }
@@ -67,7 +73,7 @@ function missing(group: Setting, segments: Segments, key: string): Fault[] {
   return [{ segments: [...segments, key], message: `is missing, expected ${expected(setting)}` }]
 }
 
-/** The value at `segments` as it was written; a text that stands for an object ends the path. */
+/** The value at `segments` as it was written; what stands for an object or a list ends the path. */
 function asWritten(
   raw: unknown,
   segments: Segments,
@@ -75,8 +81,8 @@ function asWritten(
 ): { segments: Segments; value: unknown } {
   let value = raw
   for (const [depth, segment] of segments.entries()) {
-    if (typeof value === 'string') return { segments: segments.slice(0, depth), value }
-    if (!isPlain(value) && !Array.isArray(value)) return { segments, value: filled }
+    if (value === undefined) return { segments, value: filled }
+    if (!isPlain(value) && !Array.isArray(value)) return { segments: segments.slice(0, depth), value }
     value = Object.hasOwn(value, segment) ? Reflect.get(value, segment) : undefined
   }
   return { segments, value: value ?? filled }

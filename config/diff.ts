@@ -1,5 +1,5 @@
 // What differs between two configs outside the sites: sites are swapped in running workers, the rest needs new ones.
-import { isPlain } from './fill.js'
+import { isPlain } from './plain.js'
 import { pathText, type Segments } from './problems.js'
 import type { EdgeConfig } from './settings.js'
 

@@ -2,11 +2,12 @@
 import { forms } from './forms.js'
 import type { Setting } from './leaf.js'
 import { alternatives, shown } from './problems.js'
+import { queryPolicyExpected } from './query-policy.js'
 import { formatBytes, formatMilliseconds } from './units.js'
 
 /** Completes `expected `. */
 export function expected(setting: Setting): string {
-  if (setting.items) return `a list of ${setting.minItems} to ${setting.maxItems}`
+  if (setting.items) return expectedList(setting, setting.items)
   if (setting.properties) return expectedGroup(setting, setting.properties)
   switch (setting.unit) {
     case 'bytes':
@@ -17,6 +18,10 @@ export function expected(setting: Setting): string {
       return `${setting.anyOf ? '"auto" or ' : ''}a whole number ${range(setting)}`
     case 'port':
       return `a port ${range(setting)}`
+    case 'status':
+      return `a status ${range(setting)} or a class such as "4xx"`
+    case 'query':
+      return queryPolicyExpected
     case 'choice':
       return alternatives((setting.enum ?? []).map(shown))
     case 'text':
@@ -39,10 +44,16 @@ export function misfit(setting: Setting, value: unknown, written: unknown): stri
 
 /** A quantity in the largest unit that divides it evenly, other values as they are in JSON. */
 export function quantityText(setting: Setting, value: unknown): string {
+  if (Array.isArray(value)) return JSON.stringify(value)
   if (typeof value !== 'number') return shown(value)
   if (setting.unit === 'bytes') return formatBytes(value)
   if (setting.unit === 'milliseconds') return formatMilliseconds(value)
   return String(value)
+}
+
+function expectedList(list: Setting, item: Setting): string {
+  const listed = `a list of ${list.minItems} to ${list.maxItems}`
+  return list.singleItem ? `${expected(item)}, or ${listed}` : listed
 }
 
 function expectedGroup(group: Setting, members: Readonly<Record<string, Setting>>): string {
@@ -62,10 +73,12 @@ const nouns: Record<string, string> = {
   port: 'a port',
   switch: 'a switch',
   choice: 'a known word',
+  status: 'a status',
+  query: 'a query policy',
 }
 
 function noun(setting: Setting): string {
-  if (setting.items) return 'a list'
+  if (setting.items) return setting.singleItem ? noun(setting.items) : 'a list'
   if (setting.properties) {
     const shorthand = setting.shorthand === undefined ? undefined : setting.properties[setting.shorthand]
     return shorthand ? noun(shorthand) : 'an object'

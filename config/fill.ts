@@ -3,17 +3,14 @@
 import { posix } from 'node:path'
 import { forms } from './forms.js'
 import type { Setting } from './leaf.js'
+import { isPlain, type Plain } from './plain.js'
+import { copyOfQueryPolicy, isQueryPolicy } from './query-policy.js'
 import { parseBytes, parseMilliseconds } from './units.js'
-
-export type Plain = Record<string, unknown>
-
-export function isPlain(value: unknown): value is Plain {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /** A new value in which everything known is converted and filled in; unknown keys and misfits are kept as they are. */
 export function fill(setting: Setting, value: unknown): unknown {
-  if (setting.items) return Array.isArray(value) ? fillItems(setting.items, value) : value
+  if (setting.items) return fillList(setting, setting.items, value)
+  if (setting.isQueryPolicy) return isQueryPolicy(value) ? copyOfQueryPolicy(value) : value
   if (setting.properties) return fillGroup(setting, setting.properties, value)
   if (typeof value !== 'string') return value
   if (setting.unit === 'bytes') return parseBytes(value) ?? value
@@ -33,8 +30,9 @@ export function derive(filled: unknown): unknown {
   return filled
 }
 
-function fillItems(item: Setting, values: readonly unknown[]): unknown[] {
-  return Array.from(values, value => fill(item, value))
+function fillList(list: Setting, item: Setting, value: unknown): unknown {
+  if (Array.isArray(value)) return Array.from(value, itemValue => fill(item, itemValue))
+  return list.singleItem && !isPlain(value) ? [fill(item, value)] : value
 }
 
 function fillGroup(group: Setting, members: Readonly<Record<string, Setting>>, value: unknown): unknown {
@@ -50,7 +48,9 @@ function fillGroup(group: Setting, members: Readonly<Record<string, Setting>>, v
 
 function fillMember(member: Setting, value: unknown): unknown {
   if (value === undefined && member.properties) return fill(member, {})
-  return value === undefined ? member.default : fill(member, value)
+  // Filled like a written one: a list of the table is not handed out to be frozen.
+  const given = value === undefined ? member.default : value
+  return given === undefined ? undefined : fill(member, given)
 }
 
 function ownValue(value: Plain, key: string): unknown {

@@ -15,6 +15,12 @@ const pathBytesMax = 4095
 
 /** An sf-token that is also an HTTP token: Cache-Status (RFC 9211 2), Via and CDN-Loop (RFC 8586 2) all take it. */
 const cacheName = /^[A-Za-z][!#$%&'*+.^_`|~0-9A-Za-z-]{0,63}$/
+/** A token (RFC 9110 5.6.2) in the case that names are compared in. */
+const fieldName = /^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/
+/** Visible ASCII as in a normalised target; beginning as a path does, or anywhere. */
+const pathPattern = /^[/*][!"$->@-~]{0,255}$/
+/** Both halves of RFC 9110 8.3.1, or `*` for all that say a type. */
+const typePattern = /^(?:\*|[!#$&^_.+*0-9a-z-]{1,127}\/[!#$&^_.+*0-9a-z-]{1,127})$/
 const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?'
 const dnsName = new RegExp(`^${label}(?:\\.${label})*$`)
 /** Nothing but scheme and authority: a path, query or user would be lost silently. */
@@ -37,6 +43,11 @@ export const forms = {
     holds: text =>
       text === '*' || isHostName(text.startsWith('*.') ? text.slice(2) : text, !text.startsWith('*.')),
   },
+  fieldName: {
+    noun: 'a field name',
+    expected: 'a lower-case field name of at most 64 characters, such as "x-country"',
+    holds: text => fieldName.test(text),
+  },
   hostAndPort: {
     noun: 'a host',
     expected: 'a lower-case name with or without port, such as "shop.example" or "shop.example:8080"',
@@ -52,10 +63,26 @@ export const forms = {
     expected: `1 to ${pathBytesMax} bytes without a zero byte`,
     holds: isPath,
   },
+  pathPattern: {
+    noun: 'a path pattern',
+    expected: 'a path in ASCII without query, `*` for any characters, such as "/assets/*" or "*.js"',
+    holds: text => pathPattern.test(text),
+  },
   siteName: {
     noun: 'a site name',
     expected: '1 to 255 characters of a-z 0-9 * . _ -',
     holds: text => /^[a-z0-9*._-]{1,255}$/.test(text),
+  },
+  targetField: {
+    noun: 'a targeted field',
+    expected: 'a lower-case field name that ends in "-cache-control", such as "cdn-cache-control"',
+    holds: text => fieldName.test(text) && /.-cache-control$/.test(text),
+  },
+  typePattern: {
+    noun: 'a content type pattern',
+    expected:
+      'a lower-case content type without parameters, `*` for any characters, such as "image/*" or "text/html"',
+    holds: text => typePattern.test(text),
   },
 } as const satisfies Record<string, Form>
 

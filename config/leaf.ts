@@ -2,9 +2,19 @@
 // why). The table itself is settings.ts; what a text must look like is forms.ts.
 import { type Static, Type } from 'typebox'
 import type { FormName } from './forms.js'
+import type { QueryPolicy } from './query-policy.js'
 import { parseBytes, parseMilliseconds } from './units.js'
 
-export type Unit = 'bytes' | 'milliseconds' | 'count' | 'port' | 'switch' | 'choice' | 'text'
+export type Unit =
+  | 'bytes'
+  | 'milliseconds'
+  | 'count'
+  | 'port'
+  | 'status'
+  | 'switch'
+  | 'choice'
+  | 'query'
+  | 'text'
 
 /** Any node of the table, as the reader, the checker and the reference page see it. */
 export interface Setting {
@@ -18,6 +28,10 @@ export interface Setting {
   readonly derived?: string
   /** `{ url }` items may be written as the url alone: the name of that one property. */
   readonly shorthand?: string
+  /** A single item may be written without the list around it. */
+  readonly singleItem?: boolean
+  /** What JSON Schema has no words for: a query policy. */
+  readonly isQueryPolicy?: boolean
   readonly minimum?: number
   readonly maximum?: number
   readonly minItems?: number
@@ -25,7 +39,7 @@ export interface Setting {
   readonly format?: FormName
   readonly enum?: readonly string[]
   readonly anyOf?: readonly Setting[]
-  readonly required?: readonly string[]
+  readonly required?: readonly string[] | undefined
   readonly properties?: Readonly<Record<string, Setting>>
   readonly items?: Setting
 }
@@ -50,6 +64,20 @@ export function list<Item extends Properties[string]>(item: Item, itemsMax: numb
   return Type.Array(item, { minItems: 1, maxItems: itemsMax, why })
 }
 
+/** A list that may be empty; absent means `byDefault`. */
+export function listOrNone<Item extends Properties[string]>(
+  item: Item,
+  { byDefault, itemsMax }: { byDefault: readonly Static<Item>[]; itemsMax: number },
+  why: string,
+) {
+  return Type.Array(item, { minItems: 0, maxItems: itemsMax, default: byDefault, why })
+}
+
+/** May be left out, and then is absent from the parsed config. */
+export function optional<Schema extends Properties[string]>(schema: Schema) {
+  return Type.Optional(schema)
+}
+
 /** Sizes are written as in the config file: `bytes('1GiB', ['16MiB', '64TiB'], why)`. */
 export function bytes(byDefault: string, range: readonly [string, string], why: string) {
   const [least, most] = range
@@ -62,12 +90,12 @@ export function bytes(byDefault: string, range: readonly [string, string], why: 
   })
 }
 
-/** Times are written as in the config file: `time('30s', ['1s', '10m'], why)`. */
-export function time(byDefault: string, range: readonly [string, string], why: string) {
+/** Times are written as in the config file: `time('30s', ['1s', '10m'], why)`; without default for `optional`. */
+export function time(byDefault: string | undefined, range: readonly [string, string], why: string) {
   const [least, most] = range
   return Type.Integer({
     unit: 'milliseconds',
-    default: written(parseMilliseconds, byDefault),
+    ...(byDefault === undefined ? {} : { default: written(parseMilliseconds, byDefault) }),
     minimum: written(parseMilliseconds, least),
     maximum: written(parseMilliseconds, most),
     why,
@@ -95,23 +123,33 @@ export function flag(byDefault: boolean, why: string) {
   return Type.Boolean({ unit: 'switch', default: byDefault, why })
 }
 
-/** One of a few words; the first is not special. */
+/** One of a few words; the first is not special. Without default for `optional`. */
 export function choice<Words extends string[]>(
   words: readonly [...Words],
-  byDefault: Words[number],
+  byDefault: Words[number] | undefined,
   why: string,
 ) {
-  return Type.Enum(words, { unit: 'choice', default: byDefault, why })
+  return Type.Enum(words, { unit: 'choice', why, ...(byDefault === undefined ? {} : { default: byDefault }) })
+}
+
+/** Final statuses and classes of them (`"4xx"`); one may stand alone, without a list around it. */
+export function statuses(itemsMax: number, why: string) {
+  const [minimum, maximum] = [200, 599]
+  const choices = [Type.Integer({ minimum, maximum }), Type.Enum(['2xx', '3xx', '4xx', '5xx'])] as const
+  const status = Type.Union([...choices], { unit: 'status', minimum, maximum, why: 'A status or a class.' })
+  return Type.Array(status, { minItems: 1, maxItems: itemsMax, singleItem: true, why })
+}
+
+/** What of the query counts; by default all of it, as it is. */
+export function query(why: string) {
+  const policy = Type.Unsafe<QueryPolicy>({ isQueryPolicy: true, default: 'asIs', why })
+  // Beside the call: its type says nothing of what it was given.
+  return Object.assign(policy, { unit: 'query' as const })
 }
 
 /** A text of a form; without `more` it is required. */
 export function text(format: FormName, why: string, more: { default?: string; derived?: string } = {}) {
   return Type.String({ unit: 'text', format, why, ...more })
-}
-
-/** A text that may be left out, and then is absent from the parsed config. */
-export function optionalText(format: FormName, why: string) {
-  return Type.Optional(Type.String({ unit: 'text', format, why }))
 }
 
 export type Parsed<Schema extends Properties[string]> = Fixed<Static<Schema>>

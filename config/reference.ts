@@ -36,16 +36,18 @@ function rowsOf(group: Setting, path: string): string[][] {
   return Object.entries(group.properties ?? {}).flatMap(([key, setting]) => {
     const memberPath = path === '' ? key : `${path}.${key}`
     const isRequired = group.required?.includes(key) ?? false
-    if (setting.items) return listRows(setting, setting.items, memberPath)
+    if (setting.items) return listRows(setting, setting.items, memberPath, isRequired)
     if (setting.properties) return rowsOf(setting, memberPath)
     return [row(setting, memberPath, isRequired)]
   })
 }
 
-function listRows(setting: Setting, item: Setting, path: string): string[][] {
+function listRows(setting: Setting, item: Setting, path: string, isRequired: boolean): string[][] {
   const itemRows = item.properties ? rowsOf(item, `${path}[]`) : [row(item, `${path}[]`, true)]
   const [least, most] = [String(setting.minItems), String(setting.maxItems)]
-  return [[code(path), cell(setting.why), 'list', 'required', least, most], ...itemRows]
+  const unit = setting.singleItem ? 'list, or one item' : 'list'
+  const byDefault = defaultText(setting, isRequired)
+  return [[code(path), cell(setting.why), unit, byDefault, least, most], ...itemRows]
 }
 
 function row(setting: Setting, path: string, isRequired: boolean): string[] {
@@ -64,6 +66,8 @@ function unitText(setting: Setting): string {
     case 'text':
     case 'choice':
     case 'switch':
+    case 'status':
+    case 'query':
       // As code: two stars in plain text would be emphasis.
       return cell(expected(setting)).replace(/"[^"]*"/g, '`$&`')
     default:

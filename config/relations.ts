@@ -1,7 +1,7 @@
 // The rules between settings: nothing twice, nothing larger than what holds it. Reads a filled value that may still
 // be wrong elsewhere (check.ts reports that), so that all problems are told together.
 import { isIPv6 } from 'node:net'
-import { isPlain } from './fill.js'
+import { isPlain } from './plain.js'
 import { type Fault, pathText, type Segments, shown } from './problems.js'
 import { formatBytes } from './units.js'
 
@@ -19,6 +19,7 @@ export function checkRelations(filled: unknown): Fault[] {
   return [
     ...repeatedListeners(items({ segments: [], value: filled }, 'listen')),
     ...repeatedHostsAndNames(sites),
+    ...sites.flatMap(site => cacheFaults(member(site, 'cache'))),
     ...socketTooLong(filled),
     ...objectLargerThanFills(filled),
   ]
@@ -41,6 +42,30 @@ function repeatedHostsAndNames(sites: readonly Place[]): Fault[] {
     'site name',
   )
   return [...hosts, ...names]
+}
+
+function cacheFaults(cache: Place): Fault[] {
+  return [
+    ...repeatedTexts(items(cache, 'keyFields'), 'field'),
+    ...repeatedTexts(items(cache, 'targets'), 'field'),
+    ...items(cache, 'rules').flatMap(ruleFaults),
+  ]
+}
+
+const ruleTimes = ['ttlMs', 'staleWhileRevalidateMs', 'staleIfErrorMs'] as const
+
+/** A rule that forces nothing, or times on what is not stored, is not what its writer meant. */
+function ruleFaults({ segments, value }: Place): Fault[] {
+  if (!isPlain(value)) return []
+  const times = ruleTimes.filter(name => value[name] !== undefined)
+  if (value.preset === undefined && times.length === 0) {
+    return [{ segments, message: `forces nothing, expected one of preset, ${ruleTimes.join(', ')}` }]
+  }
+  if (value.preset !== 'never') return []
+  return times.map(name => ({
+    segments: [...segments, name],
+    message: 'is a time of what is not stored, expected none beside the preset "never"',
+  }))
 }
 
 function repeatedTexts(places: readonly Place[], noun: string): Fault[] {

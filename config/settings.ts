@@ -5,22 +5,21 @@ import {
   choice,
   count,
   countOrAuto,
-  flag,
   group,
   groupOrText,
   list,
-  optionalText,
+  optional,
   type Parsed,
   port,
   text,
   time,
 } from './leaf.js'
+import { siteCache } from './site-cache.js'
 
 const listen = group(
   {
-    address: optionalText(
-      'address',
-      'The IP address to listen on; absent means all addresses, IPv4 and IPv6.',
+    address: optional(
+      text('address', 'The IP address to listen on; absent means all addresses, IPv4 and IPv6.'),
     ),
     port: port('The TCP port to listen on; 0 lets the system choose one, which the ready line shows.'),
   },
@@ -138,22 +137,6 @@ const timeouts = group(
   'How long the origin may take.',
 )
 
-const siteCache = group(
-  {
-    storeSetCookie: flag(
-      false,
-      'Store responses with Set-Cookie even without public, s-maxage or a targeted field.',
-    ),
-    heuristic: flag(
-      true,
-      'Give responses with Last-Modified but no lifetime a tenth of their age (RFC 9111 4.2.2).',
-    ),
-    heuristicMaxMs: time('24h', ['0ms', '365d'], 'The longest such lifetime.'),
-    variantsMax: count(16, [1, 1000], 'Variants kept per URL (Vary); the oldest leave first.'),
-  },
-  'What is stored of the site, and for how long.',
-)
-
 const origin = groupOrText(
   { url: text('origin', 'Scheme, host and port of the origin; a text alone is this URL.') },
   'url',
@@ -174,7 +157,7 @@ const site = group(
       'The hosts the site answers for; no two sites share one.',
     ),
     origins: list(origin, 64, 'The origin servers of the site.'),
-    originHost: optionalText('hostAndPort', "The Host sent to the origin; absent means the client's."),
+    originHost: optional(text('hostAndPort', "The Host sent to the origin; absent means the client's.")),
     forwardedFor: choice(
       ['replace', 'append'],
       'replace',
@@ -232,6 +215,7 @@ export type SiteConfig = EdgeConfig['sites'][number]
 export type OriginConfig = SiteConfig['origins'][number]
 export type TimeoutsConfig = SiteConfig['timeouts']
 export type SiteCacheConfig = SiteConfig['cache']
+export type RuleConfig = SiteCacheConfig['rules'][number]
 
 /** How many workers to run on a machine of `cores` cores. */
 export function workerCount(config: Pick<EdgeConfig, 'workers'>, cores: number): number {

@@ -6,12 +6,16 @@ import type { Edge } from './edge.js'
 import type { EdgeError } from './error.js'
 import { type Exchange, Mark } from './exchange.js'
 import { cacheStatus } from './http/cache-status.js'
+import { combinedValue, firstValue } from './http/fields.js'
+import { dateValueMs } from './http/freshness.js'
+import { ifRangeHolds } from './http/ranges.js'
 import { mayHaveBody } from './http/status.js'
 import { isNotModified, preconditionFailed } from './http/validators.js'
-import { ageAndStatus, notModifiedTail } from './respond/assemble.js'
+import { ageAndStatus, notModifiedTail, retypedBlock } from './respond/assemble.js'
+import { selectPart } from './respond/part.js'
 import { failure, type Refusal, refusalHead, refusals } from './respond/refuse.js'
 import { count } from './usage/count.js'
-import { logAccess } from './usage/log.js'
+import { cutText, logAccess } from './usage/log.js'
 
 /** Answers with a stored response; `status` is the Cache-Status, made here for a plain hit. Synchronous. */
 export function deliver(edge: Edge, x: Exchange, entry: ResponseEntry, status: string | undefined): void {
@@ -29,12 +33,55 @@ export function deliver(edge: Edge, x: Exchange, entry: ResponseEntry, status: s
       return conclude(edge, x)
     }
   }
+  if ((x.marks & Mark.range) !== 0 && deliverPart(edge, x, entry, tail)) return
   x.status = entry.status
   const head = { status: entry.status, block: entry.block, tail }
   if (!mayHaveBody(entry.status)) responder.sendHead(head, undefined)
   else if (x.method === 'HEAD') responder.sendHead(head, entry.body.length)
   else responder.send(head, entry.body)
   conclude(edge, x)
+}
+
+/** Answers a Range (RFC 9110 14.2); false when the whole is the answer. */
+function deliverPart(edge: Edge, x: Exchange, entry: ResponseEntry, tail: string): boolean {
+  if (x.method !== 'GET' || entry.status !== 200 || !rangeCounts(x, entry)) return false
+  const { received } = entry
+  const contentType = firstValue(received, 'content-type') ?? ''
+  const rules = x.site!.rules
+  const rangeField = combinedValue(x.fields, 'range')
+  const part = selectPart(rangeField, entry.body, contentType, rules.cache.rangesMax)
+  const identity = edge.config.cdnId
+  switch (part.kind) {
+    case 'whole':
+      return false
+    case 'unsatisfiable': {
+      const block = entry.block.subarray(0, entry.notModifiedBytes)
+      const lines = `${notModifiedTail(identity, tail)}\r\n${part.line}`
+      x.responder.send({ status: 416, block, tail: lines }, Buffer.alloc(0))
+      break
+    }
+    case 'one':
+      x.responder.send({ status: 206, block: entry.block, tail: `${tail}\r\n${part.line}` }, part.body)
+      break
+    case 'several':
+      x.responder.send(
+        { status: 206, block: retypedBlock(received, part.type, identity, rules.hidden), tail },
+        part.body,
+      )
+      break
+  }
+  x.status = part.kind === 'unsatisfiable' ? 416 : 206
+  conclude(edge, x)
+  return true
+}
+
+/** RFC 9110 13.1.5: with If-Range only while the validator is still that of the stored response. */
+function rangeCounts(x: Exchange, entry: ResponseEntry): boolean {
+  const ifRange = firstValue(x.fields, 'if-range')
+  if (ifRange === undefined) return true
+  const { etag, lastModified, received, storedAtMs } = entry
+  const dateMs = dateValueMs(received, storedAtMs)
+  return ifRangeHolds({ ifRange, etag, lastModified, dateMs, now: x.nowMs })
 }
 
 /** RFC 9111 4.2.3; never negative, whatever a clock did. */
@@ -92,7 +139,7 @@ export function fail(edge: Edge, x: Exchange, error: EdgeError): void {
     code: error.code,
     site: x.site?.name,
     origin: x.originUrl,
-    target: x.target,
+    target: cutText(x.target),
     cause: error.message,
   }
   if (error.source === 'client') edge.log.debug(details, 'client failed')

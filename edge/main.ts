@@ -5,6 +5,8 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runCommand } from './supervise/command.js'
 
+const lostCodes: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EBADF', 'ENOSPC', 'EAGAIN'])
+
 process.exit(
   await runCommand(process.argv.slice(2), {
     // Beside this file and of its kind: worker.js, or worker.ts when the sources themselves run.
@@ -18,7 +20,7 @@ function write(descriptor: number, text: string): void {
   try {
     writeSync(descriptor, text)
   } catch (error) {
-    // Nobody reads it (EPIPE): that is no reason not to serve.
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+    // Nobody reads it, it is closed, or its disk is full: that is no reason not to serve.
+    if (!lostCodes.has((error as NodeJS.ErrnoException).code)) throw error
   }
 }

@@ -5,6 +5,7 @@ import { admit, type Fill, forget, keep, makeRecord } from './cache/admit.js'
 import { type Answer, isAboutStored, promisedBytes, weigh } from './cache/answer.js'
 import type { PassReason } from './cache/decide.js'
 import { decodeEntry, type ResponseEntry } from './cache/entry.js'
+import { governedTarget } from './cache/identify.js'
 import { deliver, fail, finish, judgeConditions, refuse } from './conclude.js'
 import type { Edge } from './edge.js'
 import { EdgeError } from './error.js'
@@ -14,6 +15,7 @@ import type { AnswerHandler } from './fetch/send.js'
 import { cacheStatus } from './http/cache-status.js'
 import { type Fields, firstValue } from './http/fields.js'
 import { freshen } from './http/freshen.js'
+import { invalidatedTargets } from './http/invalidation.js'
 import { mayHaveBody } from './http/status.js'
 import { originConditions } from './http/validators.js'
 import { streamedHead } from './respond/assemble.js'
@@ -23,8 +25,6 @@ import { refusals } from './respond/refuse.js'
 export type Plan =
   | { kind: 'alone'; reason: PassReason }
   | { kind: 'shared'; reason: 'uri-miss' | 'vary-miss' | 'stale'; stored: ResponseEntry | undefined }
-
-const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 export class Relay implements AnswerHandler {
   readonly #edge: Edge
@@ -91,8 +91,9 @@ export class Relay implements AnswerHandler {
   }
 
   #weigh(status: number, fields: Fields): Answer {
-    const request = { method: this.#x.method, fields: this.#x.fields, sentMs: this.#sentMs }
-    return weigh(status, fields, request, Date.now(), this.#x.site!.config.cache)
+    const { method, target, fields: requestFields, site } = this.#x
+    const request = { method, target, fields: requestFields, sentMs: this.#sentMs }
+    return weigh(status, fields, request, Date.now(), site!.rules)
   }
 
   /** What the head alone changes: a fill begins, or what is stored goes out of use. */
@@ -103,9 +104,12 @@ export class Relay implements AnswerHandler {
       this.#fill = admit(admission, this.#x, answer, promisedBytes(answer.fields))
       const isReplaced = status >= 200 && status < 300 && !answer.verdict.store
       if (isReplaced && this.#x.storedKey !== '') void forget(admission, this.#x.storedKey)
-    } else if (!safeMethods.has(this.#x.method) && status >= 200 && status < 400) {
-      // RFC 9111 4.4: an unsafe method that did not fail changes what the URL stands for.
-      void forget(admission, this.#x.key)
+      return
+    }
+    const { method, target, authority, keyPrefix, site } = this.#x
+    const changed = { method, status, fields: answer.fields, target, host: authority, scheme: 'http' }
+    for (const each of invalidatedTargets(changed)) {
+      void forget(admission, keyPrefix + governedTarget(site!, each))
     }
   }
 

@@ -4,7 +4,7 @@ import { normalise } from './accept/normalise.js'
 import { Upload } from './accept/upload.js'
 import { type Asked, decide, mayUseStored, type PassReason } from './cache/decide.js'
 import { keepEntry, type ResponseEntry } from './cache/entry.js'
-import { identify } from './cache/identify.js'
+import { governedTarget, identify } from './cache/identify.js'
 import { lookup } from './cache/lookup.js'
 import { deliver, refuse } from './conclude.js'
 import type { Edge } from './edge.js'
@@ -21,6 +21,7 @@ export function handle(edge: Edge, x: Exchange): void {
   const refusal = judgeLoad(edge) ?? normalise(x, edge.config.limits) ?? edge.router.route(x)
   if (refusal !== undefined) return refuse(edge, x, refusal)
   const asked = readAsked(edge, x)
+  if (mayUseStored(asked)) x.target = governedTarget(x.site!, x.target)
   x.key = identify(x)
   const found = mayUseStored(asked) ? lookup(x, edge.store) : 'uri-miss'
   const verdict = decide(found, asked, x.nowMs)

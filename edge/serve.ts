@@ -14,6 +14,7 @@ import { handle } from './request.js'
 import { refusals } from './respond/refuse.js'
 import type { Counters, Serving } from './serving.js'
 import { newCounters } from './usage/count.js'
+import { cutText } from './usage/log.js'
 import type { Logger } from './usage/logger.js'
 import { seldom } from './usage/seldom.js'
 
@@ -86,7 +87,7 @@ function listenOptions(edge: Edge) {
     isLogged: edge.accessLog !== undefined,
     handle: (x: Exchange) => handle(edge, x),
     onCrash: (x: Exchange | undefined, error: unknown) => {
-      edge.log.error({ err: error, target: x?.target }, 'a request could not be handled')
+      edge.log.error({ err: error, target: x && cutText(x.target) }, 'a request could not be handled')
       if (x !== undefined) {
         x.result = 'error'
         refuse(edge, x, refusals.internal)

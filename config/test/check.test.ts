@@ -104,6 +104,76 @@ const sites: readonly (readonly [Record<string, unknown>, readonly string[]])[] 
   [{ timeouts: { conectMs: 1 } }, ['sites[0].timeouts.conectMs: is not a setting, expected "connectMs"']],
 ]
 
+const aStatus = 'expected a status from 200 to 599 or a class such as "4xx"'
+const aQuery =
+  'expected "asIs", "sort", "none", {"keep": [...]} or {"drop": [...]} with 1 to 64 names of parameters such as ' +
+  '"page" or "utm_*"'
+const wrongCaches: readonly (readonly [Record<string, unknown>, readonly string[]])[] = [
+  [{ query: 'Sort' }, [`query: "Sort" is not a query policy, ${aQuery}`]],
+  [{ query: { keep: ['a'], drop: ['b'] } }, [`query: an object is not a query policy, ${aQuery}`]],
+  [{ query: null }, [`query: null is not a query policy, ${aQuery}`]],
+  [{ rules: {} }, ['rules: an object is not a list, expected a list of 0 to 256']],
+  [
+    { rules: [5, { ttl: 1, preset: 'api' }] },
+    [
+      'rules[0]: 5 is not an object, expected an object with path, type, status, preset, ttlMs, ' +
+        'staleWhileRevalidateMs, staleIfErrorMs',
+      'rules[1].ttl: is not a setting, expected one of path, type, status, preset, ttlMs, ' +
+        'staleWhileRevalidateMs, staleIfErrorMs',
+    ],
+  ],
+  [
+    { rules: [{ ttlMs: '1x' }, { preset: 'smart' }] },
+    [
+      'rules[0].ttlMs: "1x" is not a time, expected milliseconds or a time such as "30s", from 0ms to 3650d',
+      'rules[1].preset: "smart" is not a known word, expected "fingerprinted", "images", "fonts", "html", "api", ' +
+        '"never" or "origin"',
+    ],
+  ],
+  [
+    { rules: [{ path: 'x', type: 'Image/*', ttlMs: 0 }] },
+    [
+      'rules[0].path: "x" is not a path pattern, expected a path in ASCII without query, `*` for any characters, ' +
+        'such as "/assets/*" or "*.js"',
+      'rules[0].type: "Image/*" is not a content type pattern, expected a lower-case content type without ' +
+        'parameters, `*` for any characters, such as "image/*" or "text/html"',
+    ],
+  ],
+  [
+    {
+      rules: [199, '6xx', null, {}, [], [200, 600], ['9xx']].map(status => ({ status, ttlMs: 0 })),
+    },
+    [
+      `rules[0].status: 199 is too small, ${aStatus}`,
+      `rules[1].status: "6xx" is not a status, ${aStatus}`,
+      `rules[2].status: null is not a status, ${aStatus}`,
+      `rules[3].status: an object is not a status, ${aStatus}, or a list of 1 to 16`,
+      `rules[4].status: a list of 0 is too short, ${aStatus}, or a list of 1 to 16`,
+      `rules[5].status[1]: 600 is too large, ${aStatus}`,
+      `rules[6].status[0]: "9xx" is not a status, ${aStatus}`,
+    ],
+  ],
+  [
+    { keyFields: ['Cookie'], targets: ['cache-control'] },
+    [
+      'keyFields[0]: "Cookie" is not a field name, expected a lower-case field name of at most 64 characters, ' +
+        'such as "x-country"',
+      'targets[0]: "cache-control" is not a targeted field, expected a lower-case field name that ends in ' +
+        '"-cache-control", such as "cdn-cache-control"',
+    ],
+  ],
+]
+
+for (const [cache, problems] of wrongCaches) {
+  t.test(`check() on a site's cache with ${JSON.stringify(cache).slice(0, 60)}`, async t => {
+    const lines = problemLines({ ...smallest, sites: [{ ...smallest.sites[0], cache }] })
+    t.strictSame(
+      lines,
+      problems.map(line => `sites[0].cache.${line}`),
+    )
+  })
+}
+
 for (const [more, problems] of sites) {
   t.test(`check() on a site with ${JSON.stringify(more).slice(0, 60)}`, async t => {
     t.strictSame(problemLines({ ...smallest, sites: [{ ...smallest.sites[0], ...more }] }), problems)

@@ -49,6 +49,10 @@ const cases: Record<FormName, { holds: string[]; fails: string[] }> = {
       `${'a.'.repeat(127)}a`,
     ],
   },
+  fieldName: {
+    holds: ['x-country', 'cookie', "!#$%&'*+.^_`|~", 'x'.repeat(64)],
+    fails: ['', 'Cookie', 'a b', 'a:', 'a,b', 'a\n', 'ä', '"a"', 'x'.repeat(65)],
+  },
   hostAndPort: {
     holds: ['shop.example', 'shop.example:8080', '[::1]:80', '[::1]', '127.0.0.1:65535'],
     fails: ['', ':80', 'a:', 'a:0', 'a:65536', 'a:b', 'a:1:2', '*', '*.a', 'a\r\n', 'A:80', '::1'],
@@ -95,9 +99,37 @@ const cases: Record<FormName, { holds: string[]; fails: string[] }> = {
     holds: ['/', './var', 'var/cache', 'a b', '/tmp/ä', 'x'.repeat(4095)],
     fails: ['', 'a\0b', 'x'.repeat(4096), 'ä'.repeat(2048)],
   },
+  pathPattern: {
+    holds: [
+      '/',
+      '*',
+      '/assets/*',
+      '*.js',
+      '/a/*/b*.css',
+      '/%C3%A9',
+      "/~a!$&'()*+,;=:@[]-._",
+      `/${'x'.repeat(255)}`,
+    ],
+    fails: ['', 'assets/*', '.js', '/a?b', '/a#b', '/a b', '/ä', '/a\n', '/\u0000', `/${'x'.repeat(256)}`],
+  },
   siteName: {
     holds: ['shop', '*', '*.shop.example', 'a_b-c.1', 'x'.repeat(255)],
     fails: ['', 'Shop', 'a b', 'a/b', 'ä', 'shop\n', 'x'.repeat(256)],
+  },
+  targetField: {
+    holds: ['cdn-cache-control', 'naij-cache-control', 'a-b-cache-control'],
+    fails: [
+      '',
+      'cache-control',
+      '-cache-control',
+      'CDN-Cache-Control',
+      'cdn-cache-control ',
+      'surrogate-control',
+    ],
+  },
+  typePattern: {
+    holds: ['*', 'text/html', 'image/*', '*/*', 'application/*+json', 'application/vnd.ms-fontobject'],
+    fails: ['', 'image', '**', 'Image/*', 'text/html; charset=utf-8', 'a/b/c', '/a', 'a/', 'a/b\n', 'ä/b'],
   },
 }
 

@@ -3,7 +3,7 @@ import t from 'tap'
 import { formatProblems, type ParseResult, parseConfig, parseConfigValue } from '../parse.js'
 import { isFrozen, pick, randomFrom } from './support.js'
 
-const strangeKeys = ['__proto__', 'constructor', 'lsten', '', 'a/b~c', '0', 'port', 'name', 'hosts']
+const strangeKeys = ['__proto__', 'constructor', 'lsten', '', 'a/b~c', '0', 'port', 'name', 'hosts', 'keep']
 
 t.test('parseConfigValue() answers every mutated value, and a good config parses to itself', async t => {
   const random = randomFrom(2)
@@ -41,7 +41,21 @@ function richConfig(): Record<string, unknown> {
         origins: ['http://o1', { url: 'https://o2' }],
         timeouts: { totalMs: '1m' },
       },
-      { name: 'rest', hosts: ['*'], origins: ['http://o3'], cache: { heuristic: false } },
+      { name: 'rest', hosts: ['*'], origins: ['http://o3'], cache: richCache() },
+    ],
+  }
+}
+
+function richCache(): Record<string, unknown> {
+  return {
+    heuristic: false,
+    query: { drop: ['utm_*', 'fbclid'] },
+    keyFields: ['x-country'],
+    targets: ['naij-cache-control', 'cdn-cache-control'],
+    rules: [
+      { status: ['4xx', 500], ttlMs: '5s' },
+      { path: '/assets/*', preset: 'fingerprinted' },
+      { type: 'image/*', status: 200, ttlMs: 1000, staleIfErrorMs: '1h' },
     ],
   }
 }
@@ -85,6 +99,7 @@ function strange(): unknown[] {
     {},
     [[]],
     { url: {} },
+    { keep: ['a'] },
     undefined,
     Symbol('s'),
     new Date(0),

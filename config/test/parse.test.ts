@@ -1,5 +1,6 @@
 import t from 'tap'
 import { formatProblems, type ParseResult, parseConfig, parseConfigValue } from '../parse.js'
+import { edgeSettings } from '../settings.js'
 import { isFrozen, smallest } from './support.js'
 
 t.test('parseConfig() fills every default into the smallest config', async t => {
@@ -42,7 +43,28 @@ t.test('parseConfig() fills every default into the smallest config', async t => 
           originConnectionsMax: 256,
           originPendingMax: 1024,
           timeouts: { connectMs: 3000, firstByteMs: 30_000, betweenBytesMs: 30_000, totalMs: 600_000 },
-          cache: { storeSetCookie: false, heuristic: true, heuristicMaxMs: 86_400_000, variantsMax: 16 },
+          cache: {
+            storeSetCookie: false,
+            honourClientDirectives: false,
+            heuristic: true,
+            heuristicMaxMs: 86_400_000,
+            negativeMaxMs: 10_000,
+            staleMaxMs: 86_400_000,
+            refreshFailMs: 5000,
+            preset: 'origin',
+            rules: [],
+            query: 'asIs',
+            keyFields: [],
+            variantsMax: 16,
+            targets: ['cdn-cache-control'],
+            surrogateControl: false,
+            stripTargeted: false,
+            keepTags: false,
+            rangesMax: 10,
+            collapse: true,
+            collapseWaitMs: 10_000,
+            followersMax: 10_000,
+          },
         },
       ],
     },
@@ -69,9 +91,40 @@ t.test('parseConfig() keeps what is written, in one form', async t => {
   })
 })
 
-t.test('parseConfig() freezes the config through and through', async t => {
-  const result = parseConfigValue(smallest)
+t.test('parseConfig() freezes the config through and through, and leaves alone what it is given', async t => {
+  const cache = { query: { drop: ['utm_*'] }, targets: ['cdn-cache-control'], rules: [{ ttlMs: '1s' }] }
+  const value = { ...smallest, sites: [{ ...smallest.sites[0], cache }] }
+  const result = parseConfigValue(value)
   t.ok(result.ok && isFrozen(result.config))
+  t.notOk([cache, cache.query, cache.query.drop, cache.targets, cache.rules].some(Object.isFrozen))
+  const again = parseConfigValue(smallest)
+  t.ok(again.ok && isFrozen(again.config))
+  t.notOk(isFrozen(edgeSettings.properties.sites.items.properties.cache.properties.targets), 'nor the table')
+})
+
+t.test('parseConfig() makes a list of one status', async t => {
+  const rules = [
+    { status: 404, ttlMs: '1m' },
+    { status: '5xx', preset: 'never' },
+    { status: [200, '3xx'], ttlMs: 0 },
+  ]
+  const result = parseConfigValue({ ...smallest, sites: [{ ...smallest.sites[0], cache: { rules } }] })
+  t.match(result, {
+    ok: true,
+    config: {
+      sites: [
+        {
+          cache: {
+            rules: [
+              { status: [404], ttlMs: 60_000 },
+              { status: ['5xx'], preset: 'never' },
+              { status: [200, '3xx'], ttlMs: 0 },
+            ],
+          },
+        },
+      ],
+    },
+  })
 })
 
 t.test('parseConfig() ignores a byte order mark', async t => {

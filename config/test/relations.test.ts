@@ -97,6 +97,37 @@ const cases: readonly Case[] = [
     { cache: { objectBytesMax: 1_048_576, fillBytesMax: 65_536 } },
     ['cache.objectBytesMax: 1MiB is too large, expected at most cache.fillBytesMax (64KiB)'],
   ],
+  [
+    'one key field and one target twice',
+    { sites: [{ cache: { keyFields: ['a', 'b', 'a'], targets: ['x-cache-control', 'x-cache-control'] } }] },
+    [
+      'sites[0].cache.keyFields[2]: "a" is already at sites[0].cache.keyFields[0], expected each field once',
+      'sites[0].cache.targets[1]: "x-cache-control" is already at sites[0].cache.targets[0], expected each field once',
+    ],
+  ],
+  ['the same key field in two sites', { sites: Array(2).fill({ cache: { keyFields: ['a'] } }) }, []],
+  [
+    'rules that force something',
+    {
+      sites: [
+        {
+          cache: {
+            rules: [{ preset: 'never' }, { ttlMs: 0 }, { preset: 'origin', staleIfErrorMs: 1 }, null],
+          },
+        },
+      ],
+    },
+    [],
+  ],
+  [
+    'a rule that forces nothing, and times of what is not stored',
+    { sites: [{ cache: { rules: [{ path: '*' }, { preset: 'never', ttlMs: 1, staleIfErrorMs: 2 }] } }] },
+    [
+      'sites[0].cache.rules[0]: forces nothing, expected one of preset, ttlMs, staleWhileRevalidateMs, staleIfErrorMs',
+      'sites[0].cache.rules[1].ttlMs: is a time of what is not stored, expected none beside the preset "never"',
+      'sites[0].cache.rules[1].staleIfErrorMs: is a time of what is not stored, expected none beside the preset "never"',
+    ],
+  ],
 ]
 
 for (const [name, filled, expected] of cases) {

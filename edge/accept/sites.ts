@@ -1,12 +1,14 @@
 // The sites in force: built whole from a config, swapped whole, never changed. Finds the site of a host: exact name,
 // then the longest wildcard, then the default site.
 import type { SiteConfig } from '../../config/settings.js'
+import { type CacheRules, cacheRules } from '../cache/rules.js'
 import { Origins } from '../fetch/origins.js'
 
 export interface Site {
   readonly config: SiteConfig
   readonly name: string
   readonly origins: Origins
+  readonly rules: CacheRules
 }
 
 export interface Sites {
@@ -18,7 +20,12 @@ export interface Sites {
 
 /** Throws when an origin client cannot be made; nothing is in use then. */
 export function buildSites(configs: readonly SiteConfig[]): Sites {
-  const list = configs.map(config => ({ config, name: config.name, origins: new Origins(config) }))
+  const list = configs.map(config => ({
+    config,
+    name: config.name,
+    origins: new Origins(config),
+    rules: cacheRules(config.cache),
+  }))
   const exact = new Map<string, Site>()
   const wildcards = new Map<string, Site>()
   let fallback: Site | undefined

@@ -19,6 +19,9 @@ export interface UploadSource {
 }
 
 const readBytesMax = 65_536
+/** Chunks up to this size are joined: each one kept apart would cost memory and time far beyond its bytes. */
+const smallBytesMax = 1_024
+const blockBytes = 8_192
 
 export class Upload extends Readable {
   /** Bytes received from the client so far. */
@@ -27,11 +30,14 @@ export class Upload extends Readable {
   readonly #source: UploadSource
   #memory: Buffer[] = []
   #memoryBytes = 0
+  /** What the last of `#memory` is a view on, while small chunks may be joined to it. */
+  #block: Buffer | undefined
   #spool: Spool | undefined
   #complete = false
   #wanted = false
   #paused = false
   #reading = false
+  #isDeliverySet = false
 
   constructor(limits: UploadLimits, source: UploadSource) {
     super({ highWaterMark: readBytesMax })
@@ -49,7 +55,8 @@ export class Upload extends Readable {
       return void this.destroy(tooLarge(this.#limits.bodyBytesMax))
     this.#complete = isLast
     if (chunk.byteLength > 0) this.#store(new Uint8Array(chunk))
-    if (this.#wanted) this.#deliver()
+    if (isLast || chunk.byteLength > smallBytesMax) this.#deliverIfWanted()
+    else this.#deliverSoon()
     this.#balance()
   }
 
@@ -78,7 +85,7 @@ export class Upload extends Readable {
   #store(chunk: Uint8Array): void {
     const fits = this.#memoryBytes + chunk.length <= this.#limits.memoryBytesMax
     if (fits && (this.#spool === undefined || this.#spool.isEmpty)) {
-      this.#memory.push(Buffer.from(chunk))
+      this.#hold(chunk)
       this.#memoryBytes += chunk.length
       return
     }
@@ -90,11 +97,42 @@ export class Upload extends Readable {
     }
   }
 
+  #hold(chunk: Uint8Array): void {
+    if (chunk.length > smallBytesMax) {
+      this.#block = undefined
+      this.#memory.push(Buffer.from(chunk))
+      return
+    }
+    let used = this.#block === undefined ? 0 : this.#memory[this.#memory.length - 1].length
+    if (this.#block === undefined || used + chunk.length > blockBytes) {
+      this.#block = Buffer.allocUnsafeSlow(blockBytes)
+      this.#memory.push(this.#block)
+      used = 0
+    }
+    this.#block.set(chunk, used)
+    this.#memory[this.#memory.length - 1] = this.#block.subarray(0, used + chunk.length)
+  }
+
+  /** In the next turn: by then all chunks of one read have come. */
+  #deliverSoon(): void {
+    if (this.#isDeliverySet) return
+    this.#isDeliverySet = true
+    setImmediate(() => {
+      this.#isDeliverySet = false
+      if (!this.destroyed) this.#deliverIfWanted()
+    })
+  }
+
+  #deliverIfWanted(): void {
+    if (this.#wanted) this.#deliver()
+  }
+
   /** Memory first: what is in the file came later, always. */
   #deliver(): void {
     const chunk = this.#memory.shift()
     if (chunk !== undefined) {
       this.#memoryBytes -= chunk.length
+      if (this.#memory.length === 0) this.#block = undefined
       this.#wanted = this.push(chunk)
       return
     }

@@ -23,12 +23,18 @@ export interface Admission {
   onFailure: (error: unknown, key: string) => void
 }
 
+/** Chunks up to this size are joined by so many: kept apart, each would take memory far beyond its bytes. */
+const smallBytesMax = 1_024
+const smallChunksMax = 256
+
 /** One body on its way into the store. */
 export class Fill {
   readonly #admission: Admission
   readonly #x: Exchange
   readonly #answer: Answer
   #chunks: Buffer[] = []
+  /** The last ones, all small. */
+  #small: Buffer[] = []
   #bytes = 0
   #open = true
 
@@ -48,7 +54,7 @@ export class Fill {
     const { fills, objectBytesMax } = this.#admission
     if (this.#bytes + chunk.length > objectBytesMax || fills.used + chunk.length > fills.max)
       return this.discard()
-    this.#chunks.push(chunk)
+    this.#hold(chunk)
     this.#bytes += chunk.length
     fills.used += chunk.length
   }
@@ -57,6 +63,7 @@ export class Fill {
   async complete(): Promise<void> {
     if (!this.#open) return
     this.#open = false
+    this.#join()
     const body = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks)
     this.#chunks = []
     try {
@@ -70,7 +77,20 @@ export class Fill {
     if (!this.#open) return
     this.#open = false
     this.#chunks = []
+    this.#small = []
     this.#admission.fills.used -= this.#bytes
+  }
+
+  #hold(chunk: Buffer): void {
+    const isSmall = chunk.length <= smallBytesMax
+    if (isSmall) this.#small.push(chunk)
+    if (!isSmall || this.#small.length >= smallChunksMax) this.#join()
+    if (!isSmall) this.#chunks.push(chunk)
+  }
+
+  #join(): void {
+    if (this.#small.length > 0) this.#chunks.push(Buffer.concat(this.#small))
+    this.#small = []
   }
 }
 
@@ -89,7 +109,7 @@ export function admit(
 /** Everything about a complete answer that a hit needs, worked out. */
 export function makeRecord(answer: Answer, body: Uint8Array, identity: string): Buffer {
   const description = describe(answer)
-  const head = storedBlock(description.received, answer.freshness, identity)
+  const head = storedBlock(description.received, answer.freshness, identity, answer.hidden)
   return encodeEntry({ ...description, ...head, body })
 }
 

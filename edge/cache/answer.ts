@@ -1,14 +1,16 @@
 // What an origin's answer means for the cache, worked out once: lifetime, age, whether it is stored and how it varies.
 // Pure; collecting and storing it is admit.ts's.
-import type { SiteCacheConfig } from '../../config/settings.js'
-import { type CacheControl, parseCacheControl } from '../http/cache-control.js'
-import { combinedValue, type Fields, firstValue } from '../http/fields.js'
+import type { CacheControl } from '../http/cache-control.js'
+import { type Fields, firstValue } from '../http/fields.js'
 import { parseContentLength } from '../http/framing.js'
 import { correctedInitialAgeMs, type Freshness, freshness } from '../http/freshness.js'
 import { responseEndToEnd } from '../http/hop-by-hop.js'
 import { fieldsToKeep, mayStore, type StoreVerdict } from '../http/storable.js'
+import { effectiveCacheControl } from '../http/targeted.js'
 import { varyNames } from '../http/vary.js'
 import { EntryFlag } from './entry.js'
+import { type Forced, forced, heuristicLifetimeMaxMs } from './policy.js'
+import type { CacheRules } from './rules.js'
 
 export interface Answer {
   readonly status: number
@@ -19,12 +21,18 @@ export interface Answer {
   /** Corrected initial age (RFC 9111 4.2.3). */
   readonly ageMs: number
   readonly receivedMs: number
-  readonly verdict: StoreVerdict
+  readonly verdict: StoreVerdict | { store: false; reason: 'policy' }
+  /** What the site's rules say of it. */
+  readonly force: Forced
+  /** Fields that clients do not get (`CacheRules.hidden`). */
+  readonly hidden: ReadonlySet<string>
 }
 
 /** The request it answers, as far as it matters here. Times are wall clock. */
 export interface AnsweredRequest {
   method: string
+  /** Normalised: path and query. */
+  target: string
   fields: Fields
   sentMs: number
 }
@@ -34,30 +42,48 @@ export function weigh(
   fields: Fields,
   request: AnsweredRequest,
   receivedMs: number,
-  policy: SiteCacheConfig,
+  rules: CacheRules,
 ): Answer {
-  const cacheControl = parseCacheControl(combinedValue(fields, 'cache-control'))
-  const { heuristic, heuristicMaxMs, storeSetCookie } = policy
-  const lifetime = freshness({
+  const { targets, surrogateControl, heuristic, storeSetCookie } = rules.cache
+  const { cacheControl, source, expiresCounts } = effectiveCacheControl({ fields, targets, surrogateControl })
+  const said = freshness({
     status,
     fields,
     cacheControl,
+    expiresCounts,
     responseTimeMs: receivedMs,
     heuristic,
-    heuristicMaxMs,
+    heuristicMaxMs: heuristicLifetimeMaxMs(rules.policy, status),
   })
-  const verdict = mayStore({
-    method: request.method,
-    requestFields: request.fields,
+  const force = forced(rules.policy, {
+    target: request.target,
     status,
-    fields,
-    cacheControl,
-    basis: lifetime.basis,
-    lifetimeMs: lifetime.lifetimeMs,
-    storeSetCookie,
+    contentType: firstValue(fields, 'content-type'),
+    hasExplicitFreshness: isExplicit(cacheControl, said),
   })
+  const lifetime: Freshness = force.ttlMs === undefined ? said : { lifetimeMs: force.ttlMs, basis: 'policy' }
+  const verdict: StoreVerdict | { store: false; reason: 'policy' } = force.never
+    ? { store: false, reason: 'policy' }
+    : mayStore({
+        method: request.method,
+        requestFields: request.fields,
+        status,
+        fields,
+        cacheControl,
+        basis: lifetime.basis,
+        lifetimeMs: lifetime.lifetimeMs,
+        storeSetCookie,
+        isTargeted: source !== 'cache-control',
+      })
   const ageMs = correctedInitialAgeMs({ fields, requestTimeMs: request.sentMs, responseTimeMs: receivedMs })
-  return { status, fields, cacheControl, freshness: lifetime, ageMs, receivedMs, verdict }
+  const { hidden } = rules
+  return { status, fields, cacheControl, freshness: lifetime, force, ageMs, receivedMs, verdict, hidden }
+}
+
+/** The origin itself said how long, or that it is not to be stored or used unasked. */
+function isExplicit(cacheControl: CacheControl, { basis }: Freshness): boolean {
+  const { noStore, privateAll, noCache } = cacheControl
+  return noStore || privateAll || noCache || (basis !== 'none' && basis !== 'heuristic')
 }
 
 /** The parts of an entry draft that follow from the answer's head. */

@@ -6,7 +6,7 @@ import { allValues, type Fields, firstValue } from './fields.js'
 import { DELTA_SECONDS_MAX, parseDeltaSeconds, trimSpace } from './tokens.js'
 
 /** Where a lifetime came from; 'none' when nothing gave one, and then the lifetime is 0. */
-export type FreshnessBasis = 's-maxage' | 'max-age' | 'expires' | 'heuristic' | 'none'
+export type FreshnessBasis = 's-maxage' | 'max-age' | 'expires' | 'heuristic' | 'policy' | 'none'
 
 export interface Freshness {
   /** 0 or more; at most `DELTA_SECONDS_MAX` seconds. */

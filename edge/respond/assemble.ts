@@ -9,6 +9,8 @@ import type { Head } from './responder.js'
 /** The engine writes Date and framing itself; Age is counted on by us. */
 const ownedByUs = new Set(['date', 'age'])
 
+const nothingHidden: ReadonlySet<string> = new Set()
+
 /**
  * What a 304 must carry (RFC 9110 15.4.5), and what guides cache updates; they stand first in a stored block. So does
  * Via of those behind us: ours comes after it (RFC 9110 7.6.3).
@@ -31,12 +33,16 @@ export interface StoredBlock {
 }
 
 /** The lines for a client, without those that are the engine's or ours. */
-function linesFor(fields: Fields, freshness: Freshness): { name: string; line: string }[] {
+function linesFor(
+  fields: Fields,
+  freshness: Freshness,
+  hidden: ReadonlySet<string>,
+): { name: string; line: string }[] {
   const lines: { name: string; line: string }[] = []
   const kept = responseEndToEnd(fields)
   for (let i = 0; i < kept.length; i += 2) {
     const name = kept[i].toLowerCase()
-    if (!ownedByUs.has(name)) lines.push({ name, line: `${kept[i]}: ${kept[i + 1]}` })
+    if (!ownedByUs.has(name) && !hidden.has(name)) lines.push({ name, line: `${kept[i]}: ${kept[i + 1]}` })
   }
   const maxAge = maxAgeBesideExpires(fields, freshness)
   if (maxAge !== undefined) lines.push({ name: 'cache-control', line: `Cache-Control: max-age=${maxAge}` })
@@ -54,16 +60,33 @@ function maxAgeBesideExpires(fields: Fields, freshness: Freshness): number | und
 }
 
 /** The head to keep with a stored response: see `Head` for the form; its bare last line is `Age`. */
-export function storedBlock(fields: Fields, freshness: Freshness, identity: string): StoredBlock {
+export function storedBlock(
+  fields: Fields,
+  freshness: Freshness,
+  identity: string,
+  hidden: ReadonlySet<string> = nothingHidden,
+): StoredBlock {
   const first: string[] = []
   const rest: string[] = []
-  for (const { name, line } of linesFor(fields, freshness)) {
+  for (const { name, line } of linesFor(fields, freshness, hidden)) {
     if (notModifiedNames.has(name)) first.push(line)
     else rest.push(line)
   }
   const start = [...first, 'Via'].join('\r\n')
   const block = [`${start}: 1.1 ${identity}`, ...rest, 'Age'].join('\r\n')
   return { block: Buffer.from(block, 'latin1'), notModifiedBytes: start.length }
+}
+
+/** A stored block whose Content-Type is another: that of a multipart answer. What Expires said went into it before. */
+export function retypedBlock(
+  received: Fields,
+  type: string,
+  identity: string,
+  hidden: ReadonlySet<string>,
+): Buffer {
+  const fields = received.filter((_, at) => received[at - (at % 2)].toLowerCase() !== 'content-type')
+  const unknown: Freshness = { lifetimeMs: 0, basis: 'none' }
+  return storedBlock([...fields, 'Content-Type', type], unknown, identity, hidden).block
 }
 
 /** The value of Via that ends a 304's part of a block, and Age and Cache-Status behind it. */
@@ -84,8 +107,10 @@ export function streamedHead(input: {
   ageMs: number
   identity: string
   cacheStatus: string
+  /** Lower-case names of fields that clients do not get. */
+  hidden?: ReadonlySet<string>
 }): Head {
-  const lines = linesFor(input.fields, input.freshness).map(({ line }) => line)
+  const lines = linesFor(input.fields, input.freshness, input.hidden ?? nothingHidden).map(({ line }) => line)
   if (input.ageMs >= 1000) lines.push(`Age: ${Math.floor(input.ageMs / 1000)}`)
   lines.push(`Via: 1.1 ${input.identity}`, 'Cache-Status')
   return {

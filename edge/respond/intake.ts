@@ -2,11 +2,15 @@
 import type { HttpResponse } from 'uWebSockets.js'
 import type { Upload, UploadSource } from '../accept/upload.js'
 
+/** The engine's timer runs for some 10 s; it is started anew at most this often, since that is two system calls. */
+const rearmEveryMs = 1_000
+
 export class Intake implements UploadSource {
   readonly #response: HttpResponse
   readonly #upload: Upload
   readonly #isUsable: () => boolean
   #isPaused = false
+  #armedAtMs = Number.NEGATIVE_INFINITY
 
   /** Within the accepting call. `isUsable` says whether `response` may still be touched. */
   constructor(response: HttpResponse, upload: Upload, isUsable: () => boolean) {
@@ -36,6 +40,9 @@ export class Intake implements UploadSource {
   #take(chunk: ArrayBuffer, isLast: boolean): void {
     this.#upload.receive(chunk, isLast)
     if (isLast || this.#isPaused || !this.#isUsable()) return
+    const nowMs = performance.now()
+    if (nowMs - this.#armedAtMs < rearmEveryMs) return
+    this.#armedAtMs = nowMs
     // Starts the engine's timer anew; without it a slow upload is cut after some 11 s.
     this.#response.pause()
     this.#response.resume()

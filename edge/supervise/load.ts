@@ -20,7 +20,10 @@ export function loadConfig(file: string, quiet: boolean): Loaded {
 
 function read(file: string): string | Error {
   try {
-    const { size } = statSync(file)
+    const found = statSync(file)
+    const { size } = found
+    // A pipe may never end, and a reload has to find it again.
+    if (!found.isFile()) return new Error('it is not a regular file')
     if (size > fileBytesMax) return new Error(`${size} bytes, expected at most ${fileBytesMax}`)
     return readFileSync(file, 'utf8')
   } catch (error) {

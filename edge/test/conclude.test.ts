@@ -3,6 +3,7 @@ import t from 'tap'
 import { makeRecord } from '../cache/admit.js'
 import { weigh } from '../cache/answer.js'
 import { decodeEntry, type ResponseEntry } from '../cache/entry.js'
+import { cacheRules } from '../cache/rules.js'
 import { conclude, deliver, fail, finish, refuse } from '../conclude.js'
 import { EdgeError } from '../error.js'
 import { type Exchange, Mark } from '../exchange.js'
@@ -13,8 +14,8 @@ import { bornAtMs, sceneOf } from './support/scene.js'
 
 function entryOf(status = 200, fields: string[] = []): ResponseEntry {
   const received = ['Cache-Control', 'max-age=60', 'ETag', '"e"', 'Content-Type', 't', ...fields]
-  const request = { method: 'GET', fields: [], sentMs: bornAtMs }
-  const answer = weigh(status, received, request, bornAtMs, siteConfig().cache)
+  const request = { method: 'GET', target: '/', fields: [], sentMs: bornAtMs }
+  const answer = weigh(status, received, request, bornAtMs, cacheRules(siteConfig().cache))
   return decodeEntry(makeRecord(answer, Buffer.from('body'), 'naij')) as ResponseEntry
 }
 

@@ -1,9 +1,12 @@
 // The program itself: that its words, streams and exit codes reach the process. What it does: supervise/command.
-import { writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { type Settings, settingsUnder } from './support/supervise-config.js'
-import { runProgram } from './support/supervise-play.js'
+import { ask, runProgram } from './support/supervise-play.js'
+import { until } from './support/supervise-until.js'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 
@@ -33,4 +36,22 @@ t.test('naij-edge exits 2 when it cannot open its state', async t => {
   t.equal(code, 2)
   t.strictSame(stdout, [])
   t.match(stderr, /^naij-edge: cache\.directory: the directory \/dev\/null\/cache cannot be written/)
+})
+
+t.test('naij-edge serves though its output goes nowhere', async t => {
+  const socket = `/tmp/naij-full-${process.pid}.sock`
+  const file = fileOf(t, { admin: { socket } })
+  const full = openSync('/dev/full', 'w')
+  const child = spawn(process.execPath, [...process.execArgv, main, '--config', file], {
+    stdio: ['ignore', full, full],
+  })
+  const ended = once(child, 'exit')
+  t.teardown(() => child.kill('SIGKILL'))
+  await until(async () => {
+    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`)
+    const { status } = await ask(socket, '/readyz').catch(() => ({ status: 0 }))
+    return status === 200 ? true : undefined
+  })
+  child.kill('SIGTERM')
+  t.strictSame(await ended, [0, null])
 })

@@ -3,16 +3,21 @@ import type { Exchange } from '../exchange.js'
 import { firstValue } from '../http/fields.js'
 import type { Logger } from './logger.js'
 
-/** Longer values of a client are cut in the log: a line stays within one write. */
+/** Longer values of a client are cut in the log: a line stays within one write (logger.ts), whatever it says. */
 const textMax = 1_024
+const userAgentMax = 512
+const nameMax = 128
+/** What JSON writes as it is. Anything else may take up to six bytes. */
+const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
+const escapedBytesMax = 6
 
 export function logAccess(log: Logger, x: Exchange, completed: boolean, nowMs: number): void {
   log.info(
     {
       client: x.clientAddress,
-      method: cut(x.method),
-      host: x.host || cut(x.hostField),
-      target: cut(x.target),
+      method: cutText(x.method, nameMax),
+      host: x.host || cutText(x.hostField, nameMax),
+      target: cutText(x.target),
       status: x.status,
       result: x.result,
       detail: x.detail || undefined,
@@ -22,12 +27,15 @@ export function logAccess(log: Logger, x: Exchange, completed: boolean, nowMs: n
       bytesOut: x.responder.bodyBytesOut,
       durationMs: Math.round((nowMs - x.startedMs) * 1000) / 1000,
       completed,
-      userAgent: cut(firstValue(x.fields, 'user-agent') ?? ''),
+      userAgent: cutText(firstValue(x.fields, 'user-agent') ?? '', userAgentMax),
     },
     'access',
   )
 }
 
-function cut(text: string): string {
-  return text.length > textMax ? `${text.slice(0, textMax)}...` : text
+/** `text` when its JSON form has at most `bytesMax` bytes for sure, else its beginning. */
+export function cutText(text: string, bytesMax = textMax): string {
+  if (text.length * escapedBytesMax <= bytesMax) return text
+  const charactersMax = plain.test(text) ? bytesMax : Math.floor(bytesMax / escapedBytesMax)
+  return text.length > charactersMax ? `${text.slice(0, charactersMax)}...` : text
 }

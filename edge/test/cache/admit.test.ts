@@ -5,6 +5,7 @@ import { decodeEntry, type ResponseEntry } from '../../cache/entry.js'
 import { variantKey, variantOf } from '../../cache/identify.js'
 import { lookup } from '../../cache/lookup.js'
 import { openMemoryStore } from '../../cache/memory.js'
+import { cacheRules } from '../../cache/rules.js'
 import type { Store } from '../../cache/store.js'
 import { EdgeError } from '../../error.js'
 import type { Exchange } from '../../exchange.js'
@@ -30,8 +31,8 @@ function roomOf(more: Partial<Admission> = {}, fillBytesMax = 1_000): Room {
 }
 
 function answerOf(fields: string[] = [], x: Exchange = exchangeOf()): Answer {
-  const request = { method: x.method, fields: x.fields, sentMs: 5_000 }
-  return weigh(200, ['Cache-Control', 'max-age=60', ...fields], request, 5_000, policy)
+  const request = { method: x.method, target: '/', fields: x.fields, sentMs: 5_000 }
+  return weigh(200, ['Cache-Control', 'max-age=60', ...fields], request, 5_000, cacheRules(policy))
 }
 
 function admitted(room: Admission, promised?: number): Fill {
@@ -68,6 +69,18 @@ for (const [row, fields, promised, used, expected] of refused) {
     t.equal(admit(room, exchangeOf(), answerOf(fields), promised) !== undefined, expected)
   })
 }
+
+t.test('Fill keeps the order of small and large chunks', async t => {
+  const room = roomOf({ objectBytesMax: 100_000 }, 200_000)
+  const fill = admitted(room)
+  const chunks = Array.from({ length: 1_500 }, (_, i) => Buffer.alloc(i % 400 === 399 ? 2_000 : 3, `${i}.`))
+  for (const chunk of chunks) fill.add(chunk)
+  await fill.complete()
+  const entry = lookup(exchangeOf(), room.store)
+  if (typeof entry === 'string') throw new Error(entry)
+  t.ok(entry.body.equals(Buffer.concat(chunks)))
+  t.equal(room.fills.used, 0)
+})
 
 t.test('Fill stores the whole body under the key, and gives its bytes back', async t => {
   const room = roomOf()

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { type Answer, describe, isAboutStored, promisedBytes, weigh } from '../../cache/answer.js'
 import { EntryFlag } from '../../cache/entry.js'
+import { cacheRules } from '../../cache/rules.js'
 import { siteConfig } from '../support/exchange.js'
 
 const receivedMs = Date.parse('2024-05-01T12:00:10Z')
@@ -11,8 +12,8 @@ function weighed(
   fields: string[],
   request: { method?: string; fields?: string[]; sentMs?: number } = {},
 ): Answer {
-  const asked = { method: 'GET', fields: [], sentMs: receivedMs, ...request }
-  return weigh(200, fields, asked, receivedMs, policy)
+  const asked = { method: 'GET', target: '/', fields: [], sentMs: receivedMs, ...request }
+  return weigh(200, fields, asked, receivedMs, cacheRules(policy))
 }
 
 const cases: [row: string, fields: string[], expected: object][] = [

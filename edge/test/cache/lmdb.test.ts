@@ -6,7 +6,7 @@ import { inspectIndex, setAside } from '../../cache/inspect.js'
 import { type LmdbStore, openLmdbStore } from '../../cache/lmdb.js'
 import { storeContract } from '../support/store-contract.js'
 import { compileChild, ended, nextMessage, startChild } from '../support/store-process.js'
-import { faultOf, recordOf } from '../support/store-records.js'
+import { faultOf, randomFrom, recordOf } from '../support/store-records.js'
 
 const mebibyte = 1024 * 1024
 const bytesMax = 32 * mebibyte

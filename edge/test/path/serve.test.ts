@@ -124,10 +124,12 @@ t.test('drain() stores what arrived complete before it', async t => {
   const origin = await startOrigin(t, always(200, { 'Cache-Control': 'max-age=60' }, 'x'))
   const config = testConfig(t, [origin.url])
   const before = await startEdge(t, config, 'lmdb')
-  await Promise.all(Array.from({ length: 20 }, (_, index) => get(before.port, `/${index}`)))
+  const host = { headers: { host: 'a' } }
+  await Promise.all(Array.from({ length: 20 }, (_, index) => get(before.port, `/${index}`, host)))
   await before.serving.drain()
   const after = await startEdge(t, config, 'lmdb')
-  for (let index = 0; index < 20; index += 1) t.match(cacheStatus(await get(after.port, `/${index}`)), /^hit/)
+  for (let index = 0; index < 20; index += 1)
+    t.match(cacheStatus(await get(after.port, `/${index}`, host)), /^hit/)
 })
 
 async function swap(t: Test, edge: TestEdge, origin: string): Promise<void> {

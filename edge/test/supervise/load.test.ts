@@ -33,4 +33,6 @@ t.test('loadConfig() never throws for a file that cannot be read', async t => {
   ] as const) {
     t.match(loadConfig(`${directory}/${name}`, false), { ok: false, problems: [problem] }, name)
   }
+  const endless = { ok: false, problems: ['/dev/zero: cannot be read: it is not a regular file'] }
+  t.strictSame(loadConfig('/dev/zero', false), endless)
 })

@@ -58,7 +58,20 @@ t.test('logAccess() cuts what a client may make long', async t => {
   const line = lineOf(
     exchangeOf({ method: long, target: long, host: '', hostField: long, fields: ['user-agent', long] }),
   )
-  for (const name of ['method', 'target', 'host', 'userAgent']) {
-    t.equal(line[name], `${'x'.repeat(1_024)}...`, name)
+  const longest = { method: 128, target: 1_024, host: 128, userAgent: 512 }
+  for (const [name, length] of Object.entries(longest)) t.equal(line[name], `${'x'.repeat(length)}...`, name)
+})
+
+t.test('logAccess() keeps a line within one write, whatever is in it (PIPE_BUF)', async t => {
+  for (const filler of ['x', '"', '\\', '\u0001', '\ud800', '\u20ac', '\ufffd']) {
+    const long = filler.repeat(20_000)
+    const x = exchangeOf({
+      method: long,
+      target: long,
+      host: '',
+      hostField: long,
+      fields: ['user-agent', long],
+    })
+    t.ok(Buffer.byteLength(JSON.stringify(lineOf(x))) < 3_500, JSON.stringify(filler))
   }
 })

@@ -1,0 +1,117 @@
+// The part of the settings table that says what is stored of a site, for how long and under which key: `sites[].cache`.
+// What a rule or a preset then means for one answer is edge/cache/policy.ts.
+import { choice, count, flag, group, listOrNone, optional, query, statuses, text, time } from './leaf.js'
+
+/** What an operator may call a kind of content; the times behind each word are in edge/cache/policy.ts. */
+export const presetWords = ['fingerprinted', 'images', 'fonts', 'html', 'api', 'never', 'origin'] as const
+
+const rule = group(
+  {
+    path: optional(
+      text('pathPattern', 'The paths it is for, without query, case-sensitive; absent means all.'),
+    ),
+    type: optional(
+      text('typePattern', 'The content types it is for, without parameters; absent means all, and none.'),
+    ),
+    status: optional(
+      statuses(
+        16,
+        'The statuses it is for; absent means all, but errors then keep their own lifetime or get at most `negativeMaxMs`.',
+      ),
+    ),
+    preset: optional(
+      choice(
+        presetWords,
+        undefined,
+        'Times for a kind of content; `never` is not stored, `origin` is what the origin says, against later rules.',
+      ),
+    ),
+    ttlMs: optional(
+      time(undefined, ['0ms', '3650d'], 'How long it is fresh, whatever the origin says; before `preset`.'),
+    ),
+    staleWhileRevalidateMs: optional(
+      time(undefined, ['0ms', '365d'], 'How long after that it may be served while it is asked for anew.'),
+    ),
+    staleIfErrorMs: optional(
+      time(undefined, ['0ms', '365d'], 'How long after that it may be served when the origin fails.'),
+    ),
+  },
+  'One rule.',
+)
+
+export const siteCache = group(
+  {
+    storeSetCookie: flag(
+      false,
+      'Store responses with Set-Cookie even without public, s-maxage or a targeted field.',
+    ),
+    honourClientDirectives: flag(
+      false,
+      "Obey Cache-Control of requests (RFC 9111 5.2.1); otherwise a browser's reload does not reach the origin.",
+    ),
+    heuristic: flag(
+      true,
+      'Give responses with Last-Modified but no lifetime a tenth of their age (RFC 9111 4.2.2).',
+    ),
+    heuristicMaxMs: time('24h', ['0ms', '365d'], 'The longest such lifetime.'),
+    negativeMaxMs: time(
+      '10s',
+      ['0ms', '365d'],
+      'The longest lifetime of a 4xx or 5xx answer that neither the origin nor a rule with `status` gives.',
+    ),
+    staleMaxMs: time(
+      '24h',
+      ['0ms', '365d'],
+      'How long past its freshness a response may be served when the origin cannot be reached or breaks off; 0 is never.',
+    ),
+    refreshFailMs: time(
+      '5s',
+      ['0ms', '1h'],
+      'How long after a failed refresh behind a stale answer no other is tried.',
+    ),
+    preset: choice(
+      ['origin', 'smart'],
+      'origin',
+      'Without explicit freshness and rule: as the origin says, or times by content type and fingerprint in the path.',
+    ),
+    rules: listOrNone(
+      rule,
+      { byDefault: [], itemsMax: 256 },
+      'Forced times; for each time the first rule that matches and gives it decides, so rules with `status` come first.',
+    ),
+    query: query(
+      'What of the query is in the key and sent to the origin; a name may end in `*` for all that follow.',
+    ),
+    keyFields: listOrNone(
+      text('fieldName', 'A field; with `cookie` or `authorization` nearly every client has its own copy.'),
+      { byDefault: [], itemsMax: 16 },
+      'Request fields whose values are added to the key, beside what Vary names.',
+    ),
+    variantsMax: count(16, [1, 1000], 'Variants kept per URL (Vary); the oldest leave first.'),
+    targets: listOrNone(
+      text('targetField', 'A field for caches like this one.'),
+      { byDefault: ['cdn-cache-control'], itemsMax: 8 },
+      'Targeted fields (RFC 9213), the first that counts rules over Cache-Control; an empty list is none.',
+    ),
+    surrogateControl: flag(false, 'Obey Surrogate-Control (max-age, no-store) as a targeted field.'),
+    stripTargeted: flag(false, 'Remove targeted fields from what clients get.'),
+    keepTags: flag(false, 'Leave Cache-Tag, Surrogate-Key and xkey in what clients get.'),
+    rangesMax: count(
+      10,
+      [1, 100],
+      'Ranges of one request that are answered as parts; above it the whole is sent.',
+    ),
+    collapse: flag(true, 'Let concurrent requests for one absent answer share one request to the origin.'),
+    collapseWaitMs: time(
+      '10s',
+      ['0ms', '10m'],
+      'How long a request waits for the answer to another before it asks the origin itself.',
+    ),
+    followersMax: count(
+      10_000,
+      [0, 1_000_000],
+      'Requests that wait for one answer; above it they ask the origin themselves.',
+    ),
+  },
+  'What is stored of the site, and for how long.',
+)

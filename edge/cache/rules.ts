@@ -1,0 +1,21 @@
+// What a site says of its cache, prepared once for all answers that are weighed: its settings, its rules compiled, and
+// the fields that its clients do not get.
+import type { SiteCacheConfig } from '../../config/settings.js'
+import { tagFieldNames } from '../http/tags.js'
+import { compilePolicy, type Policy } from './policy.js'
+
+export interface CacheRules {
+  readonly cache: SiteCacheConfig
+  readonly policy: Policy
+  /** Lower-case names of fields that are kept with a response, but not sent on. */
+  readonly hidden: ReadonlySet<string>
+}
+
+export function cacheRules(cache: SiteCacheConfig): CacheRules {
+  const hidden = new Set<string>()
+  if (!cache.keepTags) for (const name of tagFieldNames) hidden.add(name)
+  if (cache.stripTargeted) for (const name of cache.targets) hidden.add(name)
+  // It is meant for one surrogate only, which we then are.
+  if (cache.surrogateControl) hidden.add('surrogate-control')
+  return { cache, policy: compilePolicy(cache), hidden }
+}
