@@ -43,11 +43,6 @@ export const forms = {
     holds: text =>
       text === '*' || isHostName(text.startsWith('*.') ? text.slice(2) : text, !text.startsWith('*.')),
   },
-  fieldName: {
-    noun: 'a field name',
-    expected: 'a lower-case field name of at most 64 characters, such as "x-country"',
-    holds: text => fieldName.test(text),
-  },
   hostAndPort: {
     noun: 'a host',
     expected: 'a lower-case name with or without port, such as "shop.example" or "shop.example:8080"',

@@ -45,11 +45,7 @@ function repeatedHostsAndNames(sites: readonly Place[]): Fault[] {
 }
 
 function cacheFaults(cache: Place): Fault[] {
-  return [
-    ...repeatedTexts(items(cache, 'keyFields'), 'field'),
-    ...repeatedTexts(items(cache, 'targets'), 'field'),
-    ...items(cache, 'rules').flatMap(ruleFaults),
-  ]
+  return [...repeatedTexts(items(cache, 'targets'), 'field'), ...items(cache, 'rules').flatMap(ruleFaults)]
 }
 
 const ruleTimes = ['ttlMs', 'staleWhileRevalidateMs', 'staleIfErrorMs'] as const

@@ -45,10 +45,6 @@ export const siteCache = group(
       false,
       'Store responses with Set-Cookie even without public, s-maxage or a targeted field.',
     ),
-    honourClientDirectives: flag(
-      false,
-      "Obey Cache-Control of requests (RFC 9111 5.2.1); otherwise a browser's reload does not reach the origin.",
-    ),
     heuristic: flag(
       true,
       'Give responses with Last-Modified but no lifetime a tenth of their age (RFC 9111 4.2.2).',
@@ -82,11 +78,6 @@ export const siteCache = group(
     query: query(
       'What of the query is in the key and sent to the origin; a name may end in `*` for all that follow.',
     ),
-    keyFields: listOrNone(
-      text('fieldName', 'A field; with `cookie` or `authorization` nearly every client has its own copy.'),
-      { byDefault: [], itemsMax: 16 },
-      'Request fields whose values are added to the key, beside what Vary names.',
-    ),
     variantsMax: count(16, [1, 1000], 'Variants kept per URL (Vary); the oldest leave first.'),
     targets: listOrNone(
       text('targetField', 'A field for caches like this one.'),
@@ -100,17 +91,6 @@ export const siteCache = group(
       10,
       [1, 100],
       'Ranges of one request that are answered as parts; above it the whole is sent.',
-    ),
-    collapse: flag(true, 'Let concurrent requests for one absent answer share one request to the origin.'),
-    collapseWaitMs: time(
-      '10s',
-      ['0ms', '10m'],
-      'How long a request waits for the answer to another before it asks the origin itself.',
-    ),
-    followersMax: count(
-      10_000,
-      [0, 1_000_000],
-      'Requests that wait for one answer; above it they ask the origin themselves.',
     ),
   },
   'What is stored of the site, and for how long.',

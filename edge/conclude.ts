@@ -20,7 +20,7 @@ import { cutText, logAccess } from './usage/log.js'
 /** Answers with a stored response; `status` is the Cache-Status, made here for a plain hit. Synchronous. */
 export function deliver(edge: Edge, x: Exchange, entry: ResponseEntry, status: string | undefined): void {
   const { responder } = x
-  if (status === undefined) x.result = 'hit'
+  if (status === undefined && x.result !== 'stale') x.result = 'hit'
   const tail =
     status === undefined ? hitTail(edge, entry, x.nowMs) : ageAndStatus(ageMsOf(entry, x.nowMs), status)
   if ((x.marks & (Mark.conditional | Mark.precondition)) !== 0 && entry.status === 200) {
@@ -130,10 +130,21 @@ export function refuse(edge: Edge, x: Exchange, why: Refusal): void {
   })
 }
 
-/** Ends an exchange for which the origin, or the edge itself, failed. Logged here, once. */
+/** Ends an exchange for which the origin, or the edge itself, failed. */
 export function fail(edge: Edge, x: Exchange, error: EdgeError): void {
   x.result = 'error'
   x.detail = error.code
+  reportFailure(edge, x, error)
+  const { state } = x.responder
+  if (state === 'open') {
+    const why = failure(error.code, error.status)
+    // An unread rest of the request body would be taken for the next request.
+    refuse(edge, x, x.upload === undefined ? why : { ...why, close: true })
+  } else if (state === 'streaming') x.responder.abort()
+}
+
+/** Counts and logs a failure; once, where it ends. */
+export function reportFailure(edge: Edge, x: Exchange, error: EdgeError): void {
   if (error.source === 'origin') edge.counters.originErrors += 1
   const details = {
     code: error.code,
@@ -144,12 +155,6 @@ export function fail(edge: Edge, x: Exchange, error: EdgeError): void {
   }
   if (error.source === 'client') edge.log.debug(details, 'client failed')
   else edge.log.warn(details, `${error.source} failed`)
-  const { state } = x.responder
-  if (state === 'open') {
-    const why = failure(error.code, error.status)
-    // An unread rest of the request body would be taken for the next request.
-    refuse(edge, x, x.upload === undefined ? why : { ...why, close: true })
-  } else if (state === 'streaming') x.responder.abort()
 }
 
 /** To be called after the answer was begun: settles the exchange now, or when its answer ends. */

@@ -3,6 +3,7 @@ import type { EdgeConfig } from '../config/settings.js'
 import type { Router } from './accept/route.js'
 import type { SpoolBudget } from './accept/spool.js'
 import type { Admission } from './cache/admit.js'
+import type { Refreshes } from './cache/refreshes.js'
 import type { Store } from './cache/store.js'
 import type { StalledBytes } from './respond/backlog.js'
 import type { PathCounters } from './usage/count.js'
@@ -14,6 +15,7 @@ export interface Edge {
   router: Router
   readonly admission: Admission
   readonly counters: PathCounters
+  readonly refreshes: Refreshes
   readonly stalled: StalledBytes
   readonly spool: SpoolBudget
   readonly log: Logger

@@ -28,7 +28,7 @@ export interface FramingFields {
 }
 
 /** How the exchange ended, for the log and the counters: one word, the same everywhere. */
-export type Result = 'hit' | 'miss' | 'expired' | 'revalidated' | 'pass' | 'refused' | 'error'
+export type Result = 'hit' | 'stale' | 'miss' | 'expired' | 'revalidated' | 'pass' | 'refused' | 'error'
 
 export interface Exchange {
   // accept.read

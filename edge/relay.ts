@@ -1,21 +1,23 @@
 // One answer of an origin on its way: weighed for the cache, streamed to the client with backpressure, collected for
 // the store while it passes. Both sides may fail or leave at any moment; each event is answered here.
-
 import { admit, type Fill, forget, keep, makeRecord } from './cache/admit.js'
 import { type Answer, isAboutStored, promisedBytes, weigh } from './cache/answer.js'
 import type { PassReason } from './cache/decide.js'
 import { decodeEntry, type ResponseEntry } from './cache/entry.js'
 import { governedTarget } from './cache/identify.js'
-import { deliver, fail, finish, judgeConditions, refuse } from './conclude.js'
+import { mayUseStale } from './cache/stale-use.js'
+import { deliver, fail, finish, judgeConditions, refuse, reportFailure } from './conclude.js'
 import type { Edge } from './edge.js'
-import { EdgeError } from './error.js'
+import type { EdgeError } from './error.js'
 import type { Exchange } from './exchange.js'
 import { type Asking, ask, type Wanted } from './fetch/ask.js'
+import { unasked304 } from './fetch/origin-error.js'
 import type { AnswerHandler } from './fetch/send.js'
 import { cacheStatus } from './http/cache-status.js'
 import { type Fields, firstValue } from './http/fields.js'
 import { freshen } from './http/freshen.js'
 import { invalidatedTargets } from './http/invalidation.js'
+import { isStaleIfErrorStatus } from './http/stale.js'
 import { mayHaveBody } from './http/status.js'
 import { originConditions } from './http/validators.js'
 import { streamedHead } from './respond/assemble.js'
@@ -36,11 +38,14 @@ export class Relay implements AnswerHandler {
   #hasHead = false
   /** The client was answered without the body that is coming. */
   #isBodyUnwanted = false
+  #onSettled: ((hasFailed: boolean) => void) | undefined
 
-  constructor(edge: Edge, x: Exchange, plan: Plan) {
+  /** `onSettled` is told once whether what was wanted came: for who waits for no answer. */
+  constructor(edge: Edge, x: Exchange, plan: Plan, onSettled?: (hasFailed: boolean) => void) {
     this.#edge = edge
     this.#x = x
     this.#plan = plan
+    this.#onSettled = onSettled
   }
 
   /** Before the accepting call returns. */
@@ -58,6 +63,10 @@ export class Relay implements AnswerHandler {
     if (this.#edge.isDraining) this.#x.responder.closeAfter = true
     const answer = this.#weigh(status, fields)
     if (this.#plan.kind === 'shared' && status === 304) return this.#notModified(this.#plan.stored, fields)
+    if (isStaleIfErrorStatus(status)) {
+      if (this.#useStale('error', `status-${status}`)) return this.#sending?.abort()
+      this.#settle(true)
+    }
     this.#updateStore(answer)
     this.#sendHead(answer)
     this.#leaveIfUseless()
@@ -74,14 +83,46 @@ export class Relay implements AnswerHandler {
   onEnd(): void {
     this.#x.responder.end()
     if (this.#fill !== undefined) void this.#fill.complete()
+    this.#settle(false)
   }
 
   onError(error: EdgeError): void {
     this.#fill?.discard()
     const { state } = this.#x.responder
     // The client is served or gone; what failed was only the rest of a fill.
-    if (state === 'ended' || state === 'gone') return
+    if (state === 'ended' || state === 'gone') {
+      if (this.#onSettled !== undefined) reportFailure(this.#edge, this.#x, error)
+      return this.#settle(true)
+    }
+    if (error.source === 'origin' && this.#useStale('disconnected', error.code)) {
+      return reportFailure(this.#edge, this.#x, error)
+    }
     fail(this.#edge, this.#x, error)
+  }
+
+  /** Serves what is stored when the origin fails, if that may be (RFC 5861 4, RFC 9111 4.2.4); else false. */
+  #useStale(situation: 'error' | 'disconnected', detail: string): boolean {
+    const x = this.#x
+    const stored = this.#plan.kind === 'shared' ? this.#plan.stored : undefined
+    if (stored === undefined) return false
+    const nowMs = Date.now()
+    if (!mayUseStale(stored, situation, x.site!.rules, x.target, nowMs)) return false
+    this.#settle(true)
+    if (x.responder.state !== 'open') return true
+    x.result = 'stale'
+    x.detail = detail
+    x.nowMs = nowMs
+    x.responder.onEnd = undefined
+    const ttlSeconds = Math.floor((stored.freshUntilMs - nowMs) / 1000)
+    const status = { kind: 'forwarded', reason: 'stale', ttlSeconds, detail } as const
+    deliver(this.#edge, x, stored, cacheStatus(this.#edge.config.cdnId, status))
+    return true
+  }
+
+  #settle(hasFailed: boolean): void {
+    const settled = this.#onSettled
+    this.#onSettled = undefined
+    settled?.(hasFailed)
   }
 
   #wanted(): Wanted {
@@ -184,7 +225,8 @@ export class Relay implements AnswerHandler {
       forwardStatus: 304,
       stored: answer.verdict.store,
     } as const
-    if (x.responder.state === 'gone') return
+    this.#settle(false)
+    if (x.responder.state !== 'open') return
     x.responder.onEnd = undefined
     x.nowMs = answer.receivedMs
     deliver(this.#edge, x, merged, cacheStatus(config.cdnId, status))
@@ -200,17 +242,9 @@ export class Relay implements AnswerHandler {
    * bounded, and before the head is there it may turn out worth storing.
    */
   #leaveIfUseless(): void {
-    const { state } = this.#x.responder
-    if (state !== 'gone' && !this.#isBodyUnwanted) return
+    if (this.#x.responder.state !== 'gone' && !this.#isBodyUnwanted) return
     const mayStillStore = this.#plan.kind === 'shared' && !this.#hasHead
     if (mayStillStore || this.#fill?.isOpen) this.#sending?.resume()
     else this.#sending?.abort()
   }
-}
-
-function unasked304(url: string): EdgeError {
-  return new EdgeError('bad-response', `${url}: a 304 to a request without conditions`, {
-    source: 'origin',
-    status: 502,
-  })
 }

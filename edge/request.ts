@@ -12,8 +12,9 @@ import { type Exchange, Mark } from './exchange.js'
 import { parseCacheControl } from './http/cache-control.js'
 import { combinedValue } from './http/fields.js'
 import { loopCount } from './http/forward.js'
-import { Relay } from './relay.js'
+import { type Plan, Relay } from './relay.js'
 import { type Refusal, refusals } from './respond/refuse.js'
+import { SilentResponder } from './respond/silent.js'
 
 /** Takes one request that accept/ has read. Throws for nothing that a client can send. */
 export function handle(edge: Edge, x: Exchange): void {
@@ -24,9 +25,14 @@ export function handle(edge: Edge, x: Exchange): void {
   if (mayUseStored(asked)) x.target = governedTarget(x.site!, x.target)
   x.key = identify(x)
   const found = mayUseStored(asked) ? lookup(x, edge.store) : 'uri-miss'
-  const verdict = decide(found, asked, x.nowMs)
+  const verdict = decide(found, asked, x.nowMs, x.site!.rules, x.target)
   switch (verdict.kind) {
     case 'fresh':
+      return deliver(edge, x, verdict.entry, undefined)
+    case 'stale':
+      // The refresh first: it reads what is gone when the answer is.
+      refreshBehind(edge, x, verdict.entry)
+      x.result = 'stale'
       return deliver(edge, x, verdict.entry, undefined)
     case 'expired':
       return fetchShared(edge, x, 'stale', verdict.entry)
@@ -68,6 +74,25 @@ function fetchShared(
   x.responder.hold()
   // A copy: the store's view does not outlive this call.
   new Relay(edge, x, { kind: 'shared', reason, stored: stored && keepEntry(stored) }).start()
+}
+
+/** Asks for a stale response anew while it is served: once at a time for all who are served it. */
+function refreshBehind(edge: Edge, x: Exchange, stored: ResponseEntry): void {
+  const key = x.storedKey
+  const { refreshFailMs } = x.site!.config.cache
+  if (judgeForwarding(edge, x) !== undefined || !edge.refreshes.begin(key, x.nowMs)) return
+  x.clientAddress ||= x.responder.clientAddress()
+  const behind: Exchange = {
+    ...x,
+    method: 'GET',
+    marks: 0,
+    responder: new SilentResponder(),
+    isFinished: true,
+  }
+  const plan: Plan = { kind: 'shared', reason: 'stale', stored: keepEntry(stored) }
+  new Relay(edge, behind, plan, hasFailed => {
+    edge.refreshes.end(key, Date.now(), hasFailed ? refreshFailMs : 0)
+  }).start()
 }
 
 /** Passes one request through as it is, body and all; nothing of it is stored. */

@@ -5,6 +5,7 @@ import { type Listening, listen } from './accept/listen.js'
 import { Router } from './accept/route.js'
 import { buildSites } from './accept/sites.js'
 import { openLmdbStore } from './cache/lmdb.js'
+import { Refreshes } from './cache/refreshes.js'
 import type { Store } from './cache/store.js'
 import { refuse } from './conclude.js'
 import type { Edge } from './edge.js'
@@ -70,6 +71,7 @@ function makeEdge(config: EdgeConfig, store: Store, log: Logger): Edge {
       onFailure: warn,
     },
     counters: newCounters(),
+    refreshes: new Refreshes(),
     stalled: { used: 0, max: limits.stalledBytesMax, broken: 0 },
     spool: { directory: config.run.directory, used: 0, max: limits.spoolBytesMax },
     log,

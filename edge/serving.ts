@@ -9,7 +9,7 @@ export interface Counters {
   active: number
   /** By the first digit of the status sent: index 0 is unused. */
   statusClasses: [number, number, number, number, number, number]
-  /** By cache result word: hit, miss, expired, revalidated, pass, refused, error. */
+  /** By cache result word: hit, stale, miss, expired, revalidated, pass, refused, error. */
   results: Record<string, number>
   bytesIn: number
   bytesOut: number

@@ -50,7 +50,6 @@ function richCache(): Record<string, unknown> {
   return {
     heuristic: false,
     query: { drop: ['utm_*', 'fbclid'] },
-    keyFields: ['x-country'],
     targets: ['naij-cache-control', 'cdn-cache-control'],
     rules: [
       { status: ['4xx', 500], ttlMs: '5s' },

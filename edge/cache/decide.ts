@@ -2,12 +2,16 @@
 import { Mark } from '../exchange.js'
 import { EntryFlag, type ResponseEntry } from './entry.js'
 import type { Found } from './lookup.js'
+import type { CacheRules } from './rules.js'
+import { mayUseStale } from './stale-use.js'
 
 /** Why the request goes to the origin alone: the words of RFC 9211 2.2. */
 export type PassReason = 'method' | 'request' | 'uri-miss' | 'vary-miss' | 'stale'
 
 export type Verdict =
   | { kind: 'fresh'; entry: ResponseEntry }
+  /** Usable while it is asked for anew behind the answer. */
+  | { kind: 'stale'; entry: ResponseEntry }
   | { kind: 'expired'; entry: ResponseEntry }
   | { kind: 'absent'; reason: 'uri-miss' | 'vary-miss' }
   | { kind: 'pass'; reason: PassReason }
@@ -27,11 +31,16 @@ export function mayUseStored(asked: Asked): boolean {
   return (asked.method === 'GET' || asked.method === 'HEAD') && !asked.hasBody
 }
 
-/** `found` is only looked at when `mayUseStored(asked)`. */
-export function decide(found: Found, asked: Asked, nowMs: number): Verdict {
+/**
+ * `found` is only looked at when `mayUseStored(asked)`; `rules` and `target` only when it is not fresh. Without rules
+ * nothing is used past its freshness.
+ */
+export function decide(found: Found, asked: Asked, nowMs: number, rules?: CacheRules, target = ''): Verdict {
   if (!mayUseStored(asked)) return asked.hasBody && asked.method === 'GET' ? passRequest : passMethod
   if (typeof found !== 'string') {
     if (isFresh(found, nowMs)) return { kind: 'fresh', entry: found }
+    const isUsable = rules !== undefined && mayUseStale(found, 'revalidating', rules, target, nowMs)
+    if (isUsable && nowMs >= found.storedAtMs) return { kind: 'stale', entry: found }
     // HEAD never leads a fetch that others use: it would store no body.
     return asked.method === 'HEAD' ? { kind: 'pass', reason: 'stale' } : { kind: 'expired', entry: found }
   }

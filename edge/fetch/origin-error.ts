@@ -86,3 +86,11 @@ function codeOf(error: unknown): string {
     return error.code
   return ''
 }
+
+/** A 304 is an answer to a condition: without one it says nothing. */
+export function unasked304(url: string): EdgeError {
+  return new EdgeError('bad-response', `${url}: a 304 to a request without conditions`, {
+    source: 'origin',
+    status: 502,
+  })
+}

@@ -6,6 +6,7 @@ import type { Serving } from '../serving.js'
 import type { Logger, ProcessLog } from '../usage/logger.js'
 import type { WorkerChannel } from './channel.js'
 import { impossible, type Report, type StartMessage, type ToWorker, unasked } from './messages.js'
+import { residentBytes } from './resident.js'
 
 /** Opens the store and the listeners; rejects with an EdgeError when one cannot be had. */
 export type StartServing = (config: EdgeConfig, options: { log: Logger }) => Promise<Serving>
@@ -120,7 +121,7 @@ class Follower {
   #report(id: number, sent?: () => void): void {
     if (!this.#serving || !this.#processLog) return
     const counters = { ...this.#serving.counters(), logDropped: this.#processLog.dropped() }
-    const report: Report = { counters, residentBytes: process.memoryUsage.rss() }
+    const report: Report = { counters, residentBytes: residentBytes() }
     this.#options.channel.send({ type: 'report', id, report }, sent)
   }
 }

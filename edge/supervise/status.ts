@@ -4,6 +4,7 @@ import type { Counters } from '../serving.js'
 import { addTotals, noCounters, sumCounters } from './counters.js'
 import type { Generation, SlotView } from './generation.js'
 import type { Report } from './messages.js'
+import { residentBytes } from './resident.js'
 
 export interface WorkerStatus {
   slot: number
@@ -104,7 +105,7 @@ export function statusOf(basis: StatusBasis, serving: Generation, others: readon
     workerDeaths: tally.workerDeaths,
     configReloads: tally.configReloads,
     configReloadFailures: tally.configReloadFailures,
-    residentBytes: process.memoryUsage.rss(),
+    residentBytes: residentBytes(),
   }
 }
 

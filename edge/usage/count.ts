@@ -10,7 +10,7 @@ export function newCounters(): PathCounters {
     requests: 0,
     active: 0,
     statusClasses: [0, 0, 0, 0, 0, 0],
-    results: { hit: 0, miss: 0, expired: 0, revalidated: 0, pass: 0, refused: 0, error: 0 },
+    results: { hit: 0, stale: 0, miss: 0, expired: 0, revalidated: 0, pass: 0, refused: 0, error: 0 },
     bytesIn: 0,
     bytesOut: 0,
     originRequests: 0,

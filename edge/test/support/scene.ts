@@ -1,9 +1,11 @@
 // What the ending of an exchange is played on: an edge without listeners, one exchange, and what was noted and logged.
+
 import { pino } from 'pino'
 import type { Test } from 'tap'
 import { Router } from '../../accept/route.js'
 import { buildSites } from '../../accept/sites.js'
 import { openMemoryStore } from '../../cache/memory.js'
+import { Refreshes } from '../../cache/refreshes.js'
 import type { Edge } from '../../edge.js'
 import type { Exchange } from '../../exchange.js'
 import { newCounters } from '../../usage/count.js'
@@ -38,6 +40,7 @@ export function sceneOf(t: Test, given: Partial<Exchange> = {}): Scene {
       identity: 'naij',
       onFailure: () => {},
     },
+    refreshes: new Refreshes(),
     counters: { ...newCounters(), active: 1 },
     stalled: { used: 0, max: 1, broken: 0 },
     spool: { directory: '', used: 0, max: 0 },
