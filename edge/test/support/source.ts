@@ -1,5 +1,5 @@
 // The project's own source as the tidy test sees it: files, imports, functions.
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import ts from 'typescript'
 
@@ -31,7 +31,11 @@ export interface SourceFile {
 
 /** Every TypeScript file of the rooms below `root`, tests included. */
 export function readSources(root: string): SourceFile[] {
-  return rooms.flatMap(room => walk(join(root, room))).map(path => readSource(root, path))
+  return rooms
+    .map(room => join(root, room))
+    .filter(existsSync)
+    .flatMap(walk)
+    .map(path => readSource(root, path))
 }
 
 function walk(directory: string): string[] {
