@@ -8,7 +8,7 @@ import { responseEndToEnd } from '../http/hop-by-hop.js'
 import { fieldsToKeep, mayStore, type StoreVerdict } from '../http/storable.js'
 import { effectiveCacheControl } from '../http/targeted.js'
 import { varyNames } from '../http/vary.js'
-import { EntryFlag } from './entry.js'
+import { type EntryDraft, EntryFlag } from './entry.js'
 import { type Forced, forced, heuristicLifetimeMaxMs } from './policy.js'
 import type { CacheRules } from './rules.js'
 
@@ -87,17 +87,7 @@ function isExplicit(cacheControl: CacheControl, { basis }: Freshness): boolean {
 }
 
 /** The parts of an entry draft that follow from the answer's head. */
-export function describe(answer: Answer): {
-  status: number
-  flags: number
-  bornAtMs: number
-  freshUntilMs: number
-  storedAtMs: number
-  etag: string
-  lastModified: string
-  varyNames: readonly string[]
-  received: Fields
-} {
+export function describe(answer: Answer): Omit<EntryDraft, 'block' | 'notModifiedBytes' | 'body'> {
   const { verdict, receivedMs, ageMs, fields } = answer
   const bornAtMs = receivedMs - ageMs
   const names = varyNames(fields)
