@@ -1,10 +1,11 @@
 // One answer of an origin on its way: weighed for the cache, streamed to the client with backpressure, collected for
 // the store while it passes. Both sides may fail or leave at any moment; each event is answered here.
-import { admit, type Fill, forget, keep, makeRecord } from './cache/admit.js'
+
+import { type Fill, forget, keep, makeRecord } from './cache/admit.js'
+import { affectStore } from './cache/affect.js'
 import { type Answer, isAboutStored, promisedBytes, weigh } from './cache/answer.js'
 import type { PassReason } from './cache/decide.js'
 import { decodeEntry, type ResponseEntry } from './cache/entry.js'
-import { governedTarget } from './cache/identify.js'
 import { mayUseStale } from './cache/stale-use.js'
 import { deliver, fail, finish, judgeConditions, refuse, reportFailure } from './conclude.js'
 import type { Edge } from './edge.js'
@@ -16,7 +17,6 @@ import type { AnswerHandler } from './fetch/send.js'
 import { cacheStatus } from './http/cache-status.js'
 import { type Fields, firstValue } from './http/fields.js'
 import { freshen } from './http/freshen.js'
-import { invalidatedTargets } from './http/invalidation.js'
 import { isStaleIfErrorStatus } from './http/stale.js'
 import { mayHaveBody } from './http/status.js'
 import { originConditions } from './http/validators.js'
@@ -67,7 +67,7 @@ export class Relay implements AnswerHandler {
       if (this.#useStale('error', `status-${status}`)) return this.#sending?.abort()
       this.#settle(true)
     }
-    this.#updateStore(answer)
+    this.#fill = affectStore(this.#edge.admission, this.#x, this.#plan.kind, answer)
     this.#sendHead(answer)
     this.#leaveIfUseless()
   }
@@ -135,23 +135,6 @@ export class Relay implements AnswerHandler {
     const { method, target, fields: requestFields, site } = this.#x
     const request = { method, target, fields: requestFields, sentMs: this.#sentMs }
     return weigh(status, fields, request, Date.now(), site!.rules)
-  }
-
-  /** What the head alone changes: a fill begins, or what is stored goes out of use. */
-  #updateStore(answer: Answer): void {
-    const { status } = answer
-    const { admission } = this.#edge
-    if (this.#plan.kind === 'shared') {
-      this.#fill = admit(admission, this.#x, answer, promisedBytes(answer.fields))
-      const isReplaced = status >= 200 && status < 300 && !answer.verdict.store
-      if (isReplaced && this.#x.storedKey !== '') void forget(admission, this.#x.storedKey)
-      return
-    }
-    const { method, target, authority, keyPrefix, site } = this.#x
-    const changed = { method, status, fields: answer.fields, target, host: authority, scheme: 'http' }
-    for (const each of invalidatedTargets(changed)) {
-      void forget(admission, keyPrefix + governedTarget(site!, each))
-    }
   }
 
   #sendHead(answer: Answer): void {

@@ -4,8 +4,8 @@ import type { Exchange } from '../exchange.js'
 import type { Fields } from '../http/fields.js'
 import { storedBlock } from '../respond/assemble.js'
 import { type Answer, describe } from './answer.js'
-import { encodeEntry, encodeVariants } from './entry.js'
-import { variantKey, variantOf } from './identify.js'
+import { encodeEntry } from './entry.js'
+import { keepVariant } from './keep-variant.js'
 import type { Store } from './store.js'
 
 /** Bytes of answers being collected or waiting to be committed in this worker (`cache.fillBytesMax`). */
@@ -124,37 +124,10 @@ export async function keep(
   const record = makeRecord(answer, body, admission.identity)
   try {
     if (varyNames.length === 0) await admission.store.put(x.key, record)
-    else await keepVariant(admission, x, varyNames, record, answer.receivedMs)
+    else await keepVariant(admission.store, x, varyNames, record, answer.receivedMs)
   } catch (error) {
     admission.onFailure(error, x.key)
   }
-}
-
-/**
- * The variant first, then the list that leads to it: a store commits in the order it is asked, so a reader never finds
- * a list before its variant. All is asked at once, so that a store that closes now still takes the whole.
- */
-async function keepVariant(
-  admission: Admission,
-  x: Exchange,
-  varyNames: readonly string[],
-  record: Uint8Array,
-  storedAtMs: number,
-): Promise<void> {
-  const { store } = admission
-  const variantsMax = x.site?.config.cache.variantsMax ?? 1
-  const variant = variantOf(varyNames, x)
-  const writes = [store.put(variantKey(x.key, variant), record)]
-  const current = store.get(x.key)
-  const isSame = current?.kind === 'variants' && isSameList(current.varyNames, varyNames)
-  const known = isSame ? current.variants : []
-  if (!known.includes(variant)) {
-    const variants = [...known, variant]
-    const left = variants.splice(0, Math.max(variants.length - variantsMax, 0))
-    writes.push(store.put(x.key, encodeVariants({ varyNames, variants, storedAtMs })))
-    for (const old of left) writes.push(store.remove(variantKey(x.key, old)))
-  }
-  await Promise.all(writes)
 }
 
 /** Takes what is stored for this URL out of use; never rejects. */
@@ -164,8 +137,4 @@ export async function forget(admission: Admission, key: string): Promise<void> {
   } catch (error) {
     admission.onFailure(error, key)
   }
-}
-
-function isSameList(a: Fields, b: Fields): boolean {
-  return a.length === b.length && a.every((name, index) => name === b[index])
 }

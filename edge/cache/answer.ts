@@ -5,7 +5,9 @@ import { type Fields, firstValue } from '../http/fields.js'
 import { parseContentLength } from '../http/framing.js'
 import { correctedInitialAgeMs, type Freshness, freshness } from '../http/freshness.js'
 import { responseEndToEnd } from '../http/hop-by-hop.js'
+import { groupsOf } from '../http/invalidation.js'
 import { fieldsToKeep, mayStore, type StoreVerdict } from '../http/storable.js'
+import { tagsOf } from '../http/tags.js'
 import { effectiveCacheControl } from '../http/targeted.js'
 import { varyNames } from '../http/vary.js'
 import { type EntryDraft, EntryFlag } from './entry.js'
@@ -20,6 +22,7 @@ export interface Answer {
   readonly freshness: Freshness
   /** Corrected initial age (RFC 9111 4.2.3). */
   readonly ageMs: number
+  readonly askedAtMs: number
   readonly receivedMs: number
   readonly verdict: StoreVerdict | { store: false; reason: 'policy' }
   /** What the site's rules say of it. */
@@ -77,7 +80,19 @@ export function weigh(
       })
   const ageMs = correctedInitialAgeMs({ fields, requestTimeMs: request.sentMs, responseTimeMs: receivedMs })
   const { hidden } = rules
-  return { status, fields, cacheControl, freshness: lifetime, force, ageMs, receivedMs, verdict, hidden }
+  const askedAtMs = request.sentMs
+  return {
+    status,
+    fields,
+    cacheControl,
+    freshness: lifetime,
+    force,
+    ageMs,
+    askedAtMs,
+    receivedMs,
+    verdict,
+    hidden,
+  }
 }
 
 /** The origin itself said how long, or that it is not to be stored or used unasked. */
@@ -91,20 +106,27 @@ export function describe(answer: Answer): Omit<EntryDraft, 'block' | 'notModifie
   const { verdict, receivedMs, ageMs, fields } = answer
   const bornAtMs = receivedMs - ageMs
   const names = varyNames(fields)
+  const groups = groupsOf(fields)
   return {
     status: answer.status,
-    flags: verdict.store
-      ? (verdict.alwaysValidate ? EntryFlag.alwaysValidate : 0) |
-        (verdict.mustRevalidate ? EntryFlag.mustRevalidate : 0)
-      : 0,
+    flags: flagsOf(verdict) | (groups.length > 0 ? EntryFlag.grouped : 0),
     bornAtMs,
     freshUntilMs: bornAtMs + answer.freshness.lifetimeMs,
     storedAtMs: receivedMs,
+    askedAtMs: answer.askedAtMs,
     etag: firstValue(fields, 'etag') ?? '',
     lastModified: firstValue(fields, 'last-modified') ?? '',
     varyNames: names === '*' ? [] : names,
     received: fieldsToKeep(responseEndToEnd(fields), answer.cacheControl),
+    groups,
+    tags: tagsOf(fields).tags,
   }
+}
+
+function flagsOf(verdict: Answer['verdict']): number {
+  if (!verdict.store) return 0
+  const always = verdict.alwaysValidate ? EntryFlag.alwaysValidate : 0
+  return always | (verdict.mustRevalidate ? EntryFlag.mustRevalidate : 0)
 }
 
 /**

@@ -12,6 +12,8 @@ export const EntryFlag = {
   alwaysValidate: 1,
   /** `must-revalidate`, `proxy-revalidate` or `s-maxage`: never served stale (RFC 9111 4.2.4). */
   mustRevalidate: 2,
+  /** The origin put it into groups (RFC 9875), which may have been invalidated since. */
+  grouped: 4,
 } as const
 
 /** All that is needed to make a record. Times are wall clock, milliseconds since the epoch. */
@@ -23,6 +25,8 @@ export interface EntryDraft {
   /** End of the freshness lifetime (RFC 9111 4.2). */
   freshUntilMs: number
   storedAtMs: number
+  /** When the origin was asked for it: what was invalidated since then is out of use. */
+  askedAtMs: number
   /** Stored validators as received, '' when absent. */
   etag: string
   lastModified: string
@@ -30,6 +34,9 @@ export interface EntryDraft {
   varyNames: readonly string[]
   /** All end-to-end fields as received: what a 304 is merged into. */
   received: Fields
+  /** The groups it belongs to (RFC 9875 2) and the tags it can be purged by, bounded where they are read. */
+  groups: readonly string[]
+  tags: readonly string[]
   /** The head to send, preformatted by respond/assemble: see `Block` there. */
   block: Uint8Array
   /** How many bytes of `block` make the head of a 304 (a prefix). */
@@ -86,12 +93,36 @@ export class ResponseEntry {
   }
 
   get received(): Fields {
-    return readList(this.record, this.after(2) + listBytes(this.varyNames), this.textsEnd)
+    return this.lists()[1]
+  }
+
+  get groups(): readonly string[] {
+    return this.lists()[2]
+  }
+
+  get tags(): readonly string[] {
+    return this.lists()[3]
+  }
+
+  get askedAtMs(): number {
+    return this.record.readDoubleLE(offset.askedAtMs)
   }
 
   /** The bytes as they are stored, a view like the others. */
   get bytes(): Buffer {
     return this.record.subarray(0, this.recordBytes)
+  }
+
+  /** varyNames, received, groups, tags. */
+  private lists(): string[][] {
+    const lists: string[][] = []
+    let at = this.after(2)
+    while (lists.length < 4) {
+      const list = readList(this.record, at, this.textsEnd)
+      lists.push(list)
+      at += listBytes(list)
+    }
+    return lists
   }
 
   private get textsEnd(): number {
@@ -111,20 +142,21 @@ export interface VariantsEntry extends VariantsDraft {
 
 /** The record of a response. Texts are byte strings: one character per byte. */
 export function encodeEntry(draft: EntryDraft): Buffer {
-  const { varyNames, received, block, body } = draft
-  const textsBytes =
-    textBytes(draft.etag) + textBytes(draft.lastModified) + listBytes(varyNames) + listBytes(received)
+  const { block, body } = draft
+  const lists = [draft.varyNames, draft.received, draft.groups, draft.tags]
+  let textsBytes = textBytes(draft.etag) + textBytes(draft.lastModified)
+  for (const list of lists) textsBytes += listBytes(list)
   const record = Buffer.allocUnsafe(prologueBytes + textsBytes + block.length + body.length)
   writePrologue(record, kindResponse, draft.status, draft.flags, draft.storedAtMs, textsBytes)
   record.writeDoubleLE(draft.bornAtMs, offset.bornAtMs)
   record.writeDoubleLE(draft.freshUntilMs, offset.freshUntilMs)
+  record.writeDoubleLE(draft.askedAtMs, offset.askedAtMs)
   record.writeUInt32LE(block.length, offset.blockBytes)
   record.writeUInt32LE(draft.notModifiedBytes, offset.notModifiedBytes)
   record.writeUInt32LE(body.length, offset.bodyBytes)
   let at = writeText(record, draft.etag, prologueBytes)
   at = writeText(record, draft.lastModified, at)
-  at = writeList(record, varyNames, at)
-  at = writeList(record, received, at)
+  for (const list of lists) at = writeList(record, list, at)
   record.set(block, at)
   record.set(body, at + block.length)
   return seal(record)

@@ -13,14 +13,15 @@ export const offset = {
   blockBytes: 40,
   notModifiedBytes: 44,
   bodyBytes: 48,
+  askedAtMs: 52,
   /** Of everything but itself and what follows it here. */
-  checksum: 52,
+  checksum: 60,
   /** Of the key that the record is kept under: written by a store whose file may be damaged. */
-  keyChecksum: 56,
+  keyChecksum: 64,
 } as const
-export const prologueBytes = 60
+export const prologueBytes = 68
 
 /** "NJE" and the version of the layout: a record of another version is absent. */
-export const magic = 0x02454a4e
+export const magic = 0x03454a4e
 export const kindResponse = 1
 export const kindVariants = 2
