@@ -1,7 +1,6 @@
 // Stores answers: collects a body as it passes and puts the whole under the right key, or rewrites the head of what is
 // stored after a 304. An answer that cannot be stored never fails its request.
 import type { Exchange } from '../exchange.js'
-import type { Fields } from '../http/fields.js'
 import { storedBlock } from '../respond/assemble.js'
 import { type Answer, describe } from './answer.js'
 import { encodeEntry } from './entry.js'
