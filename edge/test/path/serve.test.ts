@@ -88,7 +88,7 @@ t.test('drain() gives up at its limit and cuts what is left', async t => {
   await arrived(1)
   const since = performance.now()
   await edge.serving.drain()
-  t.ok(performance.now() - since < 5_000, 'not when the origin would time out')
+  t.ok(performance.now() - since < 20_000, 'not when the origin would time out')
   await broken
 })
 

@@ -20,7 +20,7 @@ t.test(
     for (let i = 0; i < 5; i += 1) {
       const reply = await ask('/')
       t.match(reply, { status: 200, text: 'first' })
-      t.match(cacheStatus(reply), /^hit; ttl=-[5-9]$/)
+      t.match(cacheStatus(reply), /^hit; ttl=-\d+$/)
     }
     t.equal(origin.asked.length, 2, 'one refresh for all of them')
     t.match(origin.asked[1].headers, { 'if-none-match': '"v"' })
@@ -92,8 +92,8 @@ for (const [row, cacheControl, failure, status] of rows) {
     if (status !== 200) return
     t.equal(reply.text, 'stored')
     const detail = failure === 'reset' ? '(origin-closed|origin-reset)' : `status-${failure}`
-    t.match(cacheStatus(reply), new RegExp(`^fwd=stale; ttl=-[5-9]; detail=${detail}$`))
-    t.match(reply.headers.age, /^1\d$/)
+    t.match(cacheStatus(reply), new RegExp(`^fwd=stale; ttl=-\\d+; detail=${detail}$`))
+    t.match(reply.headers.age, /^[1-9]\d$/)
   })
 }
 
