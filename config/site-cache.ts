@@ -45,6 +45,10 @@ export const siteCache = group(
       false,
       'Store responses with Set-Cookie even without public, s-maxage or a targeted field.',
     ),
+    honourClientDirectives: flag(
+      false,
+      'Obey Cache-Control and Pragma of requests (RFC 9111 5.2.1); else reloads are answered from the store, and only `only-if-cached` counts.',
+    ),
     heuristic: flag(
       true,
       'Give responses with Last-Modified but no lifetime a tenth of their age (RFC 9111 4.2.2).',
@@ -75,8 +79,25 @@ export const siteCache = group(
       { byDefault: [], itemsMax: 256 },
       'Forced times; for each time the first rule that matches and gives it decides, so rules with `status` come first.',
     ),
+    collapse: flag(true, 'Ask the origin once for all who want the same absent response at the same time.'),
+    collapseWaitMs: time(
+      '10s',
+      ['0ms', '1h'],
+      'The longest time that a request waits for the head of the answer that another has asked for; then it asks itself.',
+    ),
+    followersMax: count(10_000, [0, 1_000_000], 'Requests that wait for one answer; others ask themselves.'),
+    unsharedMs: time(
+      '10s',
+      ['0ms', '1h'],
+      'How long a key whose answer could not be shared is asked for by everybody at once.',
+    ),
     query: query(
       'What of the query is in the key and sent to the origin; a name may end in `*` for all that follow.',
+    ),
+    keyFields: listOrNone(
+      text('keyField', 'A request field.'),
+      { byDefault: [], itemsMax: 16 },
+      'Request fields whose values join the key, as if every response named them in Vary; each value is stored apart.',
     ),
     variantsMax: count(16, [1, 1000], 'Variants kept per URL (Vary); the oldest leave first.'),
     targets: listOrNone(

@@ -23,16 +23,7 @@ export function deliver(edge: Edge, x: Exchange, entry: ResponseEntry, status: s
   if (status === undefined && x.result !== 'stale') x.result = 'hit'
   const tail =
     status === undefined ? hitTail(edge, entry, x.nowMs) : ageAndStatus(ageMsOf(entry, x.nowMs), status)
-  if ((x.marks & (Mark.conditional | Mark.precondition)) !== 0 && entry.status === 200) {
-    const outcome = judgeConditions(x, entry)
-    if (outcome === 412) return refuse(edge, x, refusals.precondition)
-    if (outcome === 304) {
-      x.status = 304
-      const block = entry.block.subarray(0, entry.notModifiedBytes)
-      responder.sendHead({ status: 304, block, tail: notModifiedTail(edge.config.cdnId, tail) }, undefined)
-      return conclude(edge, x)
-    }
-  }
+  if (answerConditions(edge, x, entry, tail)) return
   if ((x.marks & Mark.range) !== 0 && deliverPart(edge, x, entry, tail)) return
   x.status = entry.status
   const head = { status: entry.status, block: entry.block, tail }
@@ -40,6 +31,21 @@ export function deliver(edge: Edge, x: Exchange, entry: ResponseEntry, status: s
   else if (x.method === 'HEAD') responder.sendHead(head, entry.body.length)
   else responder.send(head, entry.body)
   conclude(edge, x)
+}
+
+/** Answers the client's conditions with 304 or 412 (RFC 9110 13.2.2); false when they ask for the response itself. */
+export function answerConditions(edge: Edge, x: Exchange, entry: ResponseEntry, tail: string): boolean {
+  if ((x.marks & (Mark.conditional | Mark.precondition)) === 0 || entry.status !== 200) return false
+  const outcome = judgeConditions(x, entry)
+  if (outcome === 200) return false
+  if (outcome === 412) refuse(edge, x, refusals.precondition)
+  else {
+    x.status = 304
+    const block = entry.block.subarray(0, entry.notModifiedBytes)
+    x.responder.sendHead({ status: 304, block, tail: notModifiedTail(edge.config.cdnId, tail) }, undefined)
+    conclude(edge, x)
+  }
+  return true
 }
 
 /** Answers a Range (RFC 9110 14.2); false when the whole is the answer. */
@@ -85,7 +91,7 @@ function rangeCounts(x: Exchange, entry: ResponseEntry): boolean {
 }
 
 /** RFC 9111 4.2.3; never negative, whatever a clock did. */
-function ageMsOf(entry: ResponseEntry, nowMs: number): number {
+export function ageMsOf(entry: ResponseEntry, nowMs: number): number {
   return Math.max(nowMs - entry.bornAtMs, 0)
 }
 

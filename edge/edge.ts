@@ -5,6 +5,7 @@ import type { SpoolBudget } from './accept/spool.js'
 import type { Admission } from './cache/admit.js'
 import type { Refreshes } from './cache/refreshes.js'
 import type { Store } from './cache/store.js'
+import type { Collapse } from './fetch/collapse.js'
 import type { StalledBytes } from './respond/backlog.js'
 import type { PathCounters } from './usage/count.js'
 import type { Logger } from './usage/logger.js'
@@ -16,6 +17,7 @@ export interface Edge {
   readonly admission: Admission
   readonly counters: PathCounters
   readonly refreshes: Refreshes
+  readonly collapse: Collapse
   readonly stalled: StalledBytes
   readonly spool: SpoolBudget
   readonly log: Logger

@@ -17,6 +17,8 @@ export const Mark = {
   close: 8,
   /** Expect other than 100-continue. */
   expectUnknown: 16,
+  /** Cache-Control or Pragma. */
+  cacheControl: 32,
 } as const
 
 /** What the framing fields of the request said, line by line; judged by http/framing. */
@@ -28,7 +30,26 @@ export interface FramingFields {
 }
 
 /** How the exchange ended, for the log and the counters: one word, the same everywhere. */
-export type Result = 'hit' | 'stale' | 'miss' | 'expired' | 'revalidated' | 'pass' | 'refused' | 'error'
+export type Result =
+  | 'hit'
+  | 'stale'
+  | 'miss'
+  | 'collapsed'
+  | 'expired'
+  | 'revalidated'
+  | 'pass'
+  | 'refused'
+  | 'error'
+
+/** What a request that follows another's fetch keeps for asking itself after all. */
+export interface Followed {
+  /** The request's fields as bytes: the engine's request is gone by then. */
+  readonly fields: string[]
+  /** Until when it follows at all: monotonic clock, milliseconds. */
+  readonly untilMs: number
+  /** Fetches that failed under it. */
+  failures: number
+}
 
 export interface Exchange {
   // accept.read
@@ -65,6 +86,10 @@ export interface Exchange {
   key: string
   /** Where the response found is kept: `key`, or one of its variants; '' when nothing was found. */
   storedKey: string
+
+  // fetch.collapse
+  /** Set once it has followed the fetch of another. */
+  followed: Followed | undefined
 
   /** Why the origin is asked, or 'request' while it is not (RFC 9211 2.2). */
   reason: ForwardReason

@@ -1,32 +1,40 @@
 // One answer of an origin on its way: weighed for the cache, streamed to the client with backpressure, collected for
 // the store while it passes. Both sides may fail or leave at any moment; each event is answered here.
 
-import { type Fill, forget, keep, makeRecord } from './cache/admit.js'
+import { begin } from './begin.js'
+import { forget, keep, makeEntry } from './cache/admit.js'
 import { affectStore } from './cache/affect.js'
-import { type Answer, isAboutStored, promisedBytes, weigh } from './cache/answer.js'
+import { type Answer, describe, isAboutStored, weigh } from './cache/answer.js'
 import type { PassReason } from './cache/decide.js'
-import { decodeEntry, type ResponseEntry } from './cache/entry.js'
+import type { ResponseEntry } from './cache/entry.js'
+import type { Fill } from './cache/fill.js'
+import { variantOf } from './cache/identify.js'
 import { mayUseStale } from './cache/stale-use.js'
-import { deliver, fail, finish, judgeConditions, refuse, reportFailure } from './conclude.js'
+import { deliver, fail, finish, reportFailure } from './conclude.js'
 import type { Edge } from './edge.js'
 import type { EdgeError } from './error.js'
 import type { Exchange } from './exchange.js'
 import { type Asking, ask, type Wanted } from './fetch/ask.js'
+import type { Flight } from './fetch/collapse.js'
 import { unasked304 } from './fetch/origin-error.js'
 import type { AnswerHandler } from './fetch/send.js'
 import { cacheStatus } from './http/cache-status.js'
-import { type Fields, firstValue } from './http/fields.js'
+import type { Fields } from './http/fields.js'
 import { freshen } from './http/freshen.js'
 import { isStaleIfErrorStatus } from './http/stale.js'
-import { mayHaveBody } from './http/status.js'
 import { originConditions } from './http/validators.js'
-import { streamedHead } from './respond/assemble.js'
-import { refusals } from './respond/refuse.js'
 
-/** `alone`: for this client only. `shared`: may be stored; `stored` is what a 304 would freshen. */
-export type Plan =
-  | { kind: 'alone'; reason: PassReason }
-  | { kind: 'shared'; reason: 'uri-miss' | 'vary-miss' | 'stale'; stored: ResponseEntry | undefined }
+export interface SharedPlan {
+  kind: 'shared'
+  reason: 'uri-miss' | 'vary-miss' | 'stale'
+  /** What a 304 would freshen. */
+  stored: ResponseEntry | undefined
+  /** Those who wait for this answer. */
+  flight: Flight | undefined
+}
+
+/** `alone`: for this client only. `shared`: may be stored. */
+export type Plan = { kind: 'alone'; reason: PassReason } | SharedPlan
 
 export class Relay implements AnswerHandler {
   readonly #edge: Edge
@@ -68,34 +76,39 @@ export class Relay implements AnswerHandler {
       this.#settle(true)
     }
     this.#fill = affectStore(this.#edge.admission, this.#x, this.#plan.kind, answer)
-    this.#sendHead(answer)
+    this.#share(answer)
+    const { kind } = this.#plan
+    const said = { isShared: kind === 'shared', isStored: this.#fill !== undefined }
+    this.#isBodyUnwanted = !begin(this.#edge, this.#x, answer, said)
     this.#leaveIfUseless()
   }
 
   onBody(chunk: Buffer): boolean {
-    this.#fill?.add(chunk)
+    const mayGoOn = this.#fill?.add(chunk) ?? true
     const { responder } = this.#x
-    if (responder.state === 'streaming') return responder.write(chunk)
+    if (responder.state === 'streaming') return responder.write(chunk) && mayGoOn
     this.#leaveIfUseless()
-    return true
+    return mayGoOn
   }
 
   onEnd(): void {
     this.#x.responder.end()
-    if (this.#fill !== undefined) void this.#fill.complete()
+    void this.#store(this.#fill?.complete())
     this.#settle(false)
   }
 
   onError(error: EdgeError): void {
     this.#fill?.discard()
     const { state } = this.#x.responder
+    const isServed = state === 'ended' || state === 'gone'
+    if (error.source === 'origin' && !isServed && this.#useStale('disconnected', error.code)) {
+      return reportFailure(this.#edge, this.#x, error)
+    }
+    this.#flight?.fail(error)
     // The client is served or gone; what failed was only the rest of a fill.
-    if (state === 'ended' || state === 'gone') {
+    if (isServed) {
       if (this.#onSettled !== undefined) reportFailure(this.#edge, this.#x, error)
       return this.#settle(true)
-    }
-    if (error.source === 'origin' && this.#useStale('disconnected', error.code)) {
-      return reportFailure(this.#edge, this.#x, error)
     }
     fail(this.#edge, this.#x, error)
   }
@@ -108,6 +121,8 @@ export class Relay implements AnswerHandler {
     const nowMs = Date.now()
     if (!mayUseStale(stored, situation, x.site!.rules, x.target, nowMs)) return false
     this.#settle(true)
+    this.#flight?.share({ kind: 'stored', variant: variantOf(stored.varyNames, x), entry: stored, detail })
+    this.#flight?.end()
     if (x.responder.state !== 'open') return true
     x.result = 'stale'
     x.detail = detail
@@ -117,6 +132,30 @@ export class Relay implements AnswerHandler {
     const status = { kind: 'forwarded', reason: 'stale', ttlSeconds, detail } as const
     deliver(this.#edge, x, stored, cacheStatus(this.#edge.config.cdnId, status))
     return true
+  }
+
+  get #flight(): Flight | undefined {
+    return this.#plan.kind === 'shared' ? this.#plan.flight : undefined
+  }
+
+  /** Those who wait read along, or ask themselves when there is nothing for them. */
+  #share(answer: Answer): void {
+    const fill = this.#fill
+    if (fill === undefined) return this.#flight?.release()
+    fill.onRoom = () => {
+      this.#sending?.resume()
+      this.#leaveIfUseless()
+    }
+    const variant = variantOf(describe(answer).varyNames, this.#x)
+    let made: ResponseEntry | undefined
+    const head = () => (made ??= makeEntry(answer, Buffer.alloc(0), this.#edge.config.cdnId))
+    this.#flight?.share({ kind: 'filling', variant, head, fill })
+  }
+
+  /** Who comes before it is stored shares it still. */
+  async #store(stored: Promise<void> | undefined): Promise<void> {
+    await stored
+    this.#flight?.end()
   }
 
   #settle(hasFailed: boolean): void {
@@ -137,47 +176,6 @@ export class Relay implements AnswerHandler {
     return weigh(status, fields, request, Date.now(), site!.rules)
   }
 
-  #sendHead(answer: Answer): void {
-    const { responder, method } = this.#x
-    const head = streamedHead({
-      ...answer,
-      identity: this.#edge.config.cdnId,
-      cacheStatus: this.#cacheStatus(answer),
-    })
-    this.#x.status = answer.status
-    const outcome = this.#judgeConditions(answer)
-    this.#isBodyUnwanted = outcome !== 200
-    if (outcome === 412) return refuse(this.#edge, this.#x, refusals.precondition)
-    if (outcome === 304) {
-      this.#x.status = 304
-      responder.sendHead({ ...head, status: 304 }, undefined)
-    } else if (!mayHaveBody(answer.status)) responder.sendHead(head, undefined)
-    else if (method === 'HEAD') responder.sendHead(head, promisedBytes(answer.fields))
-    else responder.open(head, promisedBytes(answer.fields))
-  }
-
-  /** The client's own conditions were kept back to get the whole; they are answered here (RFC 9110 13.2.2). */
-  #judgeConditions(answer: Answer): 200 | 304 | 412 {
-    if (this.#plan.kind !== 'shared' || answer.status !== 200) return 200
-    return judgeConditions(this.#x, {
-      etag: firstValue(answer.fields, 'etag') ?? '',
-      lastModified: firstValue(answer.fields, 'last-modified') ?? '',
-    })
-  }
-
-  #cacheStatus(answer: Answer): string {
-    const isShared = this.#plan.kind === 'shared'
-    const refused = isShared && !answer.verdict.store ? answer.verdict.reason : undefined
-    this.#x.detail = refused ?? ''
-    return cacheStatus(this.#edge.config.cdnId, {
-      kind: 'forwarded',
-      reason: this.#plan.reason,
-      forwardStatus: answer.status,
-      stored: this.#fill !== undefined,
-      detail: refused,
-    })
-  }
-
   /** A 304 for something else than what is stored is worth nothing to us, nor is one that nobody asked for. */
   #notModified(stored: ResponseEntry | undefined, fields: Fields): void {
     if (stored === undefined) {
@@ -185,7 +183,7 @@ export class Relay implements AnswerHandler {
       return this.onError(unasked304(this.#x.originUrl))
     }
     if (isAboutStored(stored, fields)) return this.#revalidated(stored, fields)
-    this.#plan = { kind: 'shared', reason: 'stale', stored: undefined }
+    this.#plan = { ...this.#plan, reason: 'stale', stored: undefined } as SharedPlan
     this.#hasHead = false
     this.#edge.counters.originRequests += 1
     this.#sentMs = Date.now()
@@ -198,10 +196,15 @@ export class Relay implements AnswerHandler {
     const { admission, config } = this.#edge
     x.result = 'revalidated'
     const answer = this.#weigh(stored.status, freshen(stored.received, fields))
-    if (answer.verdict.store) void keep(admission, x, answer, stored.body)
-    else void forget(admission, x.storedKey)
-    const merged = decodeEntry(makeRecord(answer, stored.body, config.cdnId))
-    if (merged?.kind !== 'response') throw new Error('a record just made cannot be read')
+    const merged = makeEntry(answer, stored.body, config.cdnId)
+    if (answer.verdict.store) {
+      const variant = variantOf(merged.varyNames, x)
+      this.#flight?.share({ kind: 'stored', variant, entry: merged, detail: undefined })
+      void this.#store(keep(admission, x, answer, stored.body))
+    } else {
+      void forget(admission, x.storedKey)
+      this.#flight?.release()
+    }
     const status = {
       kind: 'forwarded',
       reason: 'stale',
@@ -227,7 +230,8 @@ export class Relay implements AnswerHandler {
   #leaveIfUseless(): void {
     if (this.#x.responder.state !== 'gone' && !this.#isBodyUnwanted) return
     const mayStillStore = this.#plan.kind === 'shared' && !this.#hasHead
-    if (mayStillStore || this.#fill?.isOpen) this.#sending?.resume()
-    else this.#sending?.abort()
+    if (mayStillStore || this.#fill?.isWanted) return this.#sending?.resume()
+    this.#sending?.abort()
+    this.#flight?.end()
   }
 }

@@ -9,10 +9,11 @@ import { lookup } from './cache/lookup.js'
 import { deliver, refuse } from './conclude.js'
 import type { Edge } from './edge.js'
 import { type Exchange, Mark } from './exchange.js'
+import { follow } from './follow.js'
 import { parseCacheControl } from './http/cache-control.js'
 import { combinedValue } from './http/fields.js'
 import { loopCount } from './http/forward.js'
-import { type Plan, Relay } from './relay.js'
+import { Relay, type SharedPlan } from './relay.js'
 import { type Refusal, refusals } from './respond/refuse.js'
 import { SilentResponder } from './respond/silent.js'
 
@@ -39,6 +40,7 @@ export function handle(edge: Edge, x: Exchange): void {
     case 'absent':
       return fetchShared(edge, x, verdict.reason, undefined)
     case 'pass':
+      if (x.method === 'HEAD' && followHead(edge, x, verdict.reason, asked)) return
       return fetchAlone(edge, x, verdict.reason, asked)
     default:
       return impossible(verdict)
@@ -73,14 +75,49 @@ function fetchShared(
   // A request that follows in the same connection waits in the kernel, where it would else end this one.
   x.responder.hold()
   // A copy: the store's view does not outlive this call.
-  new Relay(edge, x, { kind: 'shared', reason, stored: stored && keepEntry(stored) }).start()
+  const plan: SharedPlan = { kind: 'shared', reason, stored: stored && keepEntry(stored), flight: undefined }
+  const key = stored === undefined ? x.key : x.storedKey
+  if (!mayCollapse(x, stored !== undefined)) return new Relay(edge, x, plan).start()
+  fetchOnce(edge, x, plan, key)
+}
+
+/** Follows who asks for `key` already, or asks and is followed. */
+function fetchOnce(edge: Edge, x: Exchange, plan: SharedPlan, key: string): void {
+  const site = x.site!
+  const running = edge.collapse.find(key, site)
+  const onward = {
+    alone: () => new Relay(edge, x, plan).start(),
+    again: () => fetchOnce(edge, x, plan, key),
+  }
+  if (running !== undefined && follow(edge, x, running, onward)) return
+  new Relay(edge, x, { ...plan, flight: edge.collapse.lead(key, site) }).start()
+}
+
+/** A HEAD never leads, as it brings no body to store; but it may wait for the head of a GET. */
+function followHead(edge: Edge, x: Exchange, reason: PassReason, asked: Asked): boolean {
+  const running = edge.collapse.find(x.storedKey || x.key, x.site!)
+  if (running === undefined || !mayCollapse(x, x.storedKey !== '')) return false
+  if (judgeForwarding(edge, x) !== undefined) return false
+  x.reason = reason
+  x.responder.hold()
+  const alone = () => fetchAlone(edge, x, reason, asked)
+  return follow(edge, x, running, { alone, again: alone })
+}
+
+/** What one client gets by its credentials is not waited for, unless it is known to be for all (RFC 9111 3.5). */
+function mayCollapse(x: Exchange, isStored: boolean): boolean {
+  if (!x.site!.config.cache.collapse) return false
+  return isStored || combinedValue(x.fields, 'authorization') === undefined
 }
 
 /** Asks for a stale response anew while it is served: once at a time for all who are served it. */
 function refreshBehind(edge: Edge, x: Exchange, stored: ResponseEntry): void {
   const key = x.storedKey
-  const { refreshFailMs } = x.site!.config.cache
-  if (judgeForwarding(edge, x) !== undefined || !edge.refreshes.begin(key, x.nowMs)) return
+  const site = x.site!
+  const { refreshFailMs, collapse } = site.config.cache
+  if (judgeForwarding(edge, x) !== undefined || edge.collapse.find(key, site) !== undefined) return
+  if (!edge.refreshes.begin(key, x.nowMs)) return
+  const flight = collapse ? edge.collapse.lead(key, site) : undefined
   x.clientAddress ||= x.responder.clientAddress()
   const behind: Exchange = {
     ...x,
@@ -89,7 +126,7 @@ function refreshBehind(edge: Edge, x: Exchange, stored: ResponseEntry): void {
     responder: new SilentResponder(),
     isFinished: true,
   }
-  const plan: Plan = { kind: 'shared', reason: 'stale', stored: keepEntry(stored) }
+  const plan: SharedPlan = { kind: 'shared', reason: 'stale', stored: keepEntry(stored), flight }
   new Relay(edge, behind, plan, hasFailed => {
     edge.refreshes.end(key, Date.now(), hasFailed ? refreshFailMs : 0)
   }).start()

@@ -10,6 +10,10 @@ import type { Store } from './cache/store.js'
 import { refuse } from './conclude.js'
 import type { Edge } from './edge.js'
 import type { Exchange } from './exchange.js'
+import { explain } from './explain/explain.js'
+import type { Explained } from './explain/explanation.js'
+import type { Question } from './explain/question.js'
+import { Collapse } from './fetch/collapse.js'
 import { hitPrefix } from './http/cache-status.js'
 import { handle } from './request.js'
 import { refusals } from './respond/refuse.js'
@@ -72,6 +76,7 @@ function makeEdge(config: EdgeConfig, store: Store, log: Logger): Edge {
     },
     counters: newCounters(),
     refreshes: new Refreshes(),
+    collapse: new Collapse(),
     stalled: { used: 0, max: limits.stalledBytesMax, broken: 0 },
     spool: { directory: config.run.directory, used: 0, max: limits.spoolBytesMax },
     log,
@@ -124,6 +129,10 @@ class EdgeServing implements Serving {
     const { entries, bytes } = this.#edge.store.status()
     const { counters } = this.#edge
     return { ...counters, logDropped: 0, cacheEntries: entries, cacheBytes: bytes }
+  }
+
+  explain(question: Question): Explained {
+    return explain(this.#edge, question, Date.now())
   }
 
   async drain(): Promise<void> {

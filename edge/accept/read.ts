@@ -46,6 +46,7 @@ export function read(request: HttpRequest, responder: Responder, nowMs: number, 
     keyPrefix: '',
     key: '',
     storedKey: '',
+    followed: undefined,
     reason: 'request',
     status: 0,
     result: 'refused',
@@ -68,7 +69,8 @@ function collect(name: string, value: string): void {
       if (name === 'range') marks |= Mark.range
       break
     case 6:
-      if (name === 'expect' && value.toLowerCase() !== '100-continue') marks |= Mark.expectUnknown
+      // The one of this length that everybody sends.
+      if (name !== 'accept') collectSix(name, value)
       break
     case 8:
       if (name === 'if-match') marks |= Mark.precondition
@@ -78,6 +80,7 @@ function collect(name: string, value: string): void {
       break
     case 13:
       if (name === 'if-none-match') marks |= Mark.conditional
+      else if (name === 'cache-control') marks |= Mark.cacheControl
       break
     case 14:
       if (name === 'content-length') {
@@ -92,6 +95,11 @@ function collect(name: string, value: string): void {
       if (name === 'if-unmodified-since') marks |= Mark.precondition
       break
   }
+}
+
+function collectSix(name: string, value: string): void {
+  if (name === 'pragma') marks |= Mark.cacheControl
+  else if (name === 'expect' && value.toLowerCase() !== '100-continue') marks |= Mark.expectUnknown
 }
 
 function collectLong(name: string, value: string): void {

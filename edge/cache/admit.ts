@@ -1,17 +1,12 @@
-// Stores answers: collects a body as it passes and puts the whole under the right key, or rewrites the head of what is
-// stored after a 304. An answer that cannot be stored never fails its request.
+// Stores answers: puts a whole one under the right key, or rewrites the head of what is stored after a 304. Collecting
+// a body as it comes is fill.ts's. An answer that cannot be stored never fails its request.
 import type { Exchange } from '../exchange.js'
 import { storedBlock } from '../respond/assemble.js'
 import { type Answer, describe } from './answer.js'
-import { encodeEntry } from './entry.js'
+import { decodeEntry, encodeEntry, type ResponseEntry } from './entry.js'
+import { Fill, type FillBudget } from './fill.js'
 import { keepVariant } from './keep-variant.js'
 import type { Store } from './store.js'
-
-/** Bytes of answers being collected or waiting to be committed in this worker (`cache.fillBytesMax`). */
-export interface FillBudget {
-  used: number
-  readonly max: number
-}
 
 export interface Admission {
   store: Store
@@ -22,77 +17,6 @@ export interface Admission {
   onFailure: (error: unknown, key: string) => void
 }
 
-/** Chunks up to this size are joined by so many: kept apart, each would take memory far beyond its bytes. */
-const smallBytesMax = 1_024
-const smallChunksMax = 256
-
-/** One body on its way into the store. */
-export class Fill {
-  readonly #admission: Admission
-  readonly #x: Exchange
-  readonly #answer: Answer
-  #chunks: Buffer[] = []
-  /** The last ones, all small. */
-  #small: Buffer[] = []
-  #bytes = 0
-  #open = true
-
-  constructor(admission: Admission, x: Exchange, answer: Answer) {
-    this.#admission = admission
-    this.#x = x
-    this.#answer = answer
-  }
-
-  /** False once the body is known to be too large, or there is no room: it is then only passed through. */
-  get isOpen(): boolean {
-    return this.#open
-  }
-
-  add(chunk: Buffer): void {
-    if (!this.#open) return
-    const { fills, objectBytesMax } = this.#admission
-    if (this.#bytes + chunk.length > objectBytesMax || fills.used + chunk.length > fills.max)
-      return this.discard()
-    this.#hold(chunk)
-    this.#bytes += chunk.length
-    fills.used += chunk.length
-  }
-
-  /** The body is complete: store it. Resolves when others see it; failures are reported, not thrown. */
-  async complete(): Promise<void> {
-    if (!this.#open) return
-    this.#open = false
-    this.#join()
-    const body = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks)
-    this.#chunks = []
-    try {
-      await keep(this.#admission, this.#x, this.#answer, body)
-    } finally {
-      this.#admission.fills.used -= this.#bytes
-    }
-  }
-
-  discard(): void {
-    if (!this.#open) return
-    this.#open = false
-    this.#chunks = []
-    this.#small = []
-    this.#admission.fills.used -= this.#bytes
-  }
-
-  #hold(chunk: Buffer): void {
-    const isSmall = chunk.length <= smallBytesMax
-    if (isSmall) this.#small.push(chunk)
-    if (!isSmall || this.#small.length >= smallChunksMax) this.#join()
-    if (!isSmall) this.#chunks.push(chunk)
-  }
-
-  #join(): void {
-    if (this.#small.length > 0) this.#chunks.push(Buffer.concat(this.#small))
-    this.#small = []
-  }
-}
-
 /** A fill for this answer, or undefined when it is not to be stored; `promised` is its length if known. */
 export function admit(
   admission: Admission,
@@ -100,9 +24,10 @@ export function admit(
   answer: Answer,
   promised: number | undefined,
 ): Fill | undefined {
-  const { fills, objectBytesMax } = admission
-  if (!answer.verdict.store || (promised ?? 0) > objectBytesMax) return undefined
-  return fills.used + (promised ?? 0) > fills.max ? undefined : new Fill(admission, x, answer)
+  const { fills: budget, objectBytesMax: bodyBytesMax } = admission
+  if (!answer.verdict.store || (promised ?? 0) > bodyBytesMax) return undefined
+  if (budget.used + (promised ?? 0) > budget.max) return undefined
+  return new Fill({ budget, bodyBytesMax, promised, keep: body => keep(admission, x, answer, body) })
 }
 
 /** Everything about a complete answer that a hit needs, worked out. */
@@ -110,6 +35,13 @@ export function makeRecord(answer: Answer, body: Uint8Array, identity: string): 
   const description = describe(answer)
   const head = storedBlock(description.received, answer.freshness, identity, answer.hidden)
   return encodeEntry({ ...description, ...head, body })
+}
+
+/** The same, as what a hit would read. */
+export function makeEntry(answer: Answer, body: Uint8Array, identity: string): ResponseEntry {
+  const entry = decodeEntry(makeRecord(answer, body, identity))
+  if (entry?.kind !== 'response') throw new Error('a record just made cannot be read')
+  return entry
 }
 
 /** Stores a complete answer under the key it belongs to; never rejects. */

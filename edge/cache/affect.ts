@@ -1,28 +1,106 @@
-// What the head of an answer changes in the store, before its body is there: a fill begins, or what is stored goes out
-// of use. Collecting the body is admit.ts's.
-import type { Exchange } from '../exchange.js'
-import { invalidatedTargets } from '../http/invalidation.js'
-import { type Admission, admit, type Fill, forget } from './admit.js'
-import { type Answer, promisedBytes } from './answer.js'
-import { governedTarget } from './identify.js'
+// What the head of an answer changes in the store, before its body is there: a fill begins, what is stored is updated or
+// goes out of use. Collecting the body is fill.ts's; what that means for entries found later is outdated.ts's.
+import { type Exchange, Mark } from '../exchange.js'
+import { freshen, headOutcome } from '../http/freshen.js'
+import { invalidatedGroups, invalidatedTargets, invalidates } from '../http/invalidation.js'
+import { type Admission, admit, forget, keep } from './admit.js'
+import { type Answer, promisedBytes, weigh } from './answer.js'
+import type { ResponseEntry } from './entry.js'
+import type { Fill } from './fill.js'
+import { invalidateGroup, type Room } from './groups.js'
+import { governedTarget, variantKey } from './identify.js'
 
-/** `shared`: the answer to a GET without conditions of the client's own. Returns the fill that was begun. */
+/** A request with one of these asks for less than the whole, or for nothing unless something holds. */
+const partialMarks = Mark.conditional | Mark.precondition | Mark.range
+
+/**
+ * `shared`: the answer to a GET without conditions of the client's own. Returns the fill that was begun: its answer is
+ * said to be stored (RFC 9211 2.5), although a body of unknown length may yet turn out too large, or break off. The
+ * head goes out before that is known, most such answers are stored in the end, and one that breaks reaches nobody.
+ */
 export function affectStore(
-  admission: Admission,
+  admission: Admission & Room,
   x: Exchange,
   plan: 'shared' | 'alone',
   answer: Answer,
 ): Fill | undefined {
-  const { status } = answer
-  if (plan === 'shared') {
-    const isReplaced = status >= 200 && status < 300 && !answer.verdict.store
-    if (isReplaced && x.storedKey !== '') void forget(admission, x.storedKey)
-    return admit(admission, x, answer, promisedBytes(answer.fields))
-  }
-  const { method, target, authority, keyPrefix, site } = x
-  const changed = { method, status, fields: answer.fields, target, host: authority, scheme: 'http' }
+  if (plan === 'shared') return affectByWhole(admission, x, answer)
+  if (x.method === 'HEAD') affectByHead(admission, x, answer)
+  return invalidates(x.method, answer.status) ? affectByUnsafe(admission, x, answer) : undefined
+}
+
+function affectByWhole(admission: Admission, x: Exchange, answer: Answer): Fill | undefined {
+  const { status, verdict } = answer
+  // RFC 9110 15.5.5, 15.5.11: of what is not there any more nothing may be served, even when the origin fails.
+  const isReplaced = (status >= 200 && status < 300) || status === 404 || status === 410
+  if (isReplaced && !verdict.store && x.storedKey !== '') void forget(admission, x.storedKey)
+  return admit(admission, x, answer, promisedBytes(answer.fields))
+}
+
+/** RFC 9111 4.4 and RFC 9875 3. What it brings itself comes after what it puts out of use, and so stays. */
+function affectByUnsafe(admission: Admission & Room, x: Exchange, answer: Answer): Fill | undefined {
+  const { status, fields, receivedMs } = answer
+  const { method, target, authority, keyPrefix } = x
+  const site = x.site!
+  const { invalidations } = admission
+  const atMs = invalidations?.stamp(receivedMs) ?? receivedMs
+  const changed = { method, status, fields, target, host: authority, scheme: 'http' }
   for (const each of invalidatedTargets(changed)) {
-    void forget(admission, keyPrefix + governedTarget(site!, each))
+    invalidateTarget(admission, keyPrefix + governedTarget(site, each), atMs)
   }
-  return undefined
+  // RFC 9875 2.2.1 permits to take with a URL all groups of what was stored there; who means that names the groups.
+  for (const group of invalidatedGroups(method, status, fields)) {
+    invalidateGroup(admission, keyPrefix, group, atMs)
+  }
+  if (!answer.verdict.store || (x.marks & partialMarks) !== 0) return undefined
+  // RFC 9110 9.3.3: from here on it is what a GET of the same URL finds.
+  const asGet: Exchange = { ...x, key: keyPrefix + governedTarget(site, target) }
+  const askedAtMs = invalidations?.stamp(receivedMs) ?? receivedMs
+  return admit(admission, asGet, { ...answer, askedAtMs }, promisedBytes(fields))
+}
+
+function invalidateTarget(admission: Admission & Room, key: string, atMs: number): void {
+  admission.invalidations?.note(key, atMs)
+  for (const stored of keysUnder(admission, key)) {
+    admission.store.remove(stored).catch((error: unknown) => {
+      admission.invalidations?.distrustStore()
+      admission.onFailure(error, stored)
+    })
+  }
+}
+
+/** The key of a URL and those of its variants: a list made later would lead to them again. */
+function keysUnder({ store }: Admission, key: string): string[] {
+  const entry = store.get(key)
+  if (entry?.kind !== 'variants') return [key]
+  return [key, ...entry.variants.map(variant => variantKey(key, variant))]
+}
+
+/**
+ * RFC 9111 4.3.5: the answer to a HEAD updates the response that would have answered it, or shows that it is outdated.
+ * Then it is removed: it was stale already, so all it could be used for is to be served when the origin fails.
+ */
+function affectByHead(admission: Admission, x: Exchange, answer: Answer): void {
+  if (x.storedKey === '' || answer.status !== 200) return
+  const stored = admission.store.get(x.storedKey)
+  // What was asked for after this HEAD knows better.
+  if (stored?.kind !== 'response' || stored.askedAtMs >= answer.askedAtMs) return
+  const { status, fields } = answer
+  const { etag, lastModified, body } = stored
+  const identity = { etag, lastModified, contentLength: body.length }
+  const isSame = stored.status === 200 && headOutcome({ stored: identity, status, fields }) === 'freshens'
+  if (isSame) freshenByHead(admission, x, answer, stored)
+  else void forget(admission, x.storedKey)
+}
+
+/** Its body is not asked for anew, so what was invalidated since it was asked for stays so. */
+function freshenByHead(admission: Admission, x: Exchange, answer: Answer, stored: ResponseEntry): void {
+  const { askedAtMs, receivedMs, fields } = answer
+  const request = { method: 'GET', target: x.target, fields: x.fields, sentMs: askedAtMs }
+  const merged = weigh(200, freshen(stored.received, fields), request, receivedMs, x.site!.rules)
+  const { verdict } = merged
+  // The view of the body is read before the store is asked for anything else.
+  if (verdict.store) void keep(admission, x, { ...merged, askedAtMs: stored.askedAtMs }, stored.body)
+  // RFC 9111 3.5: that this client's own answer is not shared says nothing of what others get.
+  else if (verdict.reason !== 'authorization') void forget(admission, x.storedKey)
 }

@@ -13,7 +13,7 @@ export type Wanted = { kind: 'asAsked' } | { kind: 'whole'; conditions: string[]
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** The first call must be made before the accepting call returns: it reads the request's fields. */
+/** Before the accepting call returns, or for one that has followed another: it reads the request's fields. */
 export function ask(x: Exchange, wanted: Wanted, identity: string, handler: AnswerHandler): Asking {
   const asked = build(x, wanted, identity)
   const asking = new Asking(x, asked, handler)
@@ -26,7 +26,7 @@ function build(x: Exchange, wanted: Wanted, identity: string): Ask {
   x.clientAddress ||= x.responder.clientAddress()
   const isWhole = wanted.kind === 'whole'
   const fields = requestToOrigin({
-    fields: fieldBytes(x),
+    fields: x.followed?.fields ?? fieldBytes(x),
     method: x.method,
     host: site.originHost ?? x.authority,
     clientAddress: x.clientAddress,

@@ -8,6 +8,7 @@ import { openMemoryStore } from '../../cache/memory.js'
 import { Refreshes } from '../../cache/refreshes.js'
 import type { Edge } from '../../edge.js'
 import type { Exchange } from '../../exchange.js'
+import { Collapse } from '../../fetch/collapse.js'
 import { newCounters } from '../../usage/count.js'
 import { testConfig } from './edge.js'
 import { exchangeOf, NotingResponder, siteOf } from './exchange.js'
@@ -41,6 +42,7 @@ export function sceneOf(t: Test, given: Partial<Exchange> = {}): Scene {
       onFailure: () => {},
     },
     refreshes: new Refreshes(),
+    collapse: new Collapse(),
     counters: { ...newCounters(), active: 1 },
     stalled: { used: 0, max: 1, broken: 0 },
     spool: { directory: '', used: 0, max: 0 },

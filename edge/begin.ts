@@ -1,0 +1,58 @@
+// Begins to answer a client with what an origin has just said: head, conditions, Cache-Status. The body that follows is
+// relay.ts's; what is stored is answered in conclude.ts.
+import { type Answer, promisedBytes } from './cache/answer.js'
+import { judgeConditions, refuse } from './conclude.js'
+import type { Edge } from './edge.js'
+import type { Exchange } from './exchange.js'
+import { cacheStatus } from './http/cache-status.js'
+import { firstValue } from './http/fields.js'
+import { mayHaveBody } from './http/status.js'
+import { streamedHead } from './respond/assemble.js'
+import { refusals } from './respond/refuse.js'
+
+/** What else is to be said of the answer. */
+export interface Beginning {
+  /** It was asked for whole, for all: the client's own conditions were kept back and are answered here. */
+  isShared: boolean
+  isStored: boolean
+}
+
+/** False when the client is answered without the body that is coming. */
+export function begin(edge: Edge, x: Exchange, answer: Answer, { isShared, isStored }: Beginning): boolean {
+  const { responder, method } = x
+  const { status, fields } = answer
+  const said = saidOf(edge, x, answer, { isShared, isStored })
+  const head = streamedHead({ ...answer, identity: edge.config.cdnId, cacheStatus: said })
+  x.status = status
+  const outcome = isShared && status === 200 ? judge(x, answer) : 200
+  if (outcome === 412) refuse(edge, x, refusals.precondition)
+  else if (outcome === 304) {
+    x.status = 304
+    responder.sendHead({ ...head, status: 304 }, undefined)
+  } else if (!mayHaveBody(status)) responder.sendHead(head, undefined)
+  else if (method === 'HEAD') responder.sendHead(head, promisedBytes(fields))
+  else responder.open(head, promisedBytes(fields))
+  return outcome === 200
+}
+
+/** RFC 9110 13.2.2. */
+function judge(x: Exchange, { fields }: Answer): 200 | 304 | 412 {
+  return judgeConditions(x, {
+    etag: firstValue(fields, 'etag') ?? '',
+    lastModified: firstValue(fields, 'last-modified') ?? '',
+  })
+}
+
+function saidOf(edge: Edge, x: Exchange, answer: Answer, { isShared, isStored }: Beginning): string {
+  const refused = isShared && !answer.verdict.store ? answer.verdict.reason : undefined
+  x.detail = refused ?? ''
+  return cacheStatus(edge.config.cdnId, {
+    kind: 'forwarded',
+    reason: x.reason,
+    forwardStatus: answer.status,
+    stored: isStored,
+    // RFC 9211 2.6: it waited for another's answer, which was not for it.
+    collapsed: x.followed === undefined ? undefined : 'tried',
+    detail: refused,
+  })
+}

@@ -1,0 +1,131 @@
+// One request to the origin per key, however many ask at once: which keys are being fetched, who follows each fetch, and
+// which keys are known to bring answers that cannot be shared. Here for one worker; who leads and who follows know
+// nothing of how far it reaches. What a follower does with what it is given is follow.ts's.
+import type { Site } from '../accept/sites.js'
+import type { ResponseEntry } from '../cache/entry.js'
+import type { Fill } from '../cache/fill.js'
+import type { EdgeError } from '../error.js'
+
+/** What a fetch turned out to bring for all who wait; `variant` is the one that the request which led selects. */
+export type Shared =
+  /** The entry that `head` makes has no body yet: `fill` is it. */
+  | { kind: 'filling'; variant: string; head: () => ResponseEntry; fill: Fill }
+  /** The stored response: confirmed by the origin, or stale because the origin failed (`detail` says how). */
+  | { kind: 'stored'; variant: string; entry: ResponseEntry; detail: string | undefined }
+
+/** A request that waits for the fetch of another. Exactly one of these is called, once, unless it leaves before. */
+export interface Follower {
+  share(shared: Shared): void
+  /** What came is for the one who asked: ask yourself. */
+  release(): void
+  /** The fetch failed before there was anything to share. */
+  retry(error: EdgeError): void
+}
+
+/** Keys remembered as not shareable; the oldest leave first. */
+const unsharedKeysMax = 10_000
+
+export class Collapse {
+  readonly #flights = new Map<string, Flight>()
+  /** Until when a key is not collapsed: monotonic clock, milliseconds. */
+  readonly #unshared = new Map<string, number>()
+
+  /** The fetch of `key` that is under way for this state of the site and may be joined. */
+  find(key: string, site: Site): Flight | undefined {
+    const flight = this.#flights.get(key)
+    return flight?.site === site ? flight : undefined
+  }
+
+  /** A fetch that others may follow from now on; undefined when it is better not followed, or there is one already. */
+  lead(key: string, site: Site): Flight | undefined {
+    if (this.#flights.has(key) || this.#isUnshared(key)) return undefined
+    const flight = new Flight(site, {
+      forget: () => void this.#flights.delete(key),
+      remember: forMs => this.#remember(key, forMs),
+    })
+    this.#flights.set(key, flight)
+    return flight
+  }
+
+  #isUnshared(key: string): boolean {
+    const untilMs = this.#unshared.get(key)
+    if (untilMs === undefined) return false
+    if (performance.now() < untilMs) return true
+    this.#unshared.delete(key)
+    return false
+  }
+
+  #remember(key: string, forMs: number): void {
+    this.#unshared.delete(key)
+    this.#unshared.set(key, performance.now() + forMs)
+    if (this.#unshared.size <= unsharedKeysMax) return
+    const [oldest] = this.#unshared.keys()
+    this.#unshared.delete(oldest)
+  }
+}
+
+interface Table {
+  forget(): void
+  remember(forMs: number): void
+}
+
+/** One fetch and those who follow it. The one who leads calls `share`, then `end`; or `release`; or `fail`. */
+export class Flight {
+  readonly site: Site
+  readonly #table: Table
+  readonly #followers = new Set<Follower>()
+  #shared: Shared | undefined
+  #isOver = false
+
+  constructor(site: Site, table: Table) {
+    this.site = site
+    this.#table = table
+  }
+
+  /** False when it cannot be followed (any more). May call `share` at once. */
+  join(follower: Follower): boolean {
+    const shared = this.#shared
+    if (this.#isOver || (shared?.kind === 'filling' && !shared.fill.isReadable)) return false
+    if (shared !== undefined) follower.share(shared)
+    else if (this.#followers.size >= this.site.config.cache.followersMax) return false
+    else this.#followers.add(follower)
+    return true
+  }
+
+  leave(follower: Follower): void {
+    this.#followers.delete(follower)
+  }
+
+  /** All who wait get it, and those who come until `end`. */
+  share(shared: Shared): void {
+    this.#shared = shared
+    for (const follower of this.#take()) follower.share(shared)
+  }
+
+  /** What came is for one: the others ask on their own, all at once, and so do those who come in the next while. */
+  release(): void {
+    if (this.#isOver) return
+    this.end()
+    this.#table.remember(this.site.config.cache.unsharedMs)
+    for (const follower of this.#take()) follower.release()
+  }
+
+  /** The first who waits will lead, and the others follow it: `retry` begins anew. */
+  fail(error: EdgeError): void {
+    this.end()
+    for (const follower of this.#take()) follower.retry(error)
+  }
+
+  /** What was shared is in the store now, or never will be: who comes now looks there. */
+  end(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#table.forget()
+  }
+
+  #take(): Follower[] {
+    const followers = [...this.#followers]
+    this.#followers.clear()
+    return followers
+  }
+}

@@ -1,0 +1,162 @@
+// One request that does not ask the origin because another is asking already: it waits for what that one brings, reads
+// the body at its own pace while it comes, and asks for itself when there is nothing for it. Who leads is relay.ts's.
+import type { ResponseEntry } from './cache/entry.js'
+import type { Fill, FillReader } from './cache/fill.js'
+import { variantOf } from './cache/identify.js'
+import { ageMsOf, answerConditions, conclude, deliver, fail, finish } from './conclude.js'
+import type { Edge } from './edge.js'
+import type { EdgeError } from './error.js'
+import type { Exchange } from './exchange.js'
+import type { Flight, Follower, Shared } from './fetch/collapse.js'
+import { fieldBytes } from './fetch/field-bytes.js'
+import { cacheStatus } from './http/cache-status.js'
+import { mayHaveBody } from './http/status.js'
+import { ageAndStatus } from './respond/assemble.js'
+
+/** Where a follower goes when the other's fetch was not for it. */
+export interface Onward {
+  /** To the origin, following nobody any more. */
+  alone(): void
+  /** To whoever leads now, or to lead. */
+  again(): void
+}
+
+/** Fetches that may fail under a follower before it fails with them. */
+const failuresMax = 2
+
+/** What is handed to a follower's connection at once. */
+const pieceBytesMax = 64 * 1024
+
+/**
+ * Waits for `flight`, at most `collapseWaitMs` in all; false when it cannot be followed. Before the accepting call
+ * returns, or for one that has followed before.
+ */
+export function follow(edge: Edge, x: Exchange, flight: Flight, onward: Onward): boolean {
+  return new Follow(edge, x, flight, onward).start()
+}
+
+class Follow implements Follower, FillReader {
+  at = 0
+  readonly #edge: Edge
+  readonly #x: Exchange
+  readonly #flight: Flight
+  readonly #onward: Onward
+  #timer: NodeJS.Timeout | undefined
+  #fill: Fill | undefined
+
+  constructor(edge: Edge, x: Exchange, flight: Flight, onward: Onward) {
+    this.#edge = edge
+    this.#x = x
+    this.#flight = flight
+    this.#onward = onward
+  }
+
+  start(): boolean {
+    const x = this.#x
+    const { followed } = x
+    const nowMs = performance.now()
+    x.clientAddress ||= x.responder.clientAddress()
+    const untilMs = nowMs + x.site!.config.cache.collapseWaitMs
+    x.followed ??= { fields: fieldBytes(x), untilMs, failures: 0 }
+    x.responder.onEnd = completed => this.#ended(completed)
+    this.#timer = setTimeout(
+      () => this.#leaveFor(this.#onward.alone),
+      Math.max(x.followed.untilMs - nowMs, 0),
+    )
+    if (this.#flight.join(this)) return true
+    clearTimeout(this.#timer)
+    x.followed = followed
+    return false
+  }
+
+  share(shared: Shared): void {
+    clearTimeout(this.#timer)
+    const x = this.#x
+    const entry = shared.kind === 'stored' ? shared.entry : shared.head()
+    // RFC 9111 4.1: what came is selected by fields of which this request may have others.
+    if (variantOf(entry.varyNames, x) !== shared.variant) return this.#onward.alone()
+    x.nowMs = Date.now()
+    x.result = 'collapsed'
+    if (this.#edge.isDraining) x.responder.closeAfter = true
+    const detail = shared.kind === 'stored' ? shared.detail : undefined
+    x.detail = detail ?? ''
+    const status = { kind: 'forwarded', reason: x.reason, collapsed: true, detail } as const
+    const said = cacheStatus(this.#edge.config.cdnId, status)
+    if (shared.kind === 'filling') return this.#begin(entry, shared.fill, said)
+    x.responder.onEnd = undefined
+    deliver(this.#edge, x, entry, said)
+  }
+
+  release(): void {
+    this.#leaveFor(this.#onward.alone)
+  }
+
+  retry(error: EdgeError): void {
+    const { followed } = this.#x
+    followed!.failures += 1
+    if (followed!.failures < failuresMax) return this.#leaveFor(this.#onward.again)
+    clearTimeout(this.#timer)
+    fail(this.#edge, this.#x, error)
+  }
+
+  grew(): void {
+    const fill = this.#fill
+    const { responder } = this.#x
+    if (fill === undefined) return
+    let mayGoOn = true
+    while (mayGoOn && responder.state === 'streaming') {
+      const piece = fill.read(this.at)?.subarray(0, pieceBytesMax)
+      if (piece === undefined) break
+      this.at += piece.length
+      mayGoOn = responder.write(piece)
+    }
+    if (fill.isEnd(this.at)) this.#complete(fill)
+    else fill.progressed()
+  }
+
+  broke(): void {
+    this.#fill = undefined
+    this.#x.responder.abort()
+  }
+
+  #begin(head: ResponseEntry, fill: Fill, said: string): void {
+    const edge = this.#edge
+    const x = this.#x
+    const { responder } = x
+    const { status, block } = head
+    const tail = ageAndStatus(ageMsOf(head, x.nowMs), said)
+    if (answerConditions(edge, x, head, tail)) return
+    x.status = status
+    if (!mayHaveBody(status) || x.method === 'HEAD') {
+      responder.sendHead({ status, block, tail }, mayHaveBody(status) ? fill.promised : undefined)
+      return conclude(edge, x)
+    }
+    this.#fill = fill
+    fill.attach(this)
+    responder.onDrain = () => this.grew()
+    responder.open({ status, block, tail }, fill.promised)
+    this.grew()
+  }
+
+  #complete(fill: Fill): void {
+    this.#fill = undefined
+    fill.detach(this)
+    this.#x.responder.end()
+  }
+
+  #leaveFor(onward: () => void): void {
+    clearTimeout(this.#timer)
+    this.#flight.leave(this)
+    this.#x.responder.onEnd = undefined
+    onward()
+  }
+
+  #ended(completed: boolean): void {
+    clearTimeout(this.#timer)
+    this.#flight.leave(this)
+    const fill = this.#fill
+    this.#fill = undefined
+    fill?.detach(this)
+    finish(this.#edge, this.#x, completed)
+  }
+}
