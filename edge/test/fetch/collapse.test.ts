@@ -1,0 +1,113 @@
+import t from 'tap'
+import { EdgeError } from '../../error.js'
+import { Collapse, type Flight, type Follower, type Shared } from '../../fetch/collapse.js'
+import { siteOf } from '../support/exchange.js'
+
+const site = siteOf()
+const stored = { kind: 'stored', variant: '', detail: undefined } as Shared
+const broken = new EdgeError('origin-refused', 'no', { source: 'origin', status: 502 })
+
+class Noting implements Follower {
+  readonly notes: string[] = []
+  onRetry = () => {}
+
+  share(shared: Shared): void {
+    this.notes.push(`share ${shared.kind}`)
+  }
+
+  release(): void {
+    this.notes.push('release')
+  }
+
+  retry(error: EdgeError): void {
+    this.notes.push(`retry ${error.code}`)
+    this.onRetry()
+  }
+}
+
+function led(collapse: Collapse, key = 'k', of = site): Flight {
+  const flight = collapse.lead(key, of)
+  if (flight === undefined) throw new Error(`${key} cannot be led`)
+  return flight
+}
+
+t.test('lead() is for the first of a key, until it ends', async t => {
+  const collapse = new Collapse()
+  const flight = led(collapse)
+  t.equal(collapse.lead('k', site), undefined)
+  t.equal(collapse.find('k', site), flight)
+  t.ok(collapse.lead('other', site))
+  flight.end()
+  flight.end()
+  t.equal(collapse.find('k', site), undefined)
+  t.ok(collapse.lead('k', site))
+})
+
+t.test('find() does not mix two states of a site', async t => {
+  const collapse = new Collapse()
+  led(collapse)
+  t.equal(collapse.find('k', siteOf()), undefined)
+})
+
+t.test('share() reaches who waits and who comes until the end', async t => {
+  const flight = led(new Collapse())
+  const [early, gone, late] = [new Noting(), new Noting(), new Noting()]
+  t.ok(flight.join(early))
+  t.ok(flight.join(gone))
+  flight.leave(gone)
+  flight.share(stored)
+  t.ok(flight.join(late))
+  flight.end()
+  t.notOk(flight.join(new Noting()))
+  t.strictSame([early.notes, gone.notes, late.notes], [['share stored'], [], ['share stored']])
+})
+
+t.test('release() frees all at once and remembers the key for a while', async t => {
+  const collapse = new Collapse()
+  const short = siteOf({ cache: { unsharedMs: '1h' } })
+  const flight = led(collapse, 'k', short)
+  const followers = [new Noting(), new Noting()]
+  for (const follower of followers) flight.join(follower)
+  flight.release()
+  for (const { notes } of followers) t.strictSame(notes, ['release'])
+  t.equal(collapse.lead('k', short), undefined, 'the next herd is not serialised')
+  t.equal(collapse.find('k', short), undefined)
+  t.ok(collapse.lead('another', short))
+})
+
+t.test('release() is forgotten after unsharedMs, and the oldest of many before that', async t => {
+  const collapse = new Collapse()
+  const forgetful = siteOf({ cache: { unsharedMs: '0ms' } })
+  led(collapse, 'k', forgetful).release()
+  t.ok(collapse.lead('k', forgetful))
+  for (let i = 0; i <= 10_000; i += 1) led(collapse, `key ${i}`).release()
+  t.ok(collapse.lead('key 0', site))
+  t.equal(collapse.lead('key 1', site), undefined)
+})
+
+t.test('fail() lets the first who waits lead, and the others follow it', async t => {
+  const collapse = new Collapse()
+  const flight = led(collapse)
+  const [first, second] = [new Noting(), new Noting()]
+  let next: Flight | undefined
+  first.onRetry = () => {
+    next = collapse.lead('k', site)
+  }
+  second.onRetry = () => {
+    t.equal(collapse.find('k', site), next)
+    t.ok(next?.join(second))
+  }
+  flight.join(first)
+  flight.join(second)
+  flight.fail(broken)
+  t.ok(next)
+  next?.share(stored)
+  t.strictSame(first.notes, ['retry origin-refused'])
+  t.strictSame(second.notes, ['retry origin-refused', 'share stored'])
+})
+
+t.test('join() takes no more than followersMax', async t => {
+  const flight = led(new Collapse(), 'k', siteOf({ cache: { followersMax: 1 } }))
+  t.ok(flight.join(new Noting()))
+  t.notOk(flight.join(new Noting()))
+})
