@@ -7,8 +7,9 @@ import type { Exchange } from './exchange.js'
 import { cacheStatus } from './http/cache-status.js'
 import { firstValue } from './http/fields.js'
 import { mayHaveBody } from './http/status.js'
-import { streamedHead } from './respond/assemble.js'
+import { ageAndStatus, notModifiedTail, storedBlock, streamedHead } from './respond/assemble.js'
 import { refusals } from './respond/refuse.js'
+import type { Head } from './respond/responder.js'
 
 /** What else is to be said of the answer. */
 export interface Beginning {
@@ -28,11 +29,19 @@ export function begin(edge: Edge, x: Exchange, answer: Answer, { isShared, isSto
   if (outcome === 412) refuse(edge, x, refusals.precondition)
   else if (outcome === 304) {
     x.status = 304
-    responder.sendHead({ ...head, status: 304 }, undefined)
+    responder.sendHead(notModifiedHead(answer, edge.config.cdnId, said), undefined)
   } else if (!mayHaveBody(status)) responder.sendHead(head, undefined)
   else if (method === 'HEAD') responder.sendHead(head, promisedBytes(fields))
   else responder.open(head, promisedBytes(fields))
   return outcome === 200
+}
+
+/** RFC 9110 15.4.5: what a stored response would say in its place. */
+function notModifiedHead(answer: Answer, identity: string, said: string): Head {
+  const { fields, freshness, hidden, ageMs, receivedMs } = answer
+  const { block, notModifiedBytes } = storedBlock(fields, freshness, identity, hidden, receivedMs)
+  const tail = notModifiedTail(identity, ageAndStatus(ageMs, said))
+  return { status: 304, block: block.subarray(0, notModifiedBytes), tail }
 }
 
 /** RFC 9110 13.2.2. */

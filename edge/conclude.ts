@@ -5,7 +5,7 @@ import type { ResponseEntry } from './cache/entry.js'
 import type { Edge } from './edge.js'
 import type { EdgeError } from './error.js'
 import { type Exchange, Mark } from './exchange.js'
-import { cacheStatus } from './http/cache-status.js'
+import { type CacheStatus, cacheStatus } from './http/cache-status.js'
 import { combinedValue, firstValue } from './http/fields.js'
 import { dateValueMs } from './http/freshness.js'
 import { ifRangeHolds } from './http/ranges.js'
@@ -71,7 +71,11 @@ function deliverPart(edge: Edge, x: Exchange, entry: ResponseEntry, tail: string
       break
     case 'several':
       x.responder.send(
-        { status: 206, block: retypedBlock(received, part.type, identity, rules.hidden), tail },
+        {
+          status: 206,
+          block: retypedBlock(received, part.type, identity, rules.hidden, entry.storedAtMs),
+          tail,
+        },
         part.body,
       )
       break
@@ -123,7 +127,7 @@ export function refuse(edge: Edge, x: Exchange, why: Refusal): void {
   x.status = why.status
   x.detail = why.code
   const identity = edge.config.cdnId
-  const tail = cacheStatus(identity, { kind: 'forwarded', reason: x.reason, detail: why.code })
+  const tail = cacheStatus(identity, refusalStatus(x, why.code))
   const { head, body } = refusalHead(why, identity, tail)
   // The engine does not check chunk framing: what follows such a body may be part of it.
   if (why.close || edge.isDraining || x.framing.transferEncodings > 0) responder.closeAfter = true
@@ -134,6 +138,13 @@ export function refuse(edge: Edge, x: Exchange, why: Refusal): void {
     if (x.method === 'HEAD') responder.sendHead(head, body.length)
     else responder.send(head, body)
   })
+}
+
+/** RFC 9211 2: what was refused by a stored response is a hit, and only what went to the origin was forwarded. */
+function refusalStatus(x: Exchange, detail: string): CacheStatus {
+  if (x.result === 'refused') return { kind: 'own', detail }
+  if (x.result === 'hit' || x.result === 'stale') return { kind: 'hit', detail }
+  return { kind: 'forwarded', reason: x.reason, detail }
 }
 
 /** Ends an exchange for which the origin, or the edge itself, failed. */

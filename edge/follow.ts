@@ -1,8 +1,10 @@
 // One request that does not ask the origin because another is asking already: it waits for what that one brings, reads
 // the body at its own pace while it comes, and asks for itself when there is nothing for it. Who leads is relay.ts's.
+import { demandsOf } from './cache/decide.js'
 import type { ResponseEntry } from './cache/entry.js'
 import type { Fill, FillReader } from './cache/fill.js'
 import { variantOf } from './cache/identify.js'
+import { candidateOf } from './cache/stale-use.js'
 import { ageMsOf, answerConditions, conclude, deliver, fail, finish } from './conclude.js'
 import type { Edge } from './edge.js'
 import type { EdgeError } from './error.js'
@@ -10,6 +12,7 @@ import type { Exchange } from './exchange.js'
 import type { Flight, Follower, Shared } from './fetch/collapse.js'
 import { fieldBytes } from './fetch/field-bytes.js'
 import { cacheStatus } from './http/cache-status.js'
+import { forbidsStale } from './http/client-directives.js'
 import { mayHaveBody } from './http/status.js'
 import { ageAndStatus } from './respond/assemble.js'
 
@@ -33,6 +36,12 @@ const pieceBytesMax = 64 * 1024
  */
 export function follow(edge: Edge, x: Exchange, flight: Flight, onward: Onward): boolean {
   return new Follow(edge, x, flight, onward).start()
+}
+
+/** What the client itself demands, where its site honours that (RFC 9111 5.2.1). */
+function takesNothingStale(x: Exchange, entry: ResponseEntry): boolean {
+  const demands = demandsOf(x.marks, x.fields, x.site!.rules)
+  return demands !== undefined && forbidsStale(demands, candidateOf(entry, x.nowMs))
 }
 
 class Follow implements Follower, FillReader {
@@ -76,9 +85,10 @@ class Follow implements Follower, FillReader {
     // RFC 9111 4.1: what came is selected by fields of which this request may have others.
     if (variantOf(entry.varyNames, x) !== shared.variant) return this.#onward.alone()
     x.nowMs = Date.now()
+    const detail = shared.kind === 'stored' ? shared.detail : undefined
+    if (detail !== undefined && takesNothingStale(x, entry)) return this.#onward.alone()
     x.result = 'collapsed'
     if (this.#edge.isDraining) x.responder.closeAfter = true
-    const detail = shared.kind === 'stored' ? shared.detail : undefined
     x.detail = detail ?? ''
     const status = { kind: 'forwarded', reason: x.reason, collapsed: true, detail } as const
     const said = cacheStatus(this.#edge.config.cdnId, status)

@@ -5,7 +5,7 @@ import { begin } from './begin.js'
 import { forget, keep, makeEntry } from './cache/admit.js'
 import { affectStore } from './cache/affect.js'
 import { type Answer, describe, isAboutStored, weigh } from './cache/answer.js'
-import type { PassReason } from './cache/decide.js'
+import { demandsOf, type ExpiredReason, type PassReason } from './cache/decide.js'
 import type { ResponseEntry } from './cache/entry.js'
 import type { Fill } from './cache/fill.js'
 import { variantOf } from './cache/identify.js'
@@ -24,9 +24,12 @@ import { freshen } from './http/freshen.js'
 import { isStaleIfErrorStatus } from './http/stale.js'
 import { originConditions } from './http/validators.js'
 
+/** Why an answer is asked for that others may use too. */
+export type SharedReason = 'uri-miss' | 'vary-miss' | ExpiredReason
+
 export interface SharedPlan {
   kind: 'shared'
-  reason: 'uri-miss' | 'vary-miss' | 'stale'
+  reason: SharedReason
   /** What a 304 would freshen. */
   stored: ResponseEntry | undefined
   /** Those who wait for this answer. */
@@ -72,7 +75,7 @@ export class Relay implements AnswerHandler {
     const answer = this.#weigh(status, fields)
     if (this.#plan.kind === 'shared' && status === 304) return this.#notModified(this.#plan.stored, fields)
     if (isStaleIfErrorStatus(status)) {
-      if (this.#useStale('error', `status-${status}`)) return this.#sending?.abort()
+      if (this.#useStale('error', `status-${status}`, status)) return this.#sending?.abort()
       this.#settle(true)
     }
     this.#fill = affectStore(this.#edge.admission, this.#x, this.#plan.kind, answer)
@@ -114,12 +117,14 @@ export class Relay implements AnswerHandler {
   }
 
   /** Serves what is stored when the origin fails, if that may be (RFC 5861 4, RFC 9111 4.2.4); else false. */
-  #useStale(situation: 'error' | 'disconnected', detail: string): boolean {
+  #useStale(situation: 'error' | 'disconnected', detail: string, forwardStatus?: number): boolean {
     const x = this.#x
     const stored = this.#plan.kind === 'shared' ? this.#plan.stored : undefined
     if (stored === undefined) return false
     const nowMs = Date.now()
-    if (!mayUseStale(stored, situation, x.site!.rules, x.target, nowMs)) return false
+    const { rules } = x.site!
+    const demands = demandsOf(x.marks, x.fields, rules)
+    if (!mayUseStale(stored, situation, rules, x.target, nowMs, demands)) return false
     this.#settle(true)
     this.#flight?.share({ kind: 'stored', variant: variantOf(stored.varyNames, x), entry: stored, detail })
     this.#flight?.end()
@@ -129,7 +134,8 @@ export class Relay implements AnswerHandler {
     x.nowMs = nowMs
     x.responder.onEnd = undefined
     const ttlSeconds = Math.floor((stored.freshUntilMs - nowMs) / 1000)
-    const status = { kind: 'forwarded', reason: 'stale', ttlSeconds, detail } as const
+    const { reason } = this.#plan
+    const status = { kind: 'forwarded', reason, forwardStatus, ttlSeconds, detail } as const
     deliver(this.#edge, x, stored, cacheStatus(this.#edge.config.cdnId, status))
     return true
   }
@@ -183,7 +189,7 @@ export class Relay implements AnswerHandler {
       return this.onError(unasked304(this.#x.originUrl))
     }
     if (isAboutStored(stored, fields)) return this.#revalidated(stored, fields)
-    this.#plan = { ...this.#plan, reason: 'stale', stored: undefined } as SharedPlan
+    this.#plan = { ...this.#plan, stored: undefined } as SharedPlan
     this.#hasHead = false
     this.#edge.counters.originRequests += 1
     this.#sentMs = Date.now()
@@ -207,7 +213,7 @@ export class Relay implements AnswerHandler {
     }
     const status = {
       kind: 'forwarded',
-      reason: 'stale',
+      reason: this.#plan.reason,
       forwardStatus: 304,
       stored: answer.verdict.store,
     } as const

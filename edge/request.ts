@@ -2,7 +2,7 @@
 // promise; what needs the origin goes on in relay.ts; every exchange ends in conclude.ts.
 import { normalise } from './accept/normalise.js'
 import { Upload } from './accept/upload.js'
-import { type Asked, decide, mayUseStored, type PassReason } from './cache/decide.js'
+import { type Asked, decide, demandsOf, mayUseStored, type PassReason } from './cache/decide.js'
 import { keepEntry, type ResponseEntry } from './cache/entry.js'
 import { governedTarget, identify } from './cache/identify.js'
 import { lookup } from './cache/lookup.js'
@@ -10,11 +10,11 @@ import { deliver, refuse } from './conclude.js'
 import type { Edge } from './edge.js'
 import { type Exchange, Mark } from './exchange.js'
 import { follow } from './follow.js'
-import { parseCacheControl } from './http/cache-control.js'
+import { refusesForwarding } from './http/client-directives.js'
 import { combinedValue } from './http/fields.js'
-import { loopCount } from './http/forward.js'
-import { Relay, type SharedPlan } from './relay.js'
-import { type Refusal, refusals } from './respond/refuse.js'
+import { isLastHop, loopCount } from './http/forward.js'
+import { Relay, type SharedPlan, type SharedReason } from './relay.js'
+import { lastHop, type Refusal, refusals } from './respond/refuse.js'
 import { SilentResponder } from './respond/silent.js'
 
 /** Takes one request that accept/ has read. Throws for nothing that a client can send. */
@@ -36,11 +36,12 @@ export function handle(edge: Edge, x: Exchange): void {
       x.result = 'stale'
       return deliver(edge, x, verdict.entry, undefined)
     case 'expired':
-      return fetchShared(edge, x, 'stale', verdict.entry)
+      return fetchShared(edge, x, verdict.reason, verdict.entry)
     case 'absent':
       return fetchShared(edge, x, verdict.reason, undefined)
     case 'pass':
-      if (x.method === 'HEAD' && followHead(edge, x, verdict.reason, asked)) return
+      if (x.method === 'HEAD' && verdict.reason !== 'bypass' && followHead(edge, x, verdict.reason, asked))
+        return
       return fetchAlone(edge, x, verdict.reason, asked)
     default:
       return impossible(verdict)
@@ -58,16 +59,12 @@ function readAsked(edge: Edge, x: Exchange): Asked {
   if (edge.isDraining || body.kind === 'chunked' || (x.marks & Mark.close) !== 0)
     x.responder.closeAfter = true
   const hasBody = body.kind === 'chunked' || (body.kind === 'length' && body.length > 0)
-  return { method: x.method, marks: x.marks, hasBody }
+  const demands = demandsOf(x.marks, x.fields, x.site!.rules)
+  return { method: x.method, marks: x.marks, hasBody, demands }
 }
 
 /** Fetches a response that others may use too: asked for whole, stored if it may be. */
-function fetchShared(
-  edge: Edge,
-  x: Exchange,
-  reason: 'uri-miss' | 'vary-miss' | 'stale',
-  stored: ResponseEntry | undefined,
-): void {
+function fetchShared(edge: Edge, x: Exchange, reason: SharedReason, stored: ResponseEntry | undefined): void {
   const refusal = judgeForwarding(edge, x)
   if (refusal !== undefined) return refuse(edge, x, refusal)
   x.result = stored === undefined ? 'miss' : 'expired'
@@ -95,6 +92,8 @@ function fetchOnce(edge: Edge, x: Exchange, plan: SharedPlan, key: string): void
 
 /** A HEAD never leads, as it brings no body to store; but it may wait for the head of a GET. */
 function followHead(edge: Edge, x: Exchange, reason: PassReason, asked: Asked): boolean {
+  // http-rules.md 11a: with a body it is passed, whoever asks the same.
+  if (asked.hasBody) return false
   const running = edge.collapse.find(x.storedKey || x.key, x.site!)
   if (running === undefined || !mayCollapse(x, x.storedKey !== '')) return false
   if (judgeForwarding(edge, x) !== undefined) return false
@@ -115,7 +114,7 @@ function refreshBehind(edge: Edge, x: Exchange, stored: ResponseEntry): void {
   const key = x.storedKey
   const site = x.site!
   const { refreshFailMs, collapse } = site.config.cache
-  if (judgeForwarding(edge, x) !== undefined || edge.collapse.find(key, site) !== undefined) return
+  if (judgeLoop(edge, x) !== undefined || edge.collapse.find(key, site) !== undefined) return
   if (!edge.refreshes.begin(key, x.nowMs)) return
   const flight = collapse ? edge.collapse.lead(key, site) : undefined
   x.clientAddress ||= x.responder.clientAddress()
@@ -148,11 +147,15 @@ function fetchAlone(edge: Edge, x: Exchange, reason: PassReason, asked: Asked): 
 }
 
 function judgeForwarding(edge: Edge, x: Exchange): Refusal | undefined {
-  if (loopCount(x.fields, edge.config.cdnId) > edge.config.loopMax) return refusals.loop
-  // RFC 9111 5.2.1.7.
-  const directives = combinedValue(x.fields, 'cache-control')
-  if (directives !== undefined && parseCacheControl(directives).onlyIfCached) return refusals.onlyIfCached
-  return undefined
+  const refusal = judgeLoop(edge, x)
+  if (refusal !== undefined) return refusal
+  if (isLastHop(x.method, x.fields)) return lastHop
+  const isRefused = (x.marks & Mark.cacheControl) !== 0 && refusesForwarding(x.method, x.fields)
+  return isRefused ? refusals.onlyIfCached : undefined
+}
+
+function judgeLoop(edge: Edge, x: Exchange): Refusal | undefined {
+  return loopCount(x.fields, edge.config.cdnId) > edge.config.loopMax ? refusals.loop : undefined
 }
 
 function impossible(verdict: never): never {

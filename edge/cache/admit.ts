@@ -33,7 +33,7 @@ export function admit(
 /** Everything about a complete answer that a hit needs, worked out. */
 export function makeRecord(answer: Answer, body: Uint8Array, identity: string): Buffer {
   const description = describe(answer)
-  const head = storedBlock(description.received, answer.freshness, identity, answer.hidden)
+  const head = storedBlock(description.received, answer.freshness, identity, answer.hidden, answer.receivedMs)
   return encodeEntry({ ...description, ...head, body })
 }
 

@@ -1,5 +1,6 @@
 // Whether what is stored may be used past its freshness (http-rules.md F). Off the hit path: only for what is no longer
 // fresh are the fields it came with read again.
+import { type Candidate, type ClientDemands, forbidsStale } from '../http/client-directives.js'
 import { firstValue } from '../http/fields.js'
 import { mayServeStale, type StaleSituation } from '../http/stale.js'
 import { effectiveCacheControl } from '../http/targeted.js'
@@ -7,14 +8,28 @@ import { EntryFlag, type ResponseEntry } from './entry.js'
 import { forced } from './policy.js'
 import type { CacheRules } from './rules.js'
 
-/** `target`: normalised, what the site's rules by path go by. */
+/** The response as a client's demands look at it. */
+export function candidateOf(entry: ResponseEntry, nowMs: number): Candidate {
+  return {
+    ageMs: Math.max(nowMs - entry.bornAtMs, 0),
+    freshnessLeftMs: entry.freshUntilMs - nowMs,
+    mustRevalidate: (entry.flags & EntryFlag.mustRevalidate) !== 0,
+  }
+}
+
+/**
+ * `target`: normalised, what the site's rules by path go by. `demands`: of the client, where the site honours them; a
+ * response that it does not take stale is not usable in any situation.
+ */
 export function mayUseStale(
   entry: ResponseEntry,
   situation: StaleSituation,
   rules: CacheRules,
   target: string,
   nowMs: number,
+  demands?: ClientDemands,
 ): boolean {
+  if (demands !== undefined && forbidsStale(demands, candidateOf(entry, nowMs))) return false
   const { received, status, flags, freshUntilMs } = entry
   const { targets, surrogateControl, staleMaxMs } = rules.cache
   const { cacheControl } = effectiveCacheControl({ fields: received, targets, surrogateControl })

@@ -21,11 +21,17 @@ export type CacheStatus =
       /** What the origin answered, when it differs from what the client gets or is worth saying. */
       forwardStatus?: number | undefined
       stored?: boolean | undefined
-      collapsed?: boolean | undefined
+      /**
+       * Whether the request waited for the fetch of another one: true when it is answered with what that brought,
+       * 'tried' when it had to ask itself in the end. Who was not made to wait, the one who asked included, says nothing.
+       */
+      collapsed?: boolean | 'tried' | undefined
       /** Remaining freshness of what is served; negative when it is stale. */
       ttlSeconds?: number | undefined
       detail?: string | undefined
     }
+  /** Answered without asking the origin and without what is stored. */
+  | { kind: 'own'; detail: string }
 
 /** RFC 8941 3.3.1: fifteen digits. */
 const INTEGER_MAX = 999_999_999_999_999
@@ -57,16 +63,21 @@ export function forwardPrefix(cdnId: string, reason: ForwardReason): string {
   return `${structuredWord(cdnId)}; fwd=${reason}`
 }
 
+/** RFC 9211 2.2, 2.3, 2.5, 2.6. */
+function forwarded(status: Extract<CacheStatus, { kind: 'forwarded' }>): string {
+  const { reason, forwardStatus, stored, collapsed } = status
+  let value = `fwd=${reason}`
+  if (forwardStatus !== undefined) value += `; fwd-status=${integer(forwardStatus)}`
+  if (stored) value += '; stored'
+  if (collapsed) value += collapsed === 'tried' ? '; collapsed=?0' : '; collapsed'
+  return value
+}
+
 /** The member for this request. Parameters without a value are left out. */
 export function cacheStatus(cdnId: string, status: CacheStatus): string {
-  let value = `${structuredWord(cdnId)}; `
-  if (status.kind === 'hit') value += 'hit'
-  else {
-    value += `fwd=${status.reason}`
-    if (status.forwardStatus !== undefined) value += `; fwd-status=${integer(status.forwardStatus)}`
-    if (status.stored) value += '; stored'
-    if (status.collapsed) value += '; collapsed'
-  }
+  const identity = structuredWord(cdnId)
+  if (status.kind === 'own') return `${identity}; detail=${structuredWord(status.detail)}`
+  let value = `${identity}; ${status.kind === 'hit' ? 'hit' : forwarded(status)}`
   if (status.ttlSeconds !== undefined) value += `; ttl=${integer(status.ttlSeconds)}`
   if (status.detail !== undefined) value += `; detail=${structuredWord(status.detail)}`
   return value

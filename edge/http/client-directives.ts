@@ -1,19 +1,33 @@
 // What the client's Cache-Control asks of a stored response (RFC 9111 5.2.1), for sites that honour it; others never
-// call this. only-if-cached concerns what is not stored, and is the path's.
-import type { CacheControl } from './cache-control.js'
+// call this, except for only-if-cached. What then happens to the request is cache/decide's.
+import { type CacheControl, parseCacheControl } from './cache-control.js'
 import { combinedValue, type Fields, firstValue } from './fields.js'
 import { splitList } from './tokens.js'
 
-export interface ClientDirectivesInput {
-  /** Of the request. */
+/** What one request asks. */
+export interface ClientDemands {
   cacheControl: CacheControl
-  /** `isPragmaNoCache` of the request. */
+  /** Pragma asks for what no-cache asks for. */
   pragmaNoCache: boolean
+}
+
+/** The stored response that it could be answered with. */
+export interface Candidate {
   ageMs: number
-  /** What is left of the stored response's freshness; 0 or negative when it is stale. */
+  /** What is left of its freshness; 0 or negative when it is stale. */
   freshnessLeftMs: number
-  /** Of the stored response: must-revalidate, proxy-revalidate or s-maxage, which max-stale does not lift. */
-  mustRevalidate?: boolean
+  /** must-revalidate, proxy-revalidate or s-maxage, which max-stale does not lift. */
+  mustRevalidate: boolean
+}
+
+/** Of the methods that may be answered without asking the origin; any other is written through (RFC 9111 4). */
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+export function clientDemands(requestFields: Fields): ClientDemands {
+  return {
+    cacheControl: parseCacheControl(combinedValue(requestFields, 'cache-control')),
+    pragmaNoCache: isPragmaNoCache(requestFields),
+  }
 }
 
 /** True when Pragma asks for what no-cache asks for: it counts only without Cache-Control (RFC 9111 5.4). */
@@ -23,30 +37,43 @@ export function isPragmaNoCache(requestFields: Fields): boolean {
   return pragma !== undefined && splitList(pragma.toLowerCase()).includes('no-cache')
 }
 
-/** True when the stored response is older, or will be stale sooner, than the client accepts. */
-function isRefused({ cacheControl, ageMs, freshnessLeftMs }: ClientDirectivesInput): boolean {
-  const { maxAge, minFresh } = cacheControl
+/**
+ * True when the client would rather have a 504 than an answer for which the origin is asked (RFC 9111 5.2.1.7). To be
+ * asked when it has to be; for a method that may change something the directive means nothing.
+ */
+export function refusesForwarding(method: string, requestFields: Fields): boolean {
+  if (!SAFE_METHODS.has(method)) return false
+  const directives = combinedValue(requestFields, 'cache-control')
+  return directives !== undefined && parseCacheControl(directives).onlyIfCached
+}
+
+/** True when the response is older, or will be stale sooner, than the client accepts, or it wants none unconfirmed. */
+function isRefused({ cacheControl, pragmaNoCache }: ClientDemands, candidate: Candidate): boolean {
+  const { noCache, maxAge, minFresh } = cacheControl
+  if (noCache || pragmaNoCache) return true
   // A number that cannot be read was meant to ask for something newer, so it asks for the newest.
   if (maxAge === 'invalid' || minFresh === 'invalid') return true
-  if (maxAge !== undefined && ageMs > maxAge * 1000) return true
-  return minFresh !== undefined && freshnessLeftMs < minFresh * 1000
+  // RFC 9111 5.2.1.1. With 0 a confirmation is meant, even of what came in this very millisecond.
+  if (maxAge !== undefined && (maxAge === 0 || candidate.ageMs > maxAge * 1000)) return true
+  return minFresh !== undefined && candidate.freshnessLeftMs < minFresh * 1000
 }
 
 /** True when the client has said that it takes a response this stale (RFC 9111 5.2.1.2). */
-function acceptsStale({ cacheControl, freshnessLeftMs, mustRevalidate }: ClientDirectivesInput): boolean {
+function acceptsStale({ cacheControl }: ClientDemands, candidate: Candidate): boolean {
   const { maxStale } = cacheControl
-  if (mustRevalidate || maxStale === undefined || maxStale === 'invalid') return false
-  return maxStale === 'any' || -freshnessLeftMs <= maxStale * 1000
+  if (candidate.mustRevalidate || maxStale === undefined || maxStale === 'invalid') return false
+  return maxStale === 'any' || -candidate.freshnessLeftMs <= maxStale * 1000
 }
 
 /**
- * True when the client wants nothing stale, not even by stale-while-revalidate: it named an age or freshness and no
- * max-stale (RFC 9111 5.2.1.1). When false, a stale response is a matter of its own directives.
+ * True when the client does not take this response stale, not even by stale-while-revalidate or when the origin fails:
+ * it wants it confirmed or younger, or named an age without max-stale (RFC 9111 5.2.1.1), or a max-stale that is
+ * passed. When false, using it is a matter of its own directives.
  */
-export function forbidsStale(cacheControl: CacheControl, pragmaNoCache: boolean): boolean {
-  const { noCache, noStore, maxAge, minFresh, maxStale } = cacheControl
-  if (noCache || noStore || pragmaNoCache) return true
-  return (maxAge !== undefined || minFresh !== undefined) && maxStale === undefined
+export function forbidsStale(demands: ClientDemands, candidate: Candidate): boolean {
+  const { noStore, maxAge, maxStale } = demands.cacheControl
+  if (noStore || isRefused(demands, candidate)) return true
+  return maxStale === undefined ? maxAge !== undefined : !acceptsStale(demands, candidate)
 }
 
 /**
@@ -54,10 +81,12 @@ export function forbidsStale(cacheControl: CacheControl, pragmaNoCache: boolean)
  * confirmed it; also for every stale one that max-stale does not admit. 'bypass': past the cache, and the answer is not
  * stored either.
  */
-export function judgeClientDirectives(input: ClientDirectivesInput): 'use' | 'validate' | 'bypass' {
-  const { cacheControl, pragmaNoCache, freshnessLeftMs } = input
+export function judgeClientDirectives(
+  demands: ClientDemands,
+  candidate: Candidate,
+): 'use' | 'validate' | 'bypass' {
   // RFC 9111 5.2.1.5: it forbids to store, and a client that sends it expects the origin's own answer.
-  if (cacheControl.noStore) return 'bypass'
-  if (cacheControl.noCache || pragmaNoCache || isRefused(input)) return 'validate'
-  return freshnessLeftMs > 0 || acceptsStale(input) ? 'use' : 'validate'
+  if (demands.cacheControl.noStore) return 'bypass'
+  if (isRefused(demands, candidate)) return 'validate'
+  return candidate.freshnessLeftMs > 0 || acceptsStale(demands, candidate) ? 'use' : 'validate'
 }

@@ -39,6 +39,15 @@ function droppedNames(input: ForwardInput): Set<string> {
   return names
 }
 
+/** RFC 9110 7.6.2: the methods whose way Max-Forwards limits; it means nothing with others. */
+const COUNTED_METHODS = new Set(['OPTIONS', 'TRACE'])
+
+/** True when the request may go no further: whoever gets it answers it (RFC 9110 7.6.2). Of several lines any counts. */
+export function isLastHop(method: string, fields: Fields): boolean {
+  if (!COUNTED_METHODS.has(method)) return false
+  return allValues(fields, 'max-forwards').some(value => parseDeltaSeconds(value) === 0)
+}
+
 /** RFC 9110 7.6.2: one hop less. That 0 is not forwarded at all is the caller's. */
 function countDown(value: string): string {
   const hops = parseDeltaSeconds(value)
@@ -92,7 +101,7 @@ export function requestToOrigin(input: ForwardInput): string[] {
     const name = received[i].toLowerCase()
     if (dropped.has(name)) continue
     if (forwardedFor === 'replace' && name.startsWith('x-forwarded-')) continue
-    const isCounted = name === 'max-forwards' && method === 'OPTIONS'
+    const isCounted = name === 'max-forwards' && COUNTED_METHODS.has(method)
     fields.push(received[i], isCounted ? countDown(received[i + 1]) : received[i + 1])
   }
   fields.push(...input.conditions, 'Via', appended(received, 'via', `1.1 ${cdnId}`))

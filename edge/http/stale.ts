@@ -1,8 +1,11 @@
 // Whether a stale response may be sent all the same (RFC 9111 4.2.4, RFC 5861). The times come from the Cache-Control
 // that rules; what to send instead, and that a refresh goes on behind it, is the path's.
 
-/** 'error': the origin answered with a status of `isStaleIfErrorStatus`; 'disconnected': it did not answer in full. */
-export type StaleSituation = 'revalidating' | 'error' | 'disconnected'
+/**
+ * 'error': the origin answered with a status of `isStaleIfErrorStatus`; 'disconnected': it did not answer in full;
+ * 'accepted': the client said that it takes a response this stale (max-stale).
+ */
+export type StaleSituation = 'revalidating' | 'error' | 'disconnected' | 'accepted'
 
 export interface StaleInput {
   situation: StaleSituation
@@ -28,7 +31,8 @@ function windowMs(input: StaleInput): number {
     case 'error':
       return Math.min(input.staleIfErrorMs, input.staleMaxMs)
     case 'disconnected':
-      // RFC 9111 4.2.4: permitted without being told, so only the site sets an end to it.
+    case 'accepted':
+      // RFC 9111 4.2.4: permitted without the origin's word, so only the site sets an end to it.
       return input.staleMaxMs
   }
 }

@@ -1,22 +1,35 @@
 // Makes the heads that clients get, from the fields an origin sent: for storing (once, so that a hit adds only Age and
 // Cache-Status) and for an answer that streams through. Pure; sending them is write.ts's.
-import { parseCacheControl } from '../http/cache-control.js'
-import { combinedValue, type Fields } from '../http/fields.js'
-import type { Freshness } from '../http/freshness.js'
+import { emptyCacheControl, parseCacheControl } from '../http/cache-control.js'
+import { combinedValue, type Fields, firstValue } from '../http/fields.js'
+import { type Freshness, freshness as freshnessOf } from '../http/freshness.js'
 import { responseEndToEnd } from '../http/hop-by-hop.js'
 import type { Head } from './responder.js'
 
 /** The engine writes Date and framing itself; Age is counted on by us. */
 const ownedByUs = new Set(['date', 'age'])
 
+/** Fields of one value: of several lines the first goes on, by which we judge the response ourselves (RFC 9110 5.3). */
+const singleNames = new Set([
+  'content-location',
+  'content-range',
+  'content-type',
+  'etag',
+  'expires',
+  'last-modified',
+  'location',
+  'retry-after',
+])
+
 const nothingHidden: ReadonlySet<string> = new Set()
 
 /**
- * What a 304 must carry (RFC 9110 15.4.5), and what guides cache updates; they stand first in a stored block. So does
- * Via of those behind us: ours comes after it (RFC 9110 7.6.3).
+ * What a 304 must carry (RFC 9110 15.4.5), and what guides cache updates; they stand first in a stored block. So do
+ * Via and Cache-Status of those behind us: ours come after them (RFC 9110 7.6.3, RFC 9211 2).
  */
 const notModifiedNames = new Set([
   'cache-control',
+  'cache-status',
   'cdn-cache-control',
   'content-location',
   'etag',
@@ -36,39 +49,57 @@ export interface StoredBlock {
 function linesFor(
   fields: Fields,
   freshness: Freshness,
+  receivedMs: number | undefined,
   hidden: ReadonlySet<string>,
 ): { name: string; line: string }[] {
   const lines: { name: string; line: string }[] = []
   const kept = responseEndToEnd(fields)
+  const seen = new Set<string>()
   for (let i = 0; i < kept.length; i += 2) {
     const name = kept[i].toLowerCase()
-    if (!ownedByUs.has(name) && !hidden.has(name)) lines.push({ name, line: `${kept[i]}: ${kept[i + 1]}` })
+    if (ownedByUs.has(name) || hidden.has(name) || seen.has(name)) continue
+    if (singleNames.has(name)) seen.add(name)
+    lines.push({ name, line: `${kept[i]}: ${kept[i + 1]}` })
   }
-  const maxAge = maxAgeBesideExpires(fields, freshness)
+  const maxAge = maxAgeBesideExpires(fields, freshness, receivedMs)
   if (maxAge !== undefined) lines.push({ name: 'cache-control', line: `Cache-Control: max-age=${maxAge}` })
   return lines
 }
 
 /**
- * Expires counts from Date, and the engine writes its own Date: so that nobody downstream computes a longer lifetime,
- * a max-age of the same meaning goes beside an Expires that would rule (RFC 9111 4.2.1, 5.3).
+ * Expires counts from Date, and the engine writes its own Date: so that nobody downstream computes another lifetime, a
+ * max-age of the same meaning goes beside an Expires that rules for somebody there (RFC 9111 4.2.1, 5.3). It is what
+ * the origin said by it, whatever rules here: a targeted field and the site's own times are for us.
  */
-function maxAgeBesideExpires(fields: Fields, freshness: Freshness): number | undefined {
-  if (combinedValue(fields, 'expires') === undefined) return undefined
-  if (parseCacheControl(combinedValue(fields, 'cache-control')).maxAge !== undefined) return undefined
-  return freshness.basis === 'expires' ? Math.floor(freshness.lifetimeMs / 1000) : undefined
+function maxAgeBesideExpires(
+  fields: Fields,
+  freshness: Freshness,
+  receivedMs: number | undefined,
+): number | undefined {
+  if (firstValue(fields, 'expires') === undefined) return undefined
+  const said = parseCacheControl(combinedValue(fields, 'cache-control'))
+  // With no-store or no-cache there is no lifetime to compute.
+  if (said.maxAge !== undefined || said.noCache || (said.noStore && !said.mustUnderstand)) return undefined
+  if (freshness.basis === 'expires') return Math.floor(freshness.lifetimeMs / 1000)
+  if (receivedMs === undefined) return undefined
+  const byExpires = { status: 200, fields, cacheControl: emptyCacheControl(), responseTimeMs: receivedMs }
+  return Math.floor(freshnessOf({ ...byExpires, heuristic: false, heuristicMaxMs: 0 }).lifetimeMs / 1000)
 }
 
-/** The head to keep with a stored response: see `Head` for the form; its bare last line is `Age`. */
+/**
+ * The head to keep with a stored response: see `Head` for the form; its bare last line is `Age`. `receivedMs`: when the
+ * response came, wall clock; an Expires that does not rule here is told downstream only with it.
+ */
 export function storedBlock(
   fields: Fields,
   freshness: Freshness,
   identity: string,
   hidden: ReadonlySet<string> = nothingHidden,
+  receivedMs?: number,
 ): StoredBlock {
   const first: string[] = []
   const rest: string[] = []
-  for (const { name, line } of linesFor(fields, freshness, hidden)) {
+  for (const { name, line } of linesFor(fields, freshness, receivedMs, hidden)) {
     if (notModifiedNames.has(name)) first.push(line)
     else rest.push(line)
   }
@@ -77,16 +108,17 @@ export function storedBlock(
   return { block: Buffer.from(block, 'latin1'), notModifiedBytes: start.length }
 }
 
-/** A stored block whose Content-Type is another: that of a multipart answer. What Expires said went into it before. */
+/** A stored block whose Content-Type is another: that of a multipart answer. */
 export function retypedBlock(
   received: Fields,
   type: string,
   identity: string,
   hidden: ReadonlySet<string>,
+  receivedMs?: number,
 ): Buffer {
   const fields = received.filter((_, at) => received[at - (at % 2)].toLowerCase() !== 'content-type')
   const unknown: Freshness = { lifetimeMs: 0, basis: 'none' }
-  return storedBlock([...fields, 'Content-Type', type], unknown, identity, hidden).block
+  return storedBlock([...fields, 'Content-Type', type], unknown, identity, hidden, receivedMs).block
 }
 
 /** The value of Via that ends a 304's part of a block, and Age and Cache-Status behind it. */
@@ -99,19 +131,26 @@ export function ageAndStatus(ageMs: number, cacheStatus: string): string {
   return `${Math.floor(ageMs / 1000)}\r\nCache-Status: ${cacheStatus}`
 }
 
-/** The head of an answer that passes through; `ageMs` is what it had when it came (RFC 9111 4.2.3). */
+/**
+ * The head of an answer that passes through; `ageMs` is what it had when it came (RFC 9111 4.2.3). An answer that came
+ * from a cache says so with an Age of 0 too (RFC 9111 5.1).
+ */
 export function streamedHead(input: {
   status: number
   fields: Fields
   freshness: Freshness
   ageMs: number
+  /** When it came, wall clock. */
+  receivedMs: number
   identity: string
   cacheStatus: string
   /** Lower-case names of fields that clients do not get. */
   hidden?: ReadonlySet<string>
 }): Head {
-  const lines = linesFor(input.fields, input.freshness, input.hidden ?? nothingHidden).map(({ line }) => line)
-  if (input.ageMs >= 1000) lines.push(`Age: ${Math.floor(input.ageMs / 1000)}`)
+  const { fields, freshness, ageMs, receivedMs, hidden = nothingHidden } = input
+  const lines = linesFor(fields, freshness, receivedMs, hidden).map(({ line }) => line)
+  const hasAge = ageMs >= 1000 || firstValue(fields, 'age') !== undefined
+  if (hasAge) lines.push(`Age: ${Math.floor(ageMs / 1000)}`)
   lines.push(`Via: 1.1 ${input.identity}`, 'Cache-Status')
   return {
     status: input.status,

@@ -1,11 +1,12 @@
-// The small complete answers of our own: refusals and failures. They are never stored by anybody.
+// The small complete answers of our own: refusals, failures, and the one request that ends here by its own wish. They
+// are never stored by anybody.
 import type { Head } from './responder.js'
 
 /** Why a request is answered by the edge itself. `code` is the log word and the `detail` of Cache-Status. */
 export interface Refusal {
   readonly code: string
   readonly status: number
-  /** One sentence for the person who reads the answer. */
+  /** One sentence for the person who reads the answer; '' makes an answer without content. */
   readonly message: string
   /** The connection cannot be used for another request. */
   readonly close: boolean
@@ -17,16 +18,13 @@ function refusal(code: string, status: number, message: string, close: boolean, 
   return Object.freeze({ code, status, message, close, lines })
 }
 
+/** What is passed on. Methods that we do not know are too, but nobody could list them. */
+const allow = 'Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
+
 /** What accept/ may refuse; failures of the origin carry their own code and status (EdgeError). */
 export const refusals = {
   method: refusal('method', 400, 'The method is not a token.', true),
-  methodNotAllowed: refusal(
-    'method-not-allowed',
-    405,
-    'This method is not served here.',
-    true,
-    'Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
-  ),
+  methodNotAllowed: refusal('method-not-allowed', 405, 'This method is not served here.', true, allow),
   host: refusal('host', 400, 'Exactly one well-formed Host field is needed.', true),
   unknownHost: refusal('unknown-host', 421, 'No site here answers for this host.', false),
   framing: refusal('framing', 400, 'It is ambiguous where this message ends.', true),
@@ -41,6 +39,9 @@ export const refusals = {
   precondition: refusal('precondition', 412, 'The stored response does not meet the condition.', false),
   internal: refusal('internal', 500, 'Something went wrong in this server.', true),
 } as const
+
+/** OPTIONS that may go no further (RFC 9110 7.6.2, 9.3.7): what can be said of us, and nothing of the origin. */
+export const lastHop: Refusal = refusal('max-forwards', 200, '', false, allow)
 
 /** Says for a failure of the origin or of the edge what a refusal says. */
 export function failure(code: string, status: number): Refusal {
@@ -62,9 +63,10 @@ const failureMessages: Record<number, string> = {
 
 /** `identity` is the configured cdnId. */
 export function refusalHead(why: Refusal, identity: string, tail: string): { head: Head; body: Buffer } {
-  const body = Buffer.from(`${why.status} ${why.code}: ${why.message}\n`, 'latin1')
+  const isEmpty = why.message === ''
+  const body = Buffer.from(isEmpty ? '' : `${why.status} ${why.code}: ${why.message}\n`, 'latin1')
   const lines = [
-    'Content-Type: text/plain; charset=utf-8',
+    ...(isEmpty ? [] : ['Content-Type: text/plain; charset=utf-8']),
     'Cache-Control: no-store',
     `Via: 1.1 ${identity}`,
     ...(why.lines ?? []),

@@ -58,6 +58,9 @@ for (const [query, target] of targets) {
 
 const marks: [row: string, field: [string, string], mark: number][] = [
   ['RFC 9110 13.1.2', ['if-none-match', '*'], Mark.conditional],
+  ['RFC 9111 5.2.1', ['cache-control', ''], Mark.cacheControl],
+  ['RFC 9111 5.4', ['pragma', 'no-cache'], Mark.cacheControl],
+  ['RFC 9110 12.5.1', ['accept', 'no-cache'], 0],
   ['RFC 9110 13.1.3', ['if-modified-since', 'x'], Mark.conditional],
   ['RFC 9110 13.1.1', ['if-match', '*'], Mark.precondition],
   ['RFC 9110 13.1.4', ['if-unmodified-since', 'x'], Mark.precondition],

@@ -33,6 +33,12 @@ const cases: [section: string, status: CacheStatus, expected: string][] = [
     { kind: 'forwarded', reason: 'bypass', stored: false, collapsed: false },
     'naij; fwd=bypass',
   ],
+  [
+    '9211 2.6 waited for another and had to ask all the same',
+    { kind: 'forwarded', reason: 'uri-miss', forwardStatus: 200, collapsed: 'tried' },
+    'naij; fwd=uri-miss; fwd-status=200; collapsed=?0',
+  ],
+  ['9211 2 neither hit nor forwarded', { kind: 'own', detail: 'a b' }, 'naij; detail="a b"'],
 ]
 for (const [section, status, expected] of cases) {
   t.test(`cacheStatus() RFC ${section}`, async t => t.equal(cacheStatus('naij', status), expected))

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type ForwardInput, loopCount, requestToOrigin } from '../../http/forward.js'
+import { type ForwardInput, isLastHop, loopCount, requestToOrigin } from '../../http/forward.js'
 import { hostileInputs } from './random.js'
 
 function forward(fields: string[], changes: Partial<ForwardInput> = {}): string[] {
@@ -64,6 +64,13 @@ const cases: [section: string, fields: string[], kept: string[], changes?: Parti
   ['9110 14.2 Range dropped', ranged, [], { dropRange: true }],
   ['7239 8 not believed', ['X-Forwarded-For', '1', 'X-Forwarded-Port', '2', 'Forwarded', 'for=3'], []],
   ['9110 7.6.2 Max-Forwards', ['Max-Forwards', '5'], ['Max-Forwards', '4'], { method: 'OPTIONS' }],
+  ['9110 7.6.2 Max-Forwards of TRACE', ['Max-Forwards', '5'], ['Max-Forwards', '4'], { method: 'TRACE' }],
+  [
+    '9110 7.6.2 beyond what we count',
+    ['Max-Forwards', '99999999999999999999'],
+    ['Max-Forwards', '2147483647'],
+    { method: 'OPTIONS' },
+  ],
   [
     '9110 7.6.2 Max-Forwards not below 0',
     ['Max-Forwards', '0'],
@@ -107,6 +114,23 @@ t.test(
     ])
   },
 )
+
+const hops: [row: string, method: string, values: string[], expected: boolean][] = [
+  ['0', 'OPTIONS', ['0'], true],
+  ['leading zeros', 'OPTIONS', ['00'], true],
+  ['TRACE', 'TRACE', ['0'], true],
+  ['one of several lines', 'OPTIONS', ['5', '0'], true],
+  ['more', 'OPTIONS', ['1'], false],
+  ['none', 'OPTIONS', [], false],
+  ['no number', 'OPTIONS', ['', '-0', '0x0', '0, 5'], false],
+  ['other methods', 'GET', ['0'], false],
+]
+for (const [row, method, values, expected] of hops) {
+  t.test(`isLastHop() RFC 9110 7.6.2 ${row}`, async t => {
+    const fields = values.flatMap(value => ['Max-Forwards', value])
+    t.equal(isLastHop(method, fields), expected)
+  })
+}
 
 const loops: [section: string, values: string[], expected: number][] = [
   ['none', [], 0],

@@ -19,6 +19,7 @@ function verdict(staleMs: number, changes: Partial<StaleInput>): boolean {
 const swr = { situation: 'revalidating', staleWhileRevalidateMs: 10_000 } as const
 const sie = { situation: 'error', staleIfErrorMs: 10_000 } as const
 const gone = { situation: 'disconnected' } as const
+const accepted = { situation: 'accepted' } as const
 
 const cases: [section: string, staleMs: number, changes: Partial<StaleInput>, expected: boolean][] = [
   ['5861 3 within stale-while-revalidate', 9999, swr, true],
@@ -34,6 +35,10 @@ const cases: [section: string, staleMs: number, changes: Partial<StaleInput>, ex
   ['9111 4.2.4 disconnected past the site ceiling', 100_000, gone, false],
   ['9111 4.2.4 the site wants nothing stale', 0, { ...gone, staleMaxMs: 0 }, false],
   ['9111 4.2.4 not stale at all', -1, gone, true],
+  ['9111 5.2.1.2 the client takes it', 99_999, accepted, true],
+  ['9111 5.2.1.2 not past the site ceiling', 100_000, accepted, false],
+  ['9111 5.2.2.2 must-revalidate whatever the client takes', 1, { ...accepted, mustRevalidate: true }, false],
+  ['9111 5.2.2.4 no-cache whatever the client takes', 1, { ...accepted, alwaysValidate: true }, false],
   ['9111 5.2.2.2 must-revalidate while revalidating', 1, { ...swr, mustRevalidate: true }, false],
   ['9111 5.2.2.2 must-revalidate on an error', 1, { ...sie, mustRevalidate: true }, false],
   ['9111 5.2.2.2 must-revalidate disconnected', 1, { ...gone, mustRevalidate: true }, false],

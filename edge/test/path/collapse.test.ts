@@ -362,7 +362,7 @@ t.test('37: one failure for all who may have it stale, and none for who may not'
   for (const [at, reply] of (await Promise.all(replies)).entries()) {
     t.match(reply, { status: 200, text: 'old' })
     const said =
-      at === 0 ? /^fwd=stale; ttl=-\d+; detail=status-503$/ : /^fwd=stale; collapsed; detail=status-503$/
+      at === 0 ? /^fwd=stale; fwd-status=503; ttl=-\d+; detail=status-503$/ : /^fwd=stale; collapsed; detail=status-503$/
     t.match(cacheStatus(reply), said)
   }
   await edge.idle()

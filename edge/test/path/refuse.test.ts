@@ -151,7 +151,7 @@ t.test('what we refuse ourselves is a complete small answer, logged and counted 
   const { edge } = await stage(t)
   const answer = await tell(edge, target('/a#b'))
   t.match(answer, /\r\nCache-Control: no-store\r\n/)
-  t.match(answer, /\r\nCache-Status: naij; fwd=request; detail=target\r\n/)
+  t.match(answer, /\r\nCache-Status: naij; detail=target\r\n/)
   t.match(answer, /\r\nVia: 1\.1 naij\r\n/)
   t.match(answer, /\r\nDate: /)
   const [head, body] = answer.split('\r\n\r\n')

@@ -92,7 +92,8 @@ for (const [row, cacheControl, failure, status] of rows) {
     if (status !== 200) return
     t.equal(reply.text, 'stored')
     const detail = failure === 'reset' ? '(origin-closed|origin-reset)' : `status-${failure}`
-    t.match(cacheStatus(reply), new RegExp(`^fwd=stale; ttl=-\\d+; detail=${detail}$`))
+    const said = failure === 'reset' ? '' : `fwd-status=${failure}; `
+    t.match(cacheStatus(reply), new RegExp(`^fwd=stale; ${said}ttl=-\\d+; detail=${detail}$`))
     t.match(reply.headers.age, /^[1-9]\d$/)
   })
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { mayHaveBody, statusLine } from '../../http/status.js'
-import { failure, refusalHead, refusals } from '../../respond/refuse.js'
+import { failure, lastHop, refusalHead, refusals } from '../../respond/refuse.js'
 
 const everything = Object.entries(refusals)
 
@@ -29,6 +29,18 @@ t.test('refusals name what RFC 9110 asks for', async t => {
   for (const name of ['framing', 'host', 'method', 'target', 'bodyTooLarge'] as const) {
     t.ok(refusals[name].close, `${name}: what follows on the connection cannot be trusted`)
   }
+})
+
+t.test('lastHop is a 200 without content that says what is passed on (RFC 9110 9.3.7)', async t => {
+  const { head, body } = refusalHead(lastHop, 'naij', 'naij; detail=max-forwards')
+  t.equal(head.status, 200)
+  t.equal(body.length, 0)
+  t.strictSame(`${Buffer.from(head.block)}: ${head.tail}`.split('\r\n'), [
+    'Cache-Control: no-store',
+    'Via: 1.1 naij',
+    'Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
+    'Cache-Status: naij; detail=max-forwards',
+  ])
 })
 
 const failures: [code: string, status: number, message: RegExp, lines: string[]][] = [
