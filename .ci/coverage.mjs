@@ -1,5 +1,6 @@
 // Fails when less than 90% of the lines, statements, functions or branches ran in the tests just run, over all files
-// or, for lines, in any one file: a file nobody tests must not hide behind the others.
+// or, for lines, in any one file: a file nobody tests must not hide behind the others. Prints the files that hold the
+// numbers down; a table of all would push what matters out of CI's output.
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 
@@ -8,15 +9,17 @@ const fileBar = 75
 const { total, ...files } = JSON.parse(readFileSync('.tap/report/coverage-summary.json', 'utf8'))
 
 const failures = []
+for (const [path, { lines }] of Object.entries(files)) {
+  const name = relative('.', path)
+  // Tests, and what they copied, are not the product.
+  if (/(^|\/)(test|\.tap)\//.test(name) || lines.total === 0 || lines.pct >= bar) continue
+  console.log(`coverage: ${name}: ${lines.pct}% of its lines`)
+  if (lines.pct < fileBar) failures.push(`${name}: ${lines.pct}% of its lines, expected at least ${fileBar}%`)
+}
 for (const kind of ['lines', 'statements', 'functions', 'branches']) {
   const { pct } = total[kind]
   console.log(`coverage: ${pct}% of ${kind}`)
   if (pct < bar) failures.push(`${kind}: ${pct}%, expected at least ${bar}%`)
-}
-for (const [path, { lines }] of Object.entries(files)) {
-  if (!path.includes('/test/') && lines.total > 0 && lines.pct < fileBar) {
-    failures.push(`${relative('.', path)}: ${lines.pct}% of its lines, expected at least ${fileBar}%`)
-  }
 }
 for (const failure of failures) console.error(`coverage: ${failure}`)
 process.exit(failures.length === 0 ? 0 : 1)

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { Problem } from './problem.js'
 
 /** How long a child may take to end after SIGTERM before its whole group is killed. */
-const STOP_TIMEOUT_MS = 10_000
+const STOP_TIMEOUT_MS = 30_000
 /** How much of a child's stderr is kept for the message when it fails. */
 const STDERR_CHARACTERS_MAX = 4_000
 

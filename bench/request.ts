@@ -22,7 +22,7 @@ export const BROWSER_FIELDS: readonly (readonly [string, string])[] = [
 ]
 
 /** No answer to a single request may take longer. */
-const ANSWER_TIMEOUT_MS = 10_000
+const ANSWER_TIMEOUT_MS = 30_000
 
 export interface Answer {
   status: number

@@ -16,7 +16,8 @@ import { type DemoPorts, ORIGIN_PORT } from './options.js'
 import { makeOrigin } from './origin.js'
 import { makePhotographs } from './photographs.js'
 
-const EDGE_READY_TIMEOUT_MS = 30_000
+/** An edge that ends is noticed at once; one that is slow is on a slow machine. */
+const EDGE_READY_TIMEOUT_MS = 120_000
 /** Shorter than the time after which processes.ts kills. */
 const DRAIN_TIMEOUT = '5s'
 
@@ -60,6 +61,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 }
 
 async function choosePort(port: number): Promise<number> {
+  if (port === 0) return freePort()
   const found = await tryPort(port)
   if (found !== undefined) return found
   const message = `port ${port} on 127.0.0.1 is taken by another program (perhaps a demo that still runs).`
@@ -68,6 +70,7 @@ async function choosePort(port: number): Promise<number> {
 
 async function chooseOriginPort(wanted: number | undefined, edgePort: number): Promise<number> {
   const port = wanted ?? ORIGIN_PORT
+  if (port === 0) return freePort()
   const found = port === edgePort ? undefined : await tryPort(port)
   if (found !== undefined) return found
   if (wanted !== undefined)

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Processes, Running } from '../processes.js'
 import { startReady } from '../ready.js'
 
-const READY_TIMEOUT_MS = 10_000
+const READY_TIMEOUT_MS = 60_000
 
 /** Resolves when it listens; the process flags of this process are handed on, so that it also runs from source. */
 export async function startOrigin(

@@ -9,7 +9,7 @@ import type { Running } from '../processes.js'
 import { startReady } from '../ready.js'
 import type { Peer, PeerContext, PeerKind } from './peer.js'
 
-const READY_TIMEOUT_MS = 30_000
+const READY_TIMEOUT_MS = 60_000
 
 /** The line on stdout that says the edge is up. Group 1 is its first URL. */
 export const EDGE_READY = /^naij-edge ready (http:\/\/\S+)/

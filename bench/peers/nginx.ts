@@ -12,7 +12,7 @@ import { startListening } from '../ready.js'
 import { findProgram, requireProgram, type Tool } from '../tools.js'
 import type { Peer, PeerContext, PeerKind } from './peer.js'
 
-const READY_TIMEOUT_MS = 10_000
+const READY_TIMEOUT_MS = 60_000
 const NGINX: Tool = { program: 'nginx', debianPackage: 'nginx-light' }
 
 export const nginxKind: PeerKind = {

@@ -8,6 +8,7 @@ t.test('tryPort() gives the port, or undefined when it is taken', async t => {
   t.equal(await tryPort(taken), undefined)
   const free = await freePort()
   t.equal(await tryPort(free), free)
+  t.ok(free >= 20_000 && free < 32_768, 'none that the system gives away')
 })
 
 t.test('tryPort() rejects for other reasons than a taken port', async t => {

@@ -8,20 +8,25 @@ const ready = /^ready (\d+)$/
 t.test('startReady() waits for the line and hands on the others', async t => {
   const processes = new Processes()
   const lines: string[] = []
+  let heard: (value: unknown) => void = () => {}
+  const heardBoth = new Promise(resolve => {
+    heard = resolve
+  })
   const command = ['/bin/sh', '-c', 'echo before; echo ready 7; echo after; exec sleep 60']
   const started = await startReady(processes, 'server', command, {
     ready,
-    timeoutMs: 5_000,
-    onLine: line => lines.push(line),
+    timeoutMs: 60_000,
+    onLine: line => lines.push(line) === 2 && heard(lines),
   })
   t.equal(started.match[1], '7')
+  await heardBoth
   await processes.stopAll()
   t.strictSame(lines, ['before', 'after'])
 })
 
 t.test('startReady() throws what a program said that ended, with its exit code', async t => {
   const command = ['/bin/sh', '-c', 'echo port taken >&2; exit 2']
-  await t.rejects(startReady(new Processes(), 'server', command, { ready, timeoutMs: 5_000 }), {
+  await t.rejects(startReady(new Processes(), 'server', command, { ready, timeoutMs: 60_000 }), {
     message: 'server ended with code 2:\nport taken',
     exitCode: 2,
   })
@@ -39,7 +44,7 @@ t.test('startListening() waits for the port, which then accepts', async t => {
   const processes = new Processes()
   const port = await freePort()
   const code = `setTimeout(() => require('node:net').createServer().listen(${port}, '127.0.0.1'), 50)`
-  await startListening(processes, 'server', [process.execPath, '-e', code], { port, timeoutMs: 10_000 })
+  await startListening(processes, 'server', [process.execPath, '-e', code], { port, timeoutMs: 60_000 })
   t.equal(await tryPort(port), undefined)
   await processes.stopAll()
 })
@@ -47,7 +52,7 @@ t.test('startListening() waits for the port, which then accepts', async t => {
 t.test('startListening() throws when the program ends or does not listen in time', async t => {
   const port = await freePort()
   await t.rejects(
-    startListening(new Processes(), 'server', ['/bin/sh', '-c', 'exit 3'], { port, timeoutMs: 5_000 }),
+    startListening(new Processes(), 'server', ['/bin/sh', '-c', 'exit 3'], { port, timeoutMs: 60_000 }),
     { message: 'server ended with code 3', exitCode: 3 },
   )
   await t.rejects(

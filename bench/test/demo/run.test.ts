@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { ORIGIN_PORT } from '../../demo/options.js'
 import { type DemoOptions, edgeConfiguration, runDemo } from '../../demo/run.js'
-import { tryPort } from '../../ports.js'
 import { Processes } from '../../processes.js'
 import { ask } from '../../request.js'
 import { prepareRoot } from '../support/demo.js'
@@ -32,6 +31,19 @@ function start(t: Test, more: Partial<DemoOptions> = {}) {
   // Also when this test runs out of time.
   process.once('exit', () => processes.killAll())
   return { controller, printed, ended }
+}
+
+/** Resolves when the port is taken, by us or by somebody else. */
+async function take(t: Test, port: number): Promise<void> {
+  const server = createServer()
+  t.teardown(() => server.close())
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve()
+      else reject(error)
+    })
+    server.listen(port, '127.0.0.1', resolve)
+  })
 }
 
 t.test('runDemo() serves through the edge, prints what it logs, and stops both', async t => {
@@ -84,11 +96,7 @@ t.test('runDemo() ends quietly when it is stopped while starting', async t => {
 
 t.test('runDemo() takes another port for the origin when the usual one is taken', async t => {
   writeCheckout(prepareRoot(t.testdir()))
-  if ((await tryPort(ORIGIN_PORT)) !== undefined) {
-    const server = createServer()
-    t.teardown(() => server.close())
-    await new Promise<void>(resolve => server.listen(ORIGIN_PORT, '127.0.0.1', resolve))
-  }
+  await take(t, ORIGIN_PORT)
   const { controller, printed, ended } = start(t, { originPort: undefined })
   t.notMatch(await printed(/time \(UTC\)/), new RegExp(`origin +http://127.0.0.1:${ORIGIN_PORT}/`))
   const config = JSON.parse(readFileSync(join(t.testdirName, 'var/demo.json'), 'utf8'))

@@ -24,7 +24,8 @@ t.test('npm start stops on Ctrl-C and exits 0', async t => {
   writeCheckout(root)
   const start = join(root, 'bench/demo/start.ts')
   const { child, ended, said } = runProgram(t, start, ['--port', '0', '--origin-port', '0'])
-  await said('The demo runs')
+  // The edge's log line may come before the guide or after it: nothing is printed after both.
+  await Promise.all([said('time (UTC)'), said('edge info: hello')])
   child.kill('SIGINT')
   t.match(await ended, { code: 0, stdout: /\nStopping\.\n$/, stderr: '' })
 })

@@ -12,7 +12,7 @@ const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 const asAsked: Wanted = { kind: 'asAsked' }
 
 function siteAt(t: Test, urls: string[], more: Record<string, unknown> = {}): Site {
-  const sites = buildSites([siteConfig({ origins: urls, timeouts: { connectMs: 500 }, ...more })])
+  const sites = buildSites([siteConfig({ origins: urls, timeouts: { connectMs: 60_000 }, ...more })])
   t.teardown(() => Promise.all(sites.list[0].origins.list.map(origin => origin.pool.destroy())))
   return sites.list[0]
 }

@@ -40,7 +40,7 @@ for (const [row, bytes, events] of [
       socket.write(bytes)
     })
     const origin = originAt(t, raw.url)
-    const noted = await sent(origin, { totalMs: 60 })
+    const noted = await sent(origin, { totalMs: 2_000 })
     t.strictSame(noted.events, events)
     t.match(noted.error, { code: 'total-timeout', status: 504 })
     await until(() => (closed === 1 ? true : undefined))
@@ -118,10 +118,10 @@ t.test('send() lets the receiver pause and go on, however long that takes', asyn
   const origin = await startOrigin(t, (_, response) => response.end(body))
   const noted = new Noted()
   noted.pausesAt = 1
-  const sending = send(originAt(t, origin.url, { betweenBytesMs: 30 }), asking(), noted)
+  const sending = send(originAt(t, origin.url, { betweenBytesMs: 1_000 }), asking(), noted)
   await until(() => (noted.chunks.length > 0 ? true : undefined))
   // Longer than the origin may pause: it is not the origin that is slow.
-  await pause(100)
+  await pause(1_500)
   t.equal(noted.chunks.length, 1)
   noted.pausesAt = Number.POSITIVE_INFINITY
   sending.resume()

@@ -146,7 +146,7 @@ t.test('parseEntityTags() does not slow down on long hostile values', async t =>
   parseEntityTags(`${' ,'.repeat(8000)}"`)
   parseEntityTags(`"${'a'.repeat(16_000)}`)
   parseEntityTags(`${'"a",'.repeat(4000)}x`)
-  t.ok(performance.now() - startMs < 1000)
+  t.ok(performance.now() - startMs < 10_000)
 })
 
 const comparisons: [section: string, one: string, other: string, expected: boolean][] = [

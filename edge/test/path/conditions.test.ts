@@ -45,7 +45,7 @@ t.test('a hit answers the conditions itself (RFC 9110 13.2.2)', async t => {
       'cache-control': 'max-age=60',
       'last-modified': modified,
       via: '1.1 naij',
-      age: /^[0-3]$/,
+      age: /^\d$/,
       'cache-status': /hit/,
     })
     t.notOk('content-length' in reply.headers || 'x-other' in reply.headers)

@@ -10,7 +10,7 @@ import { accessLines, always, failureLines } from '../support/play.js'
 type Json = Record<string, unknown>
 
 const ok = 'HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\n'
-const timeouts = { connectMs: 1_000, firstByteMs: 100, betweenBytesMs: 100 }
+const timeouts = { connectMs: 1_000, firstByteMs: 1_000, betweenBytesMs: 500 }
 
 /** An edge in front of an origin that answers `/good` well, and everything else by `script`. */
 async function stage(t: Test, script: (socket: Socket, head: string) => void, site: Json = {}) {
@@ -144,7 +144,7 @@ t.test('an origin that never answers: 504 first-byte-timeout', async t => {
 })
 
 t.test('an exchange that takes longer than totalMs: 504 total-timeout', async t => {
-  const { edge } = await stage(t, () => {}, { timeouts: { totalMs: 100 } })
+  const { edge } = await stage(t, () => {}, { timeouts: { totalMs: 1_000 } })
   t.equal((await get(edge.port, '/a')).status, 504)
   await aftermath(t, edge, 'total-timeout', 504)
 })

@@ -22,7 +22,7 @@ t.test('a 304 freshens: new fields merged, body from the store, the next one is 
     'x-new': 'new',
     'cache-control': 'max-age=60',
     'content-length': '5',
-    age: /^[0-3]$/,
+    age: /^\d$/,
   })
   t.equal(cacheStatus(second), 'fwd=stale; fwd-status=304; stored')
   t.equal(origin.asked[1].headers['if-none-match'], '"one"')

@@ -70,7 +70,7 @@ t.test('drain() waits for a body that is being sent', async t => {
 
 t.test('drain() tells a connection that is kept open to close at its next request', async t => {
   const { edge } = await play(t, always(200, { 'Cache-Control': 'max-age=60', 'Content-Length': '1' }, 'x'), {
-    more: { drainQuietMs: 1_000 },
+    more: { drainQuietMs: 3_000 },
   })
   const client = await connectRaw(edge.port)
   client.write('GET /a HTTP/1.1\r\nHost: a\r\n\r\n')

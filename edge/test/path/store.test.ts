@@ -17,7 +17,7 @@ t.test('a page is a miss, then a hit with Age, Via and Cache-Status', async t =>
   t.match(second, {
     status: 200,
     text: 'hello',
-    headers: { age: /^[0-3]$/, via: '1.1 naij', 'content-length': '5' },
+    headers: { age: /^\d$/, via: '1.1 naij', 'content-length': '5' },
   })
   t.match(second.headers['cache-status'], /^naij; hit; ttl=(5\d|60)$/)
   t.strictSame(
@@ -48,7 +48,7 @@ t.test('HEAD is answered from a stored GET (RFC 9110 9.3.2)', async t => {
   const { origin, ask } = await play(t, always(200, { ...minute, ETag: '"a"' }, 'hello'))
   await ask('/a')
   const reply = await ask('/a', { method: 'HEAD' })
-  t.match(reply, { status: 200, text: '', headers: { 'content-length': '5', etag: '"a"', age: /^[0-3]$/ } })
+  t.match(reply, { status: 200, text: '', headers: { 'content-length': '5', etag: '"a"', age: /^\d$/ } })
   t.match(cacheStatus(reply), /^hit/)
   t.equal(origin.asked.length, 1)
 })

@@ -1,0 +1,38 @@
+{
+  # Builds native/build/Release/naij.node from source/. Only Linux has what it calls; elsewhere nothing is built.
+  'targets': [
+    {
+      'target_name': 'naij',
+      'conditions': [
+        [
+          'OS=="linux"',
+          {
+            'sources': [
+              'source/addon.cc',
+              'source/allocate.cc',
+              'source/arguments.cc',
+              'source/failure.cc',
+              'source/flock.cc',
+              'source/map.cc',
+              'source/notify.cc',
+              'source/read.cc',
+            ],
+            'defines': ['NAPI_VERSION=8', '_GNU_SOURCE', '_FILE_OFFSET_BITS=64'],
+            'cflags!': ['-O3', '-Wno-unused-parameter'],
+            'cflags_cc!': ['-std=gnu++17', '-std=gnu++20'],
+            'cflags_cc': [
+              '-std=c++17',
+              '-O2',
+              '-Wall',
+              '-Wextra',
+              '-fvisibility=hidden',
+              '-fno-exceptions',
+              '-fno-rtti',
+            ],
+          },
+          { 'type': 'none' },
+        ],
+      ],
+    },
+  ],
+}
