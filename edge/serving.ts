@@ -1,6 +1,8 @@
 // What a worker process does for the supervisor: the interface between `worker.ts` (process, messages) and
 // `serve.ts` (listeners and the path).
 import type { SiteConfig } from '../config/settings.js'
+import type { Explained } from './explain/explanation.js'
+import type { Question } from './explain/question.js'
 
 /** Plain totals since the worker started; they only grow, but for `active` and `cache*`, which are levels. */
 export interface Counters {
@@ -27,6 +29,8 @@ export interface Serving {
   /** Builds everything for the new sites without using it; the returned function swaps it in. Throws when it cannot. */
   prepareSites(sites: readonly SiteConfig[]): () => void
   counters(): Counters
+  /** What would become of a request now, and why; nothing changes by it. Synchronous. */
+  explain(question: Question): Explained
   /** Stops listening, answers what is in progress with `Connection: close`; resolves when all are gone or the limit is reached. */
   drain(): Promise<void>
 }

@@ -3,6 +3,7 @@
 import { chmodSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { EdgeError } from '../error.js'
+import { type AskWorker, answerExplain } from './explain.js'
 import { metricsType, renderMetrics } from './metrics.js'
 import type { Status } from './status.js'
 
@@ -11,6 +12,8 @@ export interface AdminView {
   missing(): string[]
   /** Never rejects, and answers within moments even when a worker does not. */
   status(): Promise<Status>
+  /** What would become of a request; rejects with an EdgeError when no worker can say. */
+  explain: AskWorker
 }
 
 export interface Admin {
@@ -18,14 +21,15 @@ export interface Admin {
   close(): Promise<void>
 }
 
-interface Answer {
+export interface Answer {
   status: number
   type: string
   body: string
   allow?: string
 }
 
-const headBytesMax = 8_192
+/** Room for a long URL to be explained, percent-encoded. */
+const headBytesMax = 65_536
 const requestMs = 5_000
 const connectionsMax = 32
 
@@ -60,8 +64,7 @@ function close(server: Server): Promise<void> {
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse, view: AdminView): Promise<void> {
-  const path = (request.url ?? '').split('?', 1)[0]!
-  const answer = await answerTo(request.method ?? '', path, view)
+  const answer = await answerSoundly(request, view)
   // One request a connection: a body that nobody asked for ends with it.
   response.writeHead(answer.status, {
     'content-type': answer.type,
@@ -73,23 +76,46 @@ async function handle(request: IncomingMessage, response: ServerResponse, view: 
   response.end(answer.body)
 }
 
-const routes = new Map<string, (view: AdminView) => Answer | Promise<Answer>>([
+/** Whatever goes wrong with an answer, the supervisor goes on. */
+async function answerSoundly(request: IncomingMessage, view: AdminView): Promise<Answer> {
+  try {
+    return await answerTo(request, view)
+  } catch (error) {
+    return refusal(500, 'internal', error instanceof Error ? error.message : String(error))
+  }
+}
+
+interface Asked {
+  /** Without its `?`. */
+  query: string
+  /** The field Accept, '' when absent. */
+  accept: string
+}
+
+const routes = new Map<string, (view: AdminView, asked: Asked) => Answer | Promise<Answer>>([
   ['/livez', () => ({ status: 200, type: 'text/plain; charset=utf-8', body: 'ok' })],
   ['/readyz', readiness],
   ['/status', async view => json(200, await view.status())],
   ['/metrics', async view => ({ status: 200, type: metricsType, body: renderMetrics(await view.status()) })],
+  ['/explain', (view, { query, accept }) => answerExplain(query, accept, view.explain)],
 ])
 
-function answerTo(method: string, path: string, view: AdminView): Answer | Promise<Answer> {
-  const route = routes.get(path)
-  if (!route) return json(404, { error: 'not found', paths: [...routes.keys()] })
-  if (method !== 'GET') return { ...json(405, { error: 'method not allowed' }), allow: 'GET' }
-  return route(view)
+function answerTo(request: IncomingMessage, view: AdminView): Answer | Promise<Answer> {
+  const { url = '', method, headers } = request
+  const queryAt = url.indexOf('?')
+  const route = routes.get(queryAt === -1 ? url : url.slice(0, queryAt))
+  if (!route) return refusal(404, 'not-found', `there is only ${[...routes.keys()].join(', ')}`)
+  if (method !== 'GET') return { ...refusal(405, 'method-not-allowed', 'there is only GET'), allow: 'GET' }
+  return route(view, { query: queryAt === -1 ? '' : url.slice(queryAt + 1), accept: headers.accept ?? '' })
 }
 
 function readiness(view: AdminView): Answer {
   const missing = view.missing()
   return missing.length === 0 ? json(200, { ready: true }) : json(503, { ready: false, missing })
+}
+
+function refusal(status: number, code: string, message: string): Answer {
+  return json(status, { error: { code, message } })
 }
 
 function json(status: number, value: unknown): Answer {

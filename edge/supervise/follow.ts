@@ -2,6 +2,7 @@
 // (signals, exit, IPC) is channel.ts, the serving itself is serve.ts.
 import type { EdgeConfig, SiteConfig } from '../../config/settings.js'
 import { EdgeError } from '../error.js'
+import type { Question } from '../explain/question.js'
 import type { Serving } from '../serving.js'
 import type { Logger, ProcessLog } from '../usage/logger.js'
 import type { WorkerChannel } from './channel.js'
@@ -59,6 +60,8 @@ class Follower {
       case 'report':
         this.#report(message.id)
         return
+      case 'explain':
+        return void this.#started.then(() => this.#explain(message.id, message.question))
       case 'drain':
         return void this.leave()
       default:
@@ -116,6 +119,18 @@ class Follower {
     this.#prepared.swap()
     this.#prepared = undefined
     this.#options.channel.send({ type: 'committed', id })
+  }
+
+  #explain(id: number, question: Question): void {
+    if (!this.#serving) return
+    const { channel } = this.#options
+    try {
+      channel.send({ type: 'explained', id, explained: this.#serving.explain(question) })
+    } catch (error) {
+      // Only a reader failed: no client pays for that.
+      this.#processLog?.log.error({ err: error }, 'a question could not be answered')
+      channel.send({ type: 'refused', id, reason: reasonOf(error) })
+    }
   }
 
   #report(id: number, sent?: () => void): void {

@@ -1,6 +1,8 @@
 // One worker process as the supervisor sees it: its state, its last report, and questions with a time limit.
 // Whether and when it gets a successor is slot.ts's.
 import type { SiteConfig } from '../../config/settings.js'
+import type { Explained } from '../explain/explanation.js'
+import type { Question as Explicable } from '../explain/question.js'
 import { type FromWorker, impossible, type Report, type StartMessage, type ToWorker } from './messages.js'
 import type { Spawn, WorkerProcess } from './spawn.js'
 
@@ -91,6 +93,13 @@ export class Link {
     return this.#asking
   }
 
+  /** What would become of a request. Rejects when the worker fails, dies or takes longer. */
+  async explain(question: Explicable, timeoutMs: number): Promise<Explained> {
+    const answer = await this.#ask(id => ({ type: 'explain', id, question }), timeoutMs)
+    if (answer.type === 'explained') return answer.explained
+    throw new Error(answer.type === 'refused' ? answer.reason : `it answered with ${answer.type}`)
+  }
+
   /** Has it finish and leave; one that has not begun to serve has nothing to finish. */
   drain(): void {
     if (this.state === 'starting') this.kill()
@@ -118,6 +127,7 @@ export class Link {
       case 'prepared':
       case 'refused':
       case 'committed':
+      case 'explained':
         this.#answered(message.id, message)
         return
       default:

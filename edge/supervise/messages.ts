@@ -1,6 +1,8 @@
 // All messages between the supervisor and a worker, over the IPC channel, in order. Requests carry a number that
 // the answer repeats. The supervisor's end is link.ts, the worker's is follow.ts.
 import type { EdgeConfig, SiteConfig } from '../../config/settings.js'
+import type { Explained } from '../explain/explanation.js'
+import type { Question } from '../explain/question.js'
 import type { Counters } from '../serving.js'
 
 /** The first message to a worker. */
@@ -23,6 +25,8 @@ export type ToWorker =
   /** Forget what was prepared. No answer. */
   | { type: 'discard' }
   | { type: 'report'; id: number }
+  /** What would become of this request, and why. Answer: explained. */
+  | { type: 'explain'; id: number; question: Question }
   /** Stop listening, finish what is in progress, exit 0. No answer. */
   | { type: 'drain' }
 
@@ -42,6 +46,7 @@ export type FromWorker =
   | { type: 'refused'; id: number; reason: string }
   | { type: 'committed'; id: number }
   | { type: 'report'; id: number; report: Report }
+  | { type: 'explained'; id: number; explained: Explained }
 
 /** For the default branch of a switch over a union: does not compile when a case is missing. */
 export function impossible(value: never): never {

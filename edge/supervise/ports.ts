@@ -1,8 +1,14 @@
 // Finds out, before any worker starts, whether the listeners can be had: workers share ports (SO_REUSEPORT), so
 // they would not notice a stranger's. Chooses a number for every port 0, so that all workers listen on the same.
+import { randomInt } from 'node:crypto'
 import { createServer, type Server } from 'node:net'
 import type { ListenConfig } from '../../config/settings.js'
 import { EdgeError } from '../error.js'
+
+/** Below the range that Linux takes ports from for whoever asks for any (32768 and up), above most servers. */
+const chosenMin = 20_000
+const chosenEnd = 32_768
+const attemptsMax = 20
 
 /** `address:port` as people write it; all addresses are `0.0.0.0`. */
 export function printed({ address = '0.0.0.0', port }: ListenConfig): string {
@@ -26,14 +32,27 @@ export async function claimPorts(listen: readonly ListenConfig[]): Promise<Liste
 
 /** Chosen ports are held until all are chosen, so that two listeners do not get the same. */
 async function claim(listen: ListenConfig, held: Server[]): Promise<ListenConfig> {
-  const server = await probe(listen)
   if (listen.port !== 0) {
-    await close(server)
+    await close(await probe(listen))
     return listen
   }
+  const server = await choose(listen)
   held.push(server)
   const address = server.address()
   return { ...listen, port: typeof address === 'object' && address !== null ? address.port : 0 }
+}
+
+/**
+ * A port that the system gives to nobody else who asks for any: workers take it by number only when they have started,
+ * and until then a connection to somewhere could have got the system's own choice.
+ */
+async function choose(listen: ListenConfig): Promise<Server> {
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    // Taken, most likely; what else there is the last probe says, about the port as configured.
+    const server = await probe({ ...listen, port: randomInt(chosenMin, chosenEnd) }).catch(() => undefined)
+    if (server !== undefined) return server
+  }
+  return probe(listen)
 }
 
 function probe(listen: ListenConfig): Promise<Server> {

@@ -6,6 +6,7 @@ import { type Admin, openAdmin } from './admin.js'
 import { Changes } from './changes.js'
 import { abandonIndex, Crashes, startSound } from './damage.js'
 import { deferred } from './deferred.js'
+import { explainBy } from './explain.js'
 import { Generation } from './generation.js'
 import { logExit, logReady, readyLine } from './journal.js'
 import { loadConfig } from './load.js'
@@ -114,6 +115,7 @@ export class Supervisor {
     this.#admin = await openAdmin(socket, {
       missing: () => missingOf(this.#state, this.#serving!),
       status: () => this.#status(),
+      explain: question => explainBy(this.#serving!.links(), question),
     })
     await before?.close()
   }
@@ -167,8 +169,7 @@ export class Supervisor {
         this.#declared = next
       },
     })
-    if (!result.ok) return this.#refused(result.reason)
-    this.#applied(serving)
+    return result.ok ? this.#applied(serving) : this.#refused(result.reason)
   }
 
   async #renew(): Promise<void> {

@@ -36,9 +36,9 @@ t.test('naij-edge serves, outlives a worker, swaps its sites and drains: with re
   t.equal(await fetchText(url), 'from the origin')
   const now = await until(async () => {
     const status = await edge.status()
-    return status.cache.entries === 1 ? status : undefined
+    return status.cache.entries === 1 && status.counters.requests === 1 ? status : undefined
   })
-  t.match(now, { counters: { requests: 1, results: { miss: 1 } } })
+  t.match(now, { counters: { results: { miss: 1 } } })
 
   const first = now.workers[0]!.pid!
   process.kill(first, 'SIGKILL')

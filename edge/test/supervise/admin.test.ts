@@ -1,10 +1,11 @@
 import { existsSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
-import { openAdmin } from '../../supervise/admin.js'
+import { type AdminView, openAdmin } from '../../supervise/admin.js'
 import { noCounters } from '../../supervise/counters.js'
 import type { Status } from '../../supervise/status.js'
 import { ask } from '../support/supervise-play.js'
+import { explainedBySound } from '../support/supervise-spawn.js'
 
 const status: Status = {
   version: '0.1.0',
@@ -23,14 +24,15 @@ const status: Status = {
   residentBytes: 1,
 }
 
-async function admin(t: Test, missing: string[] = []) {
+async function admin(t: Test, missing: string[] = [], more: Partial<AdminView> = {}) {
   const path = `/tmp/naij-admin-${process.pid}.sock`
-  const opened = await openAdmin(path, { missing: () => missing, status: async () => status })
+  const view = { missing: () => missing, status: async () => status, explain: async () => explainedBySound }
+  const opened = await openAdmin(path, { ...view, ...more })
   t.teardown(() => opened.close())
   return { path, opened }
 }
 
-t.test('openAdmin() answers the four paths', async t => {
+t.test('openAdmin() answers its paths', async t => {
   const { path } = await admin(t)
   t.match(await ask(path, '/livez'), { status: 200, body: 'ok' })
   t.match(await ask(path, '/readyz'), { status: 200, body: '{"ready":true}\n' })
@@ -53,8 +55,19 @@ t.test('openAdmin() refuses other paths and methods in JSON', async t => {
   const { path } = await admin(t)
   const unknown = await ask(path, '/nothing')
   t.match(unknown, { status: 404, headers: { 'content-type': 'application/json' } })
-  t.match(JSON.parse(unknown.body), { error: 'not found' })
-  t.match(await ask(path, '/status', 'POST'), { status: 405, headers: { allow: 'GET' } })
+  t.match(JSON.parse(unknown.body), { error: { code: 'not-found', message: /\/explain$/ } })
+  const wrong = await ask(path, '/status', 'POST')
+  t.match(wrong, { status: 405, headers: { allow: 'GET' } })
+  t.match(JSON.parse(wrong.body), { error: { code: 'method-not-allowed' } })
+})
+
+t.test('openAdmin() says what went wrong with an answer, and goes on', async t => {
+  const status = () => Promise.reject(new Error('no status'))
+  const { path } = await admin(t, [], { status })
+  const answer = await ask(path, '/metrics')
+  t.equal(answer.status, 500)
+  t.strictSame(JSON.parse(answer.body), { error: { code: 'internal', message: 'no status' } })
+  t.match(await ask(path, '/livez'), { status: 200 })
 })
 
 t.test('openAdmin() opens its socket to owner and group only, and removes it at the end', async t => {
@@ -74,12 +87,12 @@ t.test('openAdmin() bounds what it reads', async t => {
     })
     socket.on('close', () => resolve(text))
     socket.on('error', () => {})
-    socket.write(`GET /livez HTTP/1.1\r\nHost: a\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`)
+    socket.write(`GET /livez HTTP/1.1\r\nHost: a\r\nX-Long: ${'x'.repeat(80_000)}\r\n\r\n`)
   })
   t.match(answer, /^HTTP\/1\.1 431 /)
 })
 
 t.test('openAdmin() rejects when the socket cannot be had', async t => {
-  const view = { missing: () => [], status: async () => status }
+  const view = { missing: () => [], status: async () => status, explain: async () => explainedBySound }
   await t.rejects(openAdmin('/dev/null/edge.sock', view), { code: 'admin-socket' })
 })

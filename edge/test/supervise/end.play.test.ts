@@ -1,10 +1,7 @@
 // How a running edge ends, and how one does not begin, as processes with real workers that serve a small answer.
 import t from 'tap'
-import { type Edge, fetchText, gone, startEdge } from '../support/supervise-play.js'
+import { countedRequests, fetchText, gone, startEdge } from '../support/supervise-play.js'
 import { until } from '../support/supervise-until.js'
-
-const hasRequest = (edge: Edge) =>
-  until(async () => ((await edge.status()).counters.requests === 1 ? true : undefined))
 
 t.test('naij-edge says ready first and once, answers, and drains on SIGTERM with exit 0', async t => {
   const edge = startEdge(t)
@@ -16,7 +13,7 @@ t.test('naij-edge says ready first and once, answers, and drains on SIGTERM with
   t.equal((await edge.admin('/readyz')).status, 200)
   t.match((await edge.admin('/metrics')).body, /^naij_workers_ready 2$/m)
   const answer = fetchText(`${url}/slow`)
-  await hasRequest(edge)
+  await countedRequests(edge, 1)
   edge.child.kill('SIGTERM')
   t.equal(await answer, 'slow but whole')
   const { code, stdout } = await edge.ended
@@ -29,7 +26,7 @@ t.test('naij-edge says ready first and once, answers, and drains on SIGTERM with
 t.test('naij-edge kills what is not finished after drainTimeoutMs, and exits 0', async t => {
   const edge = startEdge(t, { workers: 1, drainTimeoutMs: 200 })
   const hung = fetchText(`${await edge.url()}/never`).catch(() => 'broken')
-  await hasRequest(edge)
+  await countedRequests(edge, 1)
   edge.child.kill('SIGINT')
   t.equal(await hung, 'broken')
   t.equal((await edge.ended).code, 0)
@@ -38,7 +35,7 @@ t.test('naij-edge kills what is not finished after drainTimeoutMs, and exits 0',
 t.test('naij-edge stops at once at the second signal', async t => {
   const edge = startEdge(t, { workers: 1 })
   const hung = fetchText(`${await edge.url()}/never`).catch(() => 'broken')
-  await hasRequest(edge)
+  await countedRequests(edge, 1)
   edge.child.kill('SIGTERM')
   await until(async () => ((await edge.admin('/readyz')).status === 503 ? true : undefined))
   edge.child.kill('SIGTERM')
@@ -51,7 +48,7 @@ t.test('workers finish and leave by themselves when the supervisor is killed', a
   const url = await edge.url()
   const pids = (await edge.status()).workers.map(({ pid }) => pid!)
   const answer = fetchText(`${url}/slow`)
-  await hasRequest(edge)
+  await countedRequests(edge, 1)
   edge.child.kill('SIGKILL')
   t.equal(await answer, 'slow but whole')
   for (const pid of pids) await gone(pid)

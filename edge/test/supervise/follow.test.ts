@@ -1,11 +1,12 @@
 import { openSync, readFileSync } from 'node:fs'
 import t from 'tap'
+import type { Question } from '../../explain/question.js'
 import type { Serving } from '../../serving.js'
 import type { WorkerChannel } from '../../supervise/channel.js'
 import { noCounters } from '../../supervise/counters.js'
 import { deferred } from '../../supervise/deferred.js'
 import { follow, type StartServing } from '../../supervise/follow.js'
-import type { FromWorker, ToWorker } from '../../supervise/messages.js'
+import { type FromWorker, type ToWorker, unasked } from '../../supervise/messages.js'
 import { createLogger } from '../../usage/logger.js'
 import { configUnder } from '../support/supervise-config.js'
 import { until } from '../support/supervise-until.js'
@@ -14,6 +15,13 @@ import { until } from '../support/supervise-until.js'
 process.setMaxListeners(50)
 
 const config = configUnder('/tmp/a')
+const question: Question = {
+  url: 'http://a.example/',
+  method: 'GET',
+  authority: 'a.example',
+  target: '/',
+  fields: [],
+}
 const start: ToWorker = { type: 'start', slot: 0, generation: 1, revision: 1, config }
 
 function play(startServing: StartServing, logFile = '/dev/null') {
@@ -42,7 +50,9 @@ function play(startServing: StartServing, logFile = '/dev/null') {
     createLogger({ level: 'info', bufferBytesMax: 1e5, destination: openSync(logFile, 'a') })
   follow({ channel, startServing, makeLog })
   const heard = (type: FromWorker['type']) => until(() => said.find(message => message.type === type))
-  return { said, exits, heard, tell: hear, leave, fatal }
+  /** What it said when asked: it reports unasked too, whenever a second has passed. */
+  const answers = () => said.filter(message => message.type !== 'report' || message.id !== unasked)
+  return { said, answers, exits, heard, tell: hear, leave, fatal }
 }
 
 interface FakeServing extends Serving {
@@ -60,6 +70,7 @@ function fakeServing(drain: () => Promise<void> = async () => {}): FakeServing {
       return () => void serving.used.push(sites[0]!.name)
     },
     counters: () => ({ ...noCounters(), requests: 4 }),
+    explain: ({ url }) => ({ ok: false, fault: { code: 'asked', message: url, expected: '' } }),
     drain: async () => {
       await drain()
       serving.drained = true
@@ -90,7 +101,7 @@ t.test('follow() says why it cannot start, and exits 1', async t => {
 t.test('follow() swaps sites in two steps, and only what was committed is used', async t => {
   const serving = fakeServing()
   const gate = deferred()
-  const { tell, heard, said } = play(async () => {
+  const { tell, heard, answers } = play(async () => {
     await gate.promise
     return serving
   })
@@ -99,7 +110,7 @@ t.test('follow() swaps sites in two steps, and only what was committed is used',
   gate.resolve()
   await heard('prepared')
   t.strictSame(
-    said.map(message => message.type),
+    answers().map(message => message.type),
     ['ready', 'prepared'],
     'asked while it starts, it answers when it has',
   )
@@ -114,13 +125,45 @@ t.test('follow() swaps sites in two steps, and only what was committed is used',
 })
 
 t.test('follow() reports when asked, with the drops of its own log', async t => {
-  const { tell, heard, said } = play(async () => fakeServing())
+  const { tell, heard, answers } = play(async () => fakeServing())
   tell({ type: 'report', id: 7 })
   tell(start)
   await heard('ready')
   tell({ type: 'report', id: 8 })
-  const report = said.find(message => message.type === 'report')
+  const report = answers().find(message => message.type === 'report')
   t.match(report, { id: 8, report: { counters: { requests: 4, logDropped: 0 }, residentBytes: Number } })
+})
+
+t.test('follow() explains when asked, once it serves', async t => {
+  const { tell, heard, said } = play(async () => fakeServing())
+  tell(start)
+  tell({ type: 'explain', id: 3, question })
+  const explained = await heard('explained')
+  t.match(explained, { id: 3, explained: { fault: { code: 'asked', message: question.url } } })
+  t.equal(said[0]!.type, 'ready')
+})
+
+t.test('follow() says that it could not explain, and goes on', async t => {
+  const serving = fakeServing()
+  serving.explain = () => {
+    throw new Error('no words')
+  }
+  const { tell, heard, exits } = play(async () => serving)
+  tell(start)
+  tell({ type: 'explain', id: 3, question })
+  t.strictSame(await heard('refused'), { type: 'refused', id: 3, reason: 'no words' })
+  t.strictSame(exits, [])
+})
+
+t.test('follow() leaves a question unanswered when it could not start', async t => {
+  const { tell, said, exits } = play(() => Promise.reject(new Error('no store')))
+  tell(start)
+  tell({ type: 'explain', id: 3, question })
+  await until(() => exits[0])
+  t.strictSame(
+    said.map(message => message.type),
+    ['failed'],
+  )
 })
 
 t.test('follow() drains, reports a last time and exits 0', async t => {

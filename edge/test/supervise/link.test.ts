@@ -7,7 +7,7 @@ import { fakeSpawn, type Manner, sound } from '../support/supervise-spawn.js'
 const config = configUnder('/tmp/a')
 const start: StartMessage = { type: 'start', slot: 1, generation: 2, revision: 3, config }
 
-function open(manner: Manner = sound, readyMs = 10_000) {
+function open(manner: Manner = sound, readyMs = 60_000) {
   const { spawn, workers } = fakeSpawn(manner)
   let onReady: () => void = () => {}
   let onExit: (exit: Exit) => void = () => {}
@@ -53,9 +53,9 @@ t.test('Link keeps what a worker said of its failure', async t => {
 t.test('Link.prepare() and commit() carry the answers, and the revision follows the commit', async t => {
   const { link, isReady } = open()
   await isReady
-  await link.prepare(4, config.sites, 1_000)
+  await link.prepare(4, config.sites, 60_000)
   t.equal(link.revision, 3)
-  await link.commit(4, 1_000)
+  await link.commit(4, 60_000)
   t.equal(link.revision, 4)
   link.kill()
 })
@@ -66,7 +66,7 @@ t.test('Link.prepare() rejects with the reason of a refusal', async t => {
     else sound(worker, message)
   })
   await isReady
-  await t.rejects(link.prepare(4, config.sites, 1_000), { message: 'cannot' })
+  await t.rejects(link.prepare(4, config.sites, 60_000), { message: 'cannot' })
   link.discard()
   link.kill()
 })
@@ -77,23 +77,23 @@ t.test(
     const { link, worker, isReady } = open(silent)
     await isReady
     await t.rejects(link.prepare(4, config.sites, 10), { message: 'no answer within 10 ms' })
-    const asked = link.prepare(4, config.sites, 10_000)
+    const asked = link.prepare(4, config.sites, 60_000)
     worker.die(null, 'SIGSEGV')
     await t.rejects(asked, { message: 'the worker died' })
-    await t.rejects(link.prepare(4, config.sites, 10_000), { message: 'the worker is gone' })
+    await t.rejects(link.prepare(4, config.sites, 60_000), { message: 'the worker is gone' })
   },
 )
 
 t.test('Link.askReport() asks once for all who wait, and falls back on the last report', async t => {
   const { link, worker, isReady } = open()
-  t.equal(await link.askReport(1_000), undefined, 'not while it starts')
+  t.equal(await link.askReport(60_000), undefined, 'not while it starts')
   await isReady
-  const [a, b] = await Promise.all([link.askReport(1_000), link.askReport(1_000)])
+  const [a, b] = await Promise.all([link.askReport(60_000), link.askReport(60_000)])
   t.equal(a, b)
   t.match(a, { residentBytes: 1_000 })
   t.equal(worker.sent.filter(message => message.type === 'report').length, 1)
   worker.die(1, null)
-  t.equal(await link.askReport(1_000), a)
+  t.equal(await link.askReport(60_000), a)
   const mute = open(silent)
   await mute.isReady
   t.equal(await mute.link.askReport(10), undefined)

@@ -15,7 +15,7 @@ t.test('claimPorts() chooses a port for each 0 and keeps the others', async t =>
     { address: '127.0.0.1', port: 0 },
     { address: '127.0.0.1', port: 0 },
   ])
-  t.ok(a!.port > 0 && b!.port > 0)
+  for (const { port } of [a!, b!]) t.ok(port >= 20_000 && port < 32_768, 'none that the system gives away')
   t.not(a!.port, b!.port)
   t.strictSame(await claimPorts([a!]), [a], 'free again, and as it was')
   const [all] = await claimPorts([{ port: 0 }])
@@ -31,6 +31,9 @@ t.test('claimPorts() names the address, the port and the reason when it cannot h
   })
   await t.rejects(claimPorts([{ address: '203.0.113.1', port: 80 }]), {
     message: /203\.0\.113\.1:80: this machine does not have the address/,
+  })
+  await t.rejects(claimPorts([{ address: '203.0.113.1', port: 0 }]), {
+    message: /203\.0\.113\.1:0: this machine does not have the address/,
   })
 })
 

@@ -14,7 +14,7 @@ function makeSlot(manner: Manner = sound, delayMaxMs = 20) {
   const slot = new Slot({
     spawn,
     start: () => ({ type: 'start', slot: 0, generation: 1, revision: revision++, config }),
-    readyMs: 1_000,
+    readyMs: 60_000,
     delayMaxMs,
     onReady: () => {},
     onExit: (_link, exit, delayMs) => deaths.push([exit, delayMs]),

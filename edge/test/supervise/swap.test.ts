@@ -21,7 +21,7 @@ t.test('swapSites() commits only after all have prepared', async t => {
   const log: string[] = []
   const workers = [fakeWorker(0, log), fakeWorker(1, log)]
   const adopt = () => void log.push('adopt')
-  const result = await swapSites({ revision: 2, sites, timeoutMs: 100, workers: () => workers, adopt })
+  const result = await swapSites({ revision: 2, sites, timeoutMs: 60_000, workers: () => workers, adopt })
   t.strictSame(result, { ok: true })
   t.strictSame(log, ['prepare 0 r2', 'prepare 1 r2', 'adopt', 'commit 0', 'commit 1'])
 })
@@ -31,7 +31,7 @@ t.test('swapSites() discards everywhere when one cannot', async t => {
   const refusing = fakeWorker(1, log, () => Promise.reject(new Error('no such origin')))
   const workers = [fakeWorker(0, log), refusing]
   const adopt = () => void log.push('adopt')
-  const result = await swapSites({ revision: 2, sites, timeoutMs: 100, workers: () => workers, adopt })
+  const result = await swapSites({ revision: 2, sites, timeoutMs: 60_000, workers: () => workers, adopt })
   t.strictSame(result, { ok: false, reason: 'worker 1: no such origin' })
   t.strictSame(log, ['prepare 0 r2', 'prepare 1 r2', 'discard 0', 'discard 1'])
 })
@@ -42,7 +42,7 @@ t.test('swapSites() asks a worker that starts meanwhile too', async t => {
   const late = fakeWorker(1, log)
   workers.push(fakeWorker(0, log, async () => void workers.push(late)))
   const adopt = () => void log.push('adopt')
-  await swapSites({ revision: 2, sites, timeoutMs: 100, workers: () => workers, adopt })
+  await swapSites({ revision: 2, sites, timeoutMs: 60_000, workers: () => workers, adopt })
   t.strictSame(log, ['prepare 0 r2', 'prepare 1 r2', 'adopt', 'commit 0', 'commit 1'])
 })
 
@@ -57,7 +57,7 @@ t.test(
     const result = await swapSites({
       revision: 2,
       sites,
-      timeoutMs: 100,
+      timeoutMs: 60_000,
       workers: () => [dying],
       adopt: () => {
         adopted = true

@@ -52,15 +52,16 @@ export class Noted {
   }
 }
 
-const quick = { connectMs: 500, firstByteMs: 5_000, betweenBytesMs: 5_000, totalMs: 5_000 }
+/** Nothing takes so long but what never comes, on a machine however busy. */
+const patient = { connectMs: 60_000, firstByteMs: 60_000, betweenBytesMs: 60_000, totalMs: 60_000 }
 
 export function originAt(
   t: Test,
   url: string,
-  timeouts: Partial<typeof quick> = {},
+  timeouts: Partial<typeof patient> = {},
   more: Record<string, unknown> = {},
 ): Origin {
-  const origins = new Origins(siteConfig({ origins: [url], timeouts: { ...quick, ...timeouts }, ...more }))
+  const origins = new Origins(siteConfig({ origins: [url], timeouts: { ...patient, ...timeouts }, ...more }))
   t.teardown(() => Promise.all(origins.list.map(origin => origin.pool.destroy())))
   return origins.list[0]
 }
@@ -73,7 +74,7 @@ export function asking(more: Partial<Ask> = {}): Ask {
     fields,
     body: undefined,
     bodyBytes: undefined,
-    totalMs: 5_000,
+    totalMs: patient.totalMs,
     ...more,
   }
 }
@@ -89,7 +90,7 @@ export async function sent(origin: Origin, more: Partial<Ask> = {}, noted = new 
 export async function saying(
   t: Test,
   bytes: string,
-  more: { close?: boolean; timeouts?: Partial<typeof quick> } = {},
+  more: { close?: boolean; timeouts?: Partial<typeof patient> } = {},
 ): Promise<Origin> {
   const origin = await startRawOrigin(t, socket => {
     socket.write(bytes, 'latin1')

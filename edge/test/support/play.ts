@@ -81,7 +81,7 @@ export function noise(count: number): Buffer {
 }
 
 /** Resolves when `isTrue()`; rejects after `limitMs`. For what only another process or the kernel could announce. */
-export async function until(isTrue: () => boolean | Promise<boolean>, limitMs = 5_000): Promise<void> {
+export async function until(isTrue: () => boolean | Promise<boolean>, limitMs = 60_000): Promise<void> {
   const end = performance.now() + limitMs
   while (!(await isTrue())) {
     if (performance.now() > end) throw new Error(`not so after ${limitMs} ms: ${isTrue}`)

@@ -51,7 +51,7 @@ export function runProgram(t: Test, words: readonly string[], main = supervisedM
   t.teardown(async () => {
     // SIGTERM, not SIGKILL: what a process has covered is written when it exits.
     child.kill('SIGTERM')
-    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
+    const timer = setTimeout(() => child.kill('SIGKILL'), 60_000)
     await ended
     clearTimeout(timer)
   })
@@ -134,6 +134,14 @@ function isAlive(pid: number): boolean {
   } catch {
     return false
   }
+}
+
+/** Resolves with the status that has so many requests: a busy worker reports late, its last report counts until then. */
+export function countedRequests(edge: Edge, requests: number): Promise<Status> {
+  return until(async () => {
+    const status = await edge.status()
+    return status.counters.requests === requests ? status : undefined
+  })
 }
 
 /** Resolves with the worker that is ready in slot 0 and is not the one that died. */

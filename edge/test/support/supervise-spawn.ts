@@ -1,5 +1,6 @@
 // Workers without processes: each one is an object that a test moves by hand or that answers like a sound worker.
 
+import type { Explained } from '../../explain/explanation.js'
 import { noCounters } from '../../supervise/counters.js'
 import type { FromWorker, ToWorker } from '../../supervise/messages.js'
 import type { Spawn, WorkerEvents } from '../../supervise/spawn.js'
@@ -30,6 +31,12 @@ export class FakeWorker {
 /** How a fake worker takes a message; the default does what a sound one does. */
 export type Manner = (worker: FakeWorker, message: ToWorker) => void
 
+/** What a sound fake says to every question. */
+export const explainedBySound: Explained = {
+  ok: false,
+  fault: { code: 'fake', message: 'a fake has no cache', expected: 'a worker' },
+}
+
 export const sound: Manner = (worker, message) => {
   switch (message.type) {
     case 'start':
@@ -44,6 +51,8 @@ export const sound: Manner = (worker, message) => {
         id: message.id,
         report: { counters: { ...noCounters(), requests: 10, cacheEntries: 5 }, residentBytes: 1_000 },
       })
+    case 'explain':
+      return worker.say({ type: 'explained', id: message.id, explained: explainedBySound })
     case 'drain':
       return worker.die(0, null)
     case 'discard':

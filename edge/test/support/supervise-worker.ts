@@ -34,6 +34,10 @@ runWorker(async (config: EdgeConfig): Promise<Serving> => {
       }
     },
     counters: () => counters,
+    explain: ({ url, target }) => {
+      if (target === '/crash') process.kill(process.pid, 'SIGKILL')
+      return { ok: false, fault: { code: 'play', message: `asked about ${url}`, expected: '' } }
+    },
     async drain() {
       if (!server.listening) return
       server.close()
