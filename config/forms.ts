@@ -17,6 +17,33 @@ const pathBytesMax = 4095
 const cacheName = /^[A-Za-z][!#$%&'*+.^_`|~0-9A-Za-z-]{0,63}$/
 /** A token (RFC 9110 5.6.2) in the case that names are compared in. */
 const fieldName = /^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/
+/**
+ * Fields that may not be in a key: who asks has a URL of its own in it (Host), is nobody that a shared response may
+ * depend on (Authorization, RFC 9111 3.5; a session in Cookie is the operator's to name), or says only how this one
+ * message is sent, what is asked of caches, or which part is wanted; and what the edge writes anew for the origin.
+ */
+const neverKeyed = new Set([
+  'host',
+  'authorization',
+  'proxy-authorization',
+  'proxy-authenticate',
+  'proxy-connection',
+  'connection',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'content-length',
+  'expect',
+  'cache-control',
+  'pragma',
+  'range',
+  'via',
+  'cdn-loop',
+  'forwarded',
+])
+const neverKeyedFamily = /^(?:if-|x-forwarded-)/
 /** Visible ASCII as in a normalised target; beginning as a path does, or anywhere. */
 const pathPattern = /^[/*][!"$->@-~]{0,255}$/
 /** Both halves of RFC 9110 8.3.1, or `*` for all that say a type. */
@@ -47,6 +74,13 @@ export const forms = {
     noun: 'a host',
     expected: 'a lower-case name with or without port, such as "shop.example" or "shop.example:8080"',
     holds: isHostAndPort,
+  },
+  keyField: {
+    noun: 'a field for the key',
+    expected:
+      'a lower-case field name of at most 64 characters, such as "x-country", that says what is asked for: ' +
+      'not host, authorization, range, cache-control, conditions, forwarding or one of this connection only',
+    holds: text => fieldName.test(text) && !neverKeyed.has(text) && !neverKeyedFamily.test(text),
   },
   origin: {
     noun: 'an origin',

@@ -45,7 +45,11 @@ function repeatedHostsAndNames(sites: readonly Place[]): Fault[] {
 }
 
 function cacheFaults(cache: Place): Fault[] {
-  return [...repeatedTexts(items(cache, 'targets'), 'field'), ...items(cache, 'rules').flatMap(ruleFaults)]
+  return [
+    ...repeatedTexts(items(cache, 'targets'), 'field'),
+    ...repeatedTexts(items(cache, 'keyFields'), 'field'),
+    ...items(cache, 'rules').flatMap(ruleFaults),
+  ]
 }
 
 const ruleTimes = ['ttlMs', 'staleWhileRevalidateMs', 'staleIfErrorMs'] as const

@@ -45,8 +45,10 @@ function notModifiedHead(answer: Answer, identity: string, said: string): Head {
 }
 
 /** RFC 9110 13.2.2. */
-function judge(x: Exchange, { fields }: Answer): 200 | 304 | 412 {
+function judge(x: Exchange, { fields, receivedMs }: Answer): 200 | 304 | 412 {
   return judgeConditions(x, {
+    received: fields,
+    storedAtMs: receivedMs,
     etag: firstValue(fields, 'etag') ?? '',
     lastModified: firstValue(fields, 'last-modified') ?? '',
   })

@@ -111,12 +111,17 @@ function hitTail(edge: Edge, entry: ResponseEntry, nowMs: number): string {
   return entry.tail
 }
 
+/** What a response's conditions are judged by. */
+export type Conditioned = Pick<ResponseEntry, 'etag' | 'lastModified' | 'received' | 'storedAtMs'>
+
 /** RFC 9110 13.2.2: If-Match and its kin first. They hold for a 200 only. */
 export function judgeConditions(
   x: Exchange,
-  { etag, lastModified }: Pick<ResponseEntry, 'etag' | 'lastModified'>,
+  { etag, lastModified, received, storedAtMs }: Conditioned,
 ): 200 | 304 | 412 {
-  const input = { requestFields: x.fields, etag, lastModified, now: x.nowMs }
+  // RFC 9111 4.3.2: without Last-Modified its Date is what If-Modified-Since is compared with.
+  const dateMs = lastModified === '' ? dateValueMs(received, storedAtMs) : undefined
+  const input = { requestFields: x.fields, etag, lastModified, dateMs, now: x.nowMs }
   if ((x.marks & Mark.precondition) !== 0 && preconditionFailed(input)) return 412
   return (x.marks & Mark.conditional) !== 0 && isNotModified(input) ? 304 : 200
 }

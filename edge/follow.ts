@@ -52,6 +52,8 @@ class Follow implements Follower, FillReader {
   readonly #onward: Onward
   #timer: NodeJS.Timeout | undefined
   #fill: Fill | undefined
+  /** The client has not taken what it was handed yet. */
+  #isWaiting = false
 
   constructor(edge: Edge, x: Exchange, flight: Flight, onward: Onward) {
     this.#edge = edge
@@ -113,12 +115,11 @@ class Follow implements Follower, FillReader {
     const fill = this.#fill
     const { responder } = this.#x
     if (fill === undefined) return
-    let mayGoOn = true
-    while (mayGoOn && responder.state === 'streaming') {
+    while (!this.#isWaiting && responder.state === 'streaming') {
       const piece = fill.read(this.at)?.subarray(0, pieceBytesMax)
       if (piece === undefined) break
       this.at += piece.length
-      mayGoOn = responder.write(piece)
+      this.#isWaiting = !responder.write(piece)
     }
     if (fill.isEnd(this.at)) this.#complete(fill)
     else fill.progressed()
@@ -143,7 +144,10 @@ class Follow implements Follower, FillReader {
     }
     this.#fill = fill
     fill.attach(this)
-    responder.onDrain = () => this.grew()
+    responder.onDrain = () => {
+      this.#isWaiting = false
+      this.grew()
+    }
     responder.open({ status, block, tail }, fill.promised)
     this.grew()
   }

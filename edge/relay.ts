@@ -36,8 +36,15 @@ export interface SharedPlan {
   flight: Flight | undefined
 }
 
+export interface AlonePlan {
+  kind: 'alone'
+  reason: PassReason
+  /** What a HEAD may be answered with when the origin fails. */
+  stored: ResponseEntry | undefined
+}
+
 /** `alone`: for this client only. `shared`: may be stored. */
-export type Plan = { kind: 'alone'; reason: PassReason } | SharedPlan
+export type Plan = AlonePlan | SharedPlan
 
 export class Relay implements AnswerHandler {
   readonly #edge: Edge
@@ -63,7 +70,7 @@ export class Relay implements AnswerHandler {
   start(): void {
     const { responder } = this.#x
     this.#edge.counters.originRequests += 1
-    this.#sentMs = Date.now()
+    this.#sentMs = this.#edge.admission.invalidations.stamp(Date.now())
     responder.onEnd = completed => this.#clientEnded(completed)
     responder.onDrain = () => this.#sending?.resume()
     this.#sending = ask(this.#x, this.#wanted(), this.#edge.config.cdnId, this)
@@ -103,23 +110,21 @@ export class Relay implements AnswerHandler {
   onError(error: EdgeError): void {
     this.#fill?.discard()
     const { state } = this.#x.responder
-    const isServed = state === 'ended' || state === 'gone'
-    if (error.source === 'origin' && !isServed && this.#useStale('disconnected', error.code)) {
+    if (error.source === 'origin' && state === 'open' && this.#useStale('disconnected', error.code)) {
       return reportFailure(this.#edge, this.#x, error)
     }
     this.#flight?.fail(error)
-    // The client is served or gone; what failed was only the rest of a fill.
-    if (isServed) {
-      if (this.#onSettled !== undefined) reportFailure(this.#edge, this.#x, error)
-      return this.#settle(true)
-    }
-    fail(this.#edge, this.#x, error)
+    const isBehind = this.#onSettled !== undefined
+    this.#settle(true)
+    // Else the client is served or gone; what failed was only the rest of a fill.
+    if (state === 'open' || state === 'streaming') fail(this.#edge, this.#x, error)
+    else if (isBehind) reportFailure(this.#edge, this.#x, error)
   }
 
   /** Serves what is stored when the origin fails, if that may be (RFC 5861 4, RFC 9111 4.2.4); else false. */
   #useStale(situation: 'error' | 'disconnected', detail: string, forwardStatus?: number): boolean {
     const x = this.#x
-    const stored = this.#plan.kind === 'shared' ? this.#plan.stored : undefined
+    const { stored } = this.#plan
     if (stored === undefined) return false
     const nowMs = Date.now()
     const { rules } = x.site!
@@ -148,14 +153,16 @@ export class Relay implements AnswerHandler {
   #share(answer: Answer): void {
     const fill = this.#fill
     if (fill === undefined) return this.#flight?.release()
-    fill.onRoom = () => {
-      this.#sending?.resume()
-      this.#leaveIfUseless()
-    }
+    fill.onRoom = () => this.#roomInFill()
     const variant = variantOf(describe(answer).varyNames, this.#x)
     let made: ResponseEntry | undefined
     const head = () => (made ??= makeEntry(answer, Buffer.alloc(0), this.#edge.config.cdnId))
     this.#flight?.share({ kind: 'filling', variant, head, fill })
+  }
+
+  #roomInFill(): void {
+    this.#sending?.resume()
+    this.#leaveIfUseless()
   }
 
   /** Who comes before it is stored shares it still. */
@@ -177,8 +184,8 @@ export class Relay implements AnswerHandler {
   }
 
   #weigh(status: number, fields: Fields): Answer {
-    const { method, target, fields: requestFields, site } = this.#x
-    const request = { method, target, fields: requestFields, sentMs: this.#sentMs }
+    const { method, target, authority, fields: requestFields, site } = this.#x
+    const request = { method, target, authority, fields: requestFields, sentMs: this.#sentMs }
     return weigh(status, fields, request, Date.now(), site!.rules)
   }
 
@@ -192,7 +199,7 @@ export class Relay implements AnswerHandler {
     this.#plan = { ...this.#plan, stored: undefined } as SharedPlan
     this.#hasHead = false
     this.#edge.counters.originRequests += 1
-    this.#sentMs = Date.now()
+    this.#sentMs = this.#edge.admission.invalidations.stamp(Date.now())
     this.#sending?.askUnconditionally()
   }
 
@@ -203,14 +210,14 @@ export class Relay implements AnswerHandler {
     x.result = 'revalidated'
     const answer = this.#weigh(stored.status, freshen(stored.received, fields))
     const merged = makeEntry(answer, stored.body, config.cdnId)
+    // RFC 9111 4.1: what the 304 says of Vary is true of the stored response, which is filed elsewhere from now on.
+    const isRefiled = merged.varyNames.join() !== stored.varyNames.join()
+    if (isRefiled || !answer.verdict.store) void forget(admission, x.storedKey)
     if (answer.verdict.store) {
       const variant = variantOf(merged.varyNames, x)
       this.#flight?.share({ kind: 'stored', variant, entry: merged, detail: undefined })
       void this.#store(keep(admission, x, answer, stored.body))
-    } else {
-      void forget(admission, x.storedKey)
-      this.#flight?.release()
-    }
+    } else this.#flight?.release()
     const status = {
       kind: 'forwarded',
       reason: this.#plan.reason,

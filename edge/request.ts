@@ -5,15 +5,17 @@ import { Upload } from './accept/upload.js'
 import { type Asked, decide, demandsOf, mayUseStored, type PassReason } from './cache/decide.js'
 import { keepEntry, type ResponseEntry } from './cache/entry.js'
 import { governedTarget, identify } from './cache/identify.js'
-import { lookup } from './cache/lookup.js'
+import { type Found, fetchKey, lookup } from './cache/lookup.js'
+import { isOutdatedFetch, withoutOutdated } from './cache/outdated.js'
 import { deliver, refuse } from './conclude.js'
 import type { Edge } from './edge.js'
 import { type Exchange, Mark } from './exchange.js'
+import type { Flight } from './fetch/collapse.js'
 import { follow } from './follow.js'
 import { refusesForwarding } from './http/client-directives.js'
 import { combinedValue } from './http/fields.js'
 import { isLastHop, loopCount } from './http/forward.js'
-import { Relay, type SharedPlan, type SharedReason } from './relay.js'
+import { type AlonePlan, Relay, type SharedPlan, type SharedReason } from './relay.js'
 import { lastHop, type Refusal, refusals } from './respond/refuse.js'
 import { SilentResponder } from './respond/silent.js'
 
@@ -25,7 +27,7 @@ export function handle(edge: Edge, x: Exchange): void {
   const asked = readAsked(edge, x)
   if (mayUseStored(asked)) x.target = governedTarget(x.site!, x.target)
   x.key = identify(x)
-  const found = mayUseStored(asked) ? lookup(x, edge.store) : 'uri-miss'
+  const found = mayUseStored(asked) ? withoutOutdated(edge.admission, x, lookup(x, edge.store)) : 'uri-miss'
   const verdict = decide(found, asked, x.nowMs, x.site!.rules, x.target)
   switch (verdict.kind) {
     case 'fresh':
@@ -40,9 +42,9 @@ export function handle(edge: Edge, x: Exchange): void {
     case 'absent':
       return fetchShared(edge, x, verdict.reason, undefined)
     case 'pass':
-      if (x.method === 'HEAD' && verdict.reason !== 'bypass' && followHead(edge, x, verdict.reason, asked))
-        return
-      return fetchAlone(edge, x, verdict.reason, asked)
+      return x.method === 'HEAD'
+        ? fetchHead(edge, x, verdict.reason, asked, found)
+        : fetchAlone(edge, x, { kind: 'alone', reason: verdict.reason, stored: undefined }, asked)
     default:
       return impossible(verdict)
   }
@@ -73,7 +75,7 @@ function fetchShared(edge: Edge, x: Exchange, reason: SharedReason, stored: Resp
   x.responder.hold()
   // A copy: the store's view does not outlive this call.
   const plan: SharedPlan = { kind: 'shared', reason, stored: stored && keepEntry(stored), flight: undefined }
-  const key = stored === undefined ? x.key : x.storedKey
+  const key = stored === undefined ? fetchKey(x, edge.store) : x.storedKey
   if (!mayCollapse(x, stored !== undefined)) return new Relay(edge, x, plan).start()
   fetchOnce(edge, x, plan, key)
 }
@@ -81,26 +83,39 @@ function fetchShared(edge: Edge, x: Exchange, reason: SharedReason, stored: Resp
 /** Follows who asks for `key` already, or asks and is followed. */
 function fetchOnce(edge: Edge, x: Exchange, plan: SharedPlan, key: string): void {
   const site = x.site!
-  const running = edge.collapse.find(key, site)
+  const running = findFlight(edge, x, key)
   const onward = {
     alone: () => new Relay(edge, x, plan).start(),
     again: () => fetchOnce(edge, x, plan, key),
   }
   if (running !== undefined && follow(edge, x, running, onward)) return
-  new Relay(edge, x, { ...plan, flight: edge.collapse.lead(key, site) }).start()
+  new Relay(edge, x, {
+    ...plan,
+    flight: edge.collapse.lead(key, site, edge.admission.invalidations.stamp(Date.now())),
+  }).start()
+}
+
+/** The fetch of `key` that may be followed: none that was begun before what it brings was invalidated. */
+function findFlight(edge: Edge, x: Exchange, key: string): Flight | undefined {
+  const running = edge.collapse.find(key, x.site!)
+  if (running === undefined || !isOutdatedFetch(edge.admission, x, running.beganMs, Date.now()))
+    return running
+  edge.collapse.retire(key)
+  return undefined
 }
 
 /** A HEAD never leads, as it brings no body to store; but it may wait for the head of a GET. */
-function followHead(edge: Edge, x: Exchange, reason: PassReason, asked: Asked): boolean {
+function fetchHead(edge: Edge, x: Exchange, reason: PassReason, asked: Asked, found: Found): void {
+  // A copy first: looking for the key of the fetch ends the store's view.
+  const stored = typeof found === 'string' ? undefined : keepEntry(found)
+  const alone = () => fetchAlone(edge, x, { kind: 'alone', reason, stored }, asked)
   // http-rules.md 11a: with a body it is passed, whoever asks the same.
-  if (asked.hasBody) return false
-  const running = edge.collapse.find(x.storedKey || x.key, x.site!)
-  if (running === undefined || !mayCollapse(x, x.storedKey !== '')) return false
-  if (judgeForwarding(edge, x) !== undefined) return false
+  const mayFollow = !asked.hasBody && reason !== 'bypass' && mayCollapse(x, x.storedKey !== '')
+  const running = mayFollow ? findFlight(edge, x, x.storedKey || fetchKey(x, edge.store)) : undefined
+  if (running === undefined || judgeForwarding(edge, x) !== undefined) return alone()
   x.reason = reason
   x.responder.hold()
-  const alone = () => fetchAlone(edge, x, reason, asked)
-  return follow(edge, x, running, { alone, again: alone })
+  if (!follow(edge, x, running, { alone, again: alone })) alone()
 }
 
 /** What one client gets by its credentials is not waited for, unless it is known to be for all (RFC 9111 3.5). */
@@ -114,9 +129,11 @@ function refreshBehind(edge: Edge, x: Exchange, stored: ResponseEntry): void {
   const key = x.storedKey
   const site = x.site!
   const { refreshFailMs, collapse } = site.config.cache
-  if (judgeLoop(edge, x) !== undefined || edge.collapse.find(key, site) !== undefined) return
+  if (judgeLoop(edge, x) !== undefined || findFlight(edge, x, key) !== undefined) return
   if (!edge.refreshes.begin(key, x.nowMs)) return
-  const flight = collapse ? edge.collapse.lead(key, site) : undefined
+  const flight = collapse
+    ? edge.collapse.lead(key, site, edge.admission.invalidations.stamp(Date.now()))
+    : undefined
   x.clientAddress ||= x.responder.clientAddress()
   const behind: Exchange = {
     ...x,
@@ -132,21 +149,22 @@ function refreshBehind(edge: Edge, x: Exchange, stored: ResponseEntry): void {
 }
 
 /** Passes one request through as it is, body and all; nothing of it is stored. */
-function fetchAlone(edge: Edge, x: Exchange, reason: PassReason, asked: Asked): void {
+function fetchAlone(edge: Edge, x: Exchange, plan: AlonePlan, asked: Asked): void {
   const refusal = judgeForwarding(edge, x)
   if (refusal !== undefined) return refuse(edge, x, refusal)
   x.result = 'pass'
-  x.reason = reason
+  x.reason = plan.reason
   if (asked.hasBody) {
     const { bodyBytesMax, uploadMemoryBytesMax } = edge.config.limits
     const limits = { bodyBytesMax, memoryBytesMax: uploadMemoryBytesMax, spool: edge.spool }
     x.upload = new Upload(limits, x.responder)
     x.responder.receive(x.upload)
   }
-  new Relay(edge, x, { kind: 'alone', reason }).start()
+  new Relay(edge, x, plan).start()
 }
 
-function judgeForwarding(edge: Edge, x: Exchange): Refusal | undefined {
+/** Why the origin is not asked though it would have to be; undefined when it may be. */
+export function judgeForwarding(edge: Edge, x: Exchange): Refusal | undefined {
   const refusal = judgeLoop(edge, x)
   if (refusal !== undefined) return refusal
   if (isLastHop(x.method, x.fields)) return lastHop

@@ -4,11 +4,13 @@ import type { EdgeConfig, SiteConfig } from '../config/settings.js'
 import { type Listening, listen } from './accept/listen.js'
 import { Router } from './accept/route.js'
 import { buildSites } from './accept/sites.js'
+import { Invalidations } from './cache/invalidations.js'
 import { openLmdbStore } from './cache/lmdb.js'
 import { Refreshes } from './cache/refreshes.js'
 import type { Store } from './cache/store.js'
 import { refuse } from './conclude.js'
 import type { Edge } from './edge.js'
+import { EdgeError } from './error.js'
 import type { Exchange } from './exchange.js'
 import { explain } from './explain/explain.js'
 import type { Explained } from './explain/explanation.js'
@@ -63,6 +65,10 @@ function makeEdge(config: EdgeConfig, store: Store, log: Logger): Edge {
   const warn = seldom(storeWarningMs, (code, details) =>
     log.warn({ code, ...details }, 'an answer was not stored'),
   )
+  const warnOfVariants = seldom(storeWarningMs, (code, details) =>
+    log.warn({ code, ...details }, 'a URL has more variants than are kept'),
+  )
+  const counters = newCounters()
   return {
     config,
     store,
@@ -70,11 +76,18 @@ function makeEdge(config: EdgeConfig, store: Store, log: Logger): Edge {
     admission: {
       store,
       fills: { used: 0, max: cache.fillBytesMax },
+      invalidations: new Invalidations(),
       objectBytesMax: cache.objectBytesMax,
       identity: cdnId,
+      onVariantsLeft: (count, key) => {
+        counters.variantsEvicted += count
+        warnOfVariants(
+          new EdgeError('variants-max', `the oldest of ${cutText(key)}`, { source: 'edge', status: 500 }),
+        )
+      },
       onFailure: warn,
     },
-    counters: newCounters(),
+    counters,
     refreshes: new Refreshes(),
     collapse: new Collapse(),
     stalled: { used: 0, max: limits.stalledBytesMax, broken: 0 },

@@ -11,7 +11,7 @@ export interface Counters {
   active: number
   /** By the first digit of the status sent: index 0 is unused. */
   statusClasses: [number, number, number, number, number, number]
-  /** By cache result word: hit, stale, miss, expired, revalidated, pass, refused, error. */
+  /** By cache result word: hit, stale, miss, collapsed, expired, revalidated, pass, refused, error. */
   results: Record<string, number>
   bytesIn: number
   bytesOut: number
@@ -19,6 +19,8 @@ export interface Counters {
   originErrors: number
   clientAborts: number
   logDropped: number
+  /** Variants that left for a younger one of their URL. */
+  variantsEvicted: number
   cacheEntries: number
   cacheBytes: number
 }

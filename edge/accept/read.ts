@@ -14,8 +14,18 @@ let hostLines = 0
 let hostField = ''
 let marks = 0
 
+/** What is read of the engine's request. */
+export type RequestSource = Pick<HttpRequest, 'getCaseSensitiveMethod' | 'getUrl' | 'forEach'> & {
+  getQuery(): string | undefined
+}
+
 /** `startedMs`: monotonic clock, or 0 when nobody asks for durations. */
-export function read(request: HttpRequest, responder: Responder, nowMs: number, startedMs: number): Exchange {
+export function read(
+  request: RequestSource,
+  responder: Responder,
+  nowMs: number,
+  startedMs: number,
+): Exchange {
   fields = []
   framing = { contentLengths: 0, contentLength: undefined, transferEncodings: 0, transferEncoding: undefined }
   hostLines = 0

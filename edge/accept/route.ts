@@ -36,7 +36,12 @@ export class Router {
       const site = this.sites.find(host)
       if (site === undefined) return refusals.unknownHost
       const authority = authorityOf(x.hostField, host, defaultPort)
-      route = { host, authority, keyPrefix: keyPrefix(site.name, authority), site }
+      route = {
+        host,
+        authority,
+        keyPrefix: keyPrefix(site.name, authority, site.config.cache.keyFields),
+        site,
+      }
       if (this.#remembered.size >= rememberedMax) this.#remembered.clear()
       this.#remembered.set(x.hostField, route)
     }

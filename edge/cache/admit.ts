@@ -5,14 +5,21 @@ import { storedBlock } from '../respond/assemble.js'
 import { type Answer, describe } from './answer.js'
 import { decodeEntry, encodeEntry, type ResponseEntry } from './entry.js'
 import { Fill, type FillBudget } from './fill.js'
+import type { Invalidations } from './invalidations.js'
 import { keepVariant } from './keep-variant.js'
+import { removeEntry } from './latest.js'
+import { isOutdatedAnswer } from './outdated.js'
 import type { Store } from './store.js'
 
 export interface Admission {
   store: Store
   fills: FillBudget
+  /** What was invalidated lately: an answer that was asked for before is not stored. */
+  invalidations: Invalidations
   objectBytesMax: number
   identity: string
+  /** Told how many variants left for a new one of their URL (`sites[].cache.variantsMax`). */
+  onVariantsLeft: (count: number, key: string) => void
   /** Told of every answer that could not be stored; never throws. */
   onFailure: (error: unknown, key: string) => void
 }
@@ -51,11 +58,13 @@ export async function keep(
   answer: Answer,
   body: Uint8Array,
 ): Promise<void> {
+  // RFC 9111 4.4: what was asked for before is not put back.
+  if (isOutdatedAnswer(admission, x, answer, Date.now())) return
   const { varyNames } = describe(answer)
   const record = makeRecord(answer, body, admission.identity)
   try {
-    if (varyNames.length === 0) await admission.store.put(x.key, record)
-    else await keepVariant(admission.store, x, varyNames, record, answer.receivedMs)
+    const left = await keepVariant(admission.store, x, varyNames, record, answer.receivedMs)
+    if (left > 0) admission.onVariantsLeft(left, x.key)
   } catch (error) {
     admission.onFailure(error, x.key)
   }
@@ -64,7 +73,7 @@ export async function keep(
 /** Takes what is stored for this URL out of use; never rejects. */
 export async function forget(admission: Admission, key: string): Promise<void> {
   try {
-    await admission.store.remove(key)
+    await removeEntry(admission.store, key)
   } catch (error) {
     admission.onFailure(error, key)
   }

@@ -8,7 +8,8 @@ import { type Answer, promisedBytes, weigh } from './answer.js'
 import type { ResponseEntry } from './entry.js'
 import type { Fill } from './fill.js'
 import { invalidateGroup, type Room } from './groups.js'
-import { governedTarget, variantKey } from './identify.js'
+import { governedTarget } from './identify.js'
+import { removeEntry } from './latest.js'
 
 /** A request with one of these asks for less than the whole, or for nothing unless something holds. */
 const partialMarks = Mark.conditional | Mark.precondition | Mark.range
@@ -59,21 +60,13 @@ function affectByUnsafe(admission: Admission & Room, x: Exchange, answer: Answer
   return admit(admission, asGet, { ...answer, askedAtMs }, promisedBytes(fields))
 }
 
-function invalidateTarget(admission: Admission & Room, key: string, atMs: number): void {
-  admission.invalidations?.note(key, atMs)
-  for (const stored of keysUnder(admission, key)) {
-    admission.store.remove(stored).catch((error: unknown) => {
-      admission.invalidations?.distrustStore()
-      admission.onFailure(error, stored)
-    })
-  }
-}
-
-/** The key of a URL and those of its variants: a list made later would lead to them again. */
-function keysUnder({ store }: Admission, key: string): string[] {
-  const entry = store.get(key)
-  if (entry?.kind !== 'variants') return [key]
-  return [key, ...entry.variants.map(variant => variantKey(key, variant))]
+/** All variants of the URL go with its own key. */
+function invalidateTarget(room: Room, key: string, atMs: number): void {
+  room.invalidations?.note(key, atMs)
+  removeEntry(room.store, key).catch((error: unknown) => {
+    room.invalidations?.distrustStore()
+    room.onFailure(error, key)
+  })
 }
 
 /**

@@ -6,6 +6,7 @@ import { parseContentLength } from '../http/framing.js'
 import { correctedInitialAgeMs, type Freshness, freshness } from '../http/freshness.js'
 import { responseEndToEnd } from '../http/hop-by-hop.js'
 import { groupsOf } from '../http/invalidation.js'
+import { isContentLocationTarget } from '../http/reference.js'
 import { fieldsToKeep, mayStore, type StoreVerdict } from '../http/storable.js'
 import { tagsOf } from '../http/tags.js'
 import { effectiveCacheControl } from '../http/targeted.js'
@@ -37,17 +38,30 @@ export interface AnsweredRequest {
   /** Normalised: path and query. */
   target: string
   fields: Fields
+  /** Fractions only tell what was asked first (invalidations.ts). */
   sentMs: number
+  /** Host as in the key; without it no answer to a POST is taken for what its URL names. */
+  authority?: string | undefined
 }
 
-export function weigh(
-  status: number,
-  fields: Fields,
-  request: AnsweredRequest,
+/** What the origin says of times, and what the site's rules force over it. */
+export interface Times {
+  readonly cacheControl: CacheControl
+  /** The field that rules: `cache-control`, or a targeted one. */
+  readonly source: string
+  /** By the origin's word alone. */
+  readonly said: Freshness
+  readonly force: Forced
+}
+
+/** `target`: normalised; `receivedMs`: wall clock. */
+export function judgeTimes(
+  { status, fields }: { status: number; fields: Fields },
+  target: string,
   receivedMs: number,
   rules: CacheRules,
-): Answer {
-  const { targets, surrogateControl, heuristic, storeSetCookie } = rules.cache
+): Times {
+  const { targets, surrogateControl, heuristic } = rules.cache
   const { cacheControl, source, expiresCounts } = effectiveCacheControl({ fields, targets, surrogateControl })
   const said = freshness({
     status,
@@ -59,11 +73,27 @@ export function weigh(
     heuristicMaxMs: heuristicLifetimeMaxMs(rules.policy, status),
   })
   const force = forced(rules.policy, {
-    target: request.target,
+    target,
     status,
     contentType: firstValue(fields, 'content-type'),
     hasExplicitFreshness: isExplicit(cacheControl, said),
   })
+  return { cacheControl, source, said, force }
+}
+
+export function weigh(
+  status: number,
+  fields: Fields,
+  request: AnsweredRequest,
+  receivedMs: number,
+  rules: CacheRules,
+): Answer {
+  const { cacheControl, source, said, force } = judgeTimes(
+    { status, fields },
+    request.target,
+    receivedMs,
+    rules,
+  )
   const lifetime: Freshness = force.ttlMs === undefined ? said : { lifetimeMs: force.ttlMs, basis: 'policy' }
   const verdict: StoreVerdict | { store: false; reason: 'policy' } = force.never
     ? { store: false, reason: 'policy' }
@@ -75,10 +105,13 @@ export function weigh(
         cacheControl,
         basis: lifetime.basis,
         lifetimeMs: lifetime.lifetimeMs,
-        storeSetCookie,
+        storeSetCookie: rules.cache.storeSetCookie,
         isTargeted: source !== 'cache-control',
+        saidBasis: said.basis,
+        contentLocationIsTarget: request.method === 'POST' && namesItsTarget(fields, request),
       })
-  const ageMs = correctedInitialAgeMs({ fields, requestTimeMs: request.sentMs, responseTimeMs: receivedMs })
+  const requestTimeMs = Math.floor(request.sentMs)
+  const ageMs = correctedInitialAgeMs({ fields, requestTimeMs, responseTimeMs: receivedMs })
   const { hidden } = rules
   const askedAtMs = request.sentMs
   return {
@@ -93,6 +126,11 @@ export function weigh(
     verdict,
     hidden,
   }
+}
+
+function namesItsTarget(fields: Fields, { target, authority }: AnsweredRequest): boolean {
+  if (authority === undefined) return false
+  return isContentLocationTarget(fields, { target, host: authority, scheme: 'http' })
 }
 
 /** The origin itself said how long, or that it is not to be stored or used unasked. */

@@ -3,8 +3,9 @@
 // Which bytes go into `block` is the matter of respond/assemble; where records are kept that of the stores.
 import type { Fields } from '../http/fields.js'
 import { seal } from './checksum.js'
-import { kindResponse, kindVariants, magic, offset, prologueBytes } from './layout.js'
+import { kindResponse, kindVariants, magic, offset, prologueBytes, writePrologue } from './layout.js'
 import { listBytes, readList, readText, textBytes, writeList, writeText } from './texts.js'
+import { decodeVariants, type VariantsEntry } from './variants.js'
 
 /** Bits of `Entry.flags`. */
 export const EntryFlag = {
@@ -42,15 +43,6 @@ export interface EntryDraft {
   /** How many bytes of `block` make the head of a 304 (a prefix). */
   notModifiedBytes: number
   body: Uint8Array
-}
-
-/** What a URL keeps under its own key when its responses vary: where the variants are. */
-export interface VariantsDraft {
-  /** Lower-case field names of Vary, sorted. */
-  varyNames: readonly string[]
-  /** Names of the variants, oldest first; what a name means is the matter of cache/identify. */
-  variants: readonly string[]
-  storedAtMs: number
 }
 
 export type Entry = ResponseEntry | VariantsEntry
@@ -135,11 +127,6 @@ export class ResponseEntry {
   }
 }
 
-/** Where the variants of a URL are. Read out at once, since using it always means another `get`. */
-export interface VariantsEntry extends VariantsDraft {
-  readonly kind: 'variants'
-}
-
 /** The record of a response. Texts are byte strings: one character per byte. */
 export function encodeEntry(draft: EntryDraft): Buffer {
   const { block, body } = draft
@@ -160,31 +147,6 @@ export function encodeEntry(draft: EntryDraft): Buffer {
   record.set(block, at)
   record.set(body, at + block.length)
   return seal(record)
-}
-
-/** The record that says which variants a URL has. */
-export function encodeVariants(draft: VariantsDraft): Buffer {
-  const textsBytes = listBytes(draft.varyNames) + listBytes(draft.variants)
-  const record = Buffer.alloc(prologueBytes + textsBytes)
-  writePrologue(record, kindVariants, 0, 0, draft.storedAtMs, textsBytes)
-  writeList(record, draft.variants, writeList(record, draft.varyNames, prologueBytes))
-  return seal(record)
-}
-
-function writePrologue(
-  record: Buffer,
-  kind: number,
-  status: number,
-  flags: number,
-  storedAtMs: number,
-  textsBytes: number,
-): void {
-  record.writeUInt32LE(magic, offset.magic)
-  record.writeUInt16LE(kind, offset.kind)
-  record.writeUInt16LE(status, offset.status)
-  record.writeDoubleLE(storedAtMs, offset.storedAtMs)
-  record.writeUInt32LE(flags, offset.flags)
-  record.writeUInt32LE(textsBytes, offset.textsBytes)
 }
 
 // The last record decoded and the view on it. LMDB reads every value into one and the same buffer, so on a hit the
@@ -213,7 +175,7 @@ export function decodeEntry(record: Buffer, recordBytes: number = record.length)
   const bodyAt = textsEnd + numbers.getUint32(offset.blockBytes, true)
   if (bodyAt + numbers.getUint32(offset.bodyBytes, true) !== recordBytes) return undefined
   const kind = numbers.getUint16(offset.kind, true)
-  if (kind === kindVariants) return decodeVariants(record, recordBytes)
+  if (kind === kindVariants) return decodeVariants(record, textsEnd)
   const notModifiedBytes = numbers.getUint32(offset.notModifiedBytes, true)
   const bornAtMs = numbers.getFloat64(offset.bornAtMs, true)
   const freshUntilMs = numbers.getFloat64(offset.freshUntilMs, true)
@@ -232,14 +194,6 @@ export function decodeEntry(record: Buffer, recordBytes: number = record.length)
     record.subarray(textsEnd, bodyAt),
     record.subarray(bodyAt, recordBytes),
   )
-}
-
-function decodeVariants(record: Buffer, recordBytes: number): VariantsEntry | undefined {
-  const storedAtMs = viewOf(record).getFloat64(offset.storedAtMs, true)
-  if (!Number.isFinite(storedAtMs)) return undefined
-  const varyNames = readList(record, prologueBytes, recordBytes)
-  const variants = readList(record, prologueBytes + listBytes(varyNames), recordBytes)
-  return { kind: 'variants', varyNames, variants, storedAtMs }
 }
 
 /** The same entry on its own copy of the bytes: for what must outlive the next `get` or a turn of the loop. */

@@ -1,13 +1,13 @@
 // A small table of what was read most lately, in memory of our own, over the store of a worker. Each entry carries the
 // number of the LMDB transaction that last wrote the page its key is on: while a look-up finds that number unchanged
 // the entry is what the store holds, whoever writes, and its bytes need not be copied out again.
-import { keepEntry, type ResponseEntry } from './entry.js'
+import { type Entry, keepEntry } from './entry.js'
 
 /** Keys remembered as read once; a copy is made at the second reading. */
 const sightingsMax = 4_096
 
 export interface HotEntry {
-  readonly entry: ResponseEntry
+  readonly entry: Entry
   readonly bytes: number
   /** Of the page on which the key was found. */
   transaction: number
@@ -39,13 +39,15 @@ export class HotTable {
   }
 
   /** Takes a copy of what was just read, if the key was read before and there is room for it. */
-  offer(key: string, entry: ResponseEntry, transaction: number): void {
+  offer(key: string, entry: Entry, recordBytes: number, transaction: number): void {
     if (this.#bytesMax === 0 || !this.#wasSeen(key)) return
-    const bytes = entry.bytes.length + key.length
+    const bytes = recordBytes + key.length
     if (bytes > this.#bytesMax / 8) return
     this.remove(key)
     this.#makeRoom(bytes)
-    this.#entries.set(key, { entry: keepEntry(entry), bytes, transaction, checkedMs: 0, isWanted: false })
+    // A list was read out of its bytes already.
+    const kept = entry.kind === 'response' ? keepEntry(entry) : entry
+    this.#entries.set(key, { entry: kept, bytes, transaction, checkedMs: 0, isWanted: false })
     this.#bytes += bytes
   }
 

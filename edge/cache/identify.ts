@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { Site } from '../accept/sites.js'
 import type { Exchange } from '../exchange.js'
+import { combinedValue } from '../http/fields.js'
 import { selectingFields } from '../http/hop-by-hop.js'
 import { queryPolicy } from '../http/query.js'
 import { variantId } from '../http/vary.js'
@@ -10,10 +11,15 @@ import { variantId } from '../http/vary.js'
 /** Longer names of variants (Vary: Cookie) are replaced by their digest. */
 const variantBytesMax = 256
 
-/** The part of a key that all requests for one host of a site share; made once per host. */
-export function keyPrefix(site: string, authority: string): string {
-  // Neither a site name nor a host holds a space, so two different triples never make one key.
-  return `http ${site} ${authority}`
+/**
+ * The part of a key that all requests for one host of a site share; made once per host. `keyFields`: names that join the
+ * key by setting, so that what was stored before they did is not found after. Their values are no part of it: they
+ * select like a Vary that every response has (`variantOf`), and whoever knows the URL reaches all that is stored of it.
+ */
+export function keyPrefix(site: string, authority: string, keyFields: readonly string[] = []): string {
+  // None of these holds a space, nor a name a slash, with which the target begins: no two of them make one key.
+  const fields = keyFields.length === 0 ? '' : ` ${[...keyFields].sort().join()}`
+  return `http ${site} ${authority}${fields}`
 }
 
 /** The target as the site's query policy leaves it: what is keyed and what the origin is asked (http-rules.md 13). */
@@ -27,15 +33,44 @@ export function identify(x: Exchange): string {
   return x.keyPrefix + x.target
 }
 
-/** Names the variant that a request selects, among those that differ in `varyNames` (RFC 9111 4.1). */
+/**
+ * Names the variant that a request selects among those that differ in `varyNames` and in the site's key fields
+ * (RFC 9111 4.1); '' when nothing selects.
+ */
 export function variantOf(varyNames: readonly string[], x: Exchange): string {
-  const variant = variantId(varyNames, selectingFields(x.fields))
+  const names = selectingNames(varyNames, x.site)
+  return names.length === 0 ? '' : nameOf(names, x)
+}
+
+/** As `variantOf`, without Accept-Language: undefined when that does not select. */
+export function languageRest(varyNames: readonly string[], x: Exchange): string | undefined {
+  const names = selectingNames(varyNames, x.site)
+  if (!names.includes('accept-language')) return undefined
+  return nameOf(
+    names.filter(name => name !== 'accept-language'),
+    x,
+  )
+}
+
+/** Accept-Language as it selects, '' when absent. */
+export function languagesAsked(x: Exchange): string {
+  return combinedValue(selectingFields(x.fields), 'accept-language') ?? ''
+}
+
+/** The key of a variant: no target holds a line feed. `generation`: of the list that leads to it. */
+export function variantKey(key: string, generation: string, variant: string): string {
+  return `${key}\n${generation}\n${variant}`
+}
+
+function selectingNames(varyNames: readonly string[], site: Site | undefined): readonly string[] {
+  const keyFields = site?.config.cache.keyFields
+  if (keyFields === undefined || keyFields.length === 0) return varyNames
+  return [...new Set([...keyFields, ...varyNames])].sort()
+}
+
+function nameOf(names: readonly string[], x: Exchange): string {
+  const variant = variantId(names, selectingFields(x.fields))
   return variant.length <= variantBytesMax
     ? variant
     : createHash('sha256').update(variant).digest('base64url')
-}
-
-/** The key of a variant: no target holds a line feed. */
-export function variantKey(key: string, variant: string): string {
-  return `${key}\n${variant}`
 }

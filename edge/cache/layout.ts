@@ -1,5 +1,6 @@
 // Where things are in a stored record: the prologue, little-endian, the same for both kinds; then the texts, the block,
-// the body, nothing else. Written and read by entry.ts and checksum.ts.
+// the body, nothing else. Written and read by entry.ts, variants.ts
+// and checksum.ts.
 
 export const offset = {
   magic: 0,
@@ -24,4 +25,22 @@ export const prologueBytes = 68
 /** "NJE" and the version of the layout: a record of another version is absent. */
 export const magic = 0x03454a4e
 export const kindResponse = 1
-export const kindVariants = 2
+/** 2 was a list of one Vary only, without a generation: it is absent. */
+export const kindVariants = 3
+
+/** What every record begins with; times and lengths that only responses have are written by entry.ts. */
+export function writePrologue(
+  record: Buffer,
+  kind: number,
+  status: number,
+  flags: number,
+  storedAtMs: number,
+  textsBytes: number,
+): void {
+  record.writeUInt32LE(magic, offset.magic)
+  record.writeUInt16LE(kind, offset.kind)
+  record.writeUInt16LE(status, offset.status)
+  record.writeDoubleLE(storedAtMs, offset.storedAtMs)
+  record.writeUInt32LE(flags, offset.flags)
+  record.writeUInt32LE(textsBytes, offset.textsBytes)
+}

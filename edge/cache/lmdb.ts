@@ -91,7 +91,7 @@ class LmdbEntries implements LmdbStore {
     // damaged since it was written, keys too: what comes out of it is not what was stored until that is checked.
     const entry = isUndamaged(value, value.length, stored) ? decodeEntry(value, value.length) : undefined
     if (entry === undefined) this.forget(key)
-    else if (entry.kind === 'response') this.hot.offer(stored, entry, transaction)
+    else this.hot.offer(stored, entry, value.length, transaction)
     return entry
   }
 

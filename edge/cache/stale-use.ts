@@ -1,11 +1,9 @@
 // Whether what is stored may be used past its freshness (http-rules.md F). Off the hit path: only for what is no longer
 // fresh are the fields it came with read again.
 import { type Candidate, type ClientDemands, forbidsStale } from '../http/client-directives.js'
-import { firstValue } from '../http/fields.js'
 import { mayServeStale, type StaleSituation } from '../http/stale.js'
-import { effectiveCacheControl } from '../http/targeted.js'
+import { judgeTimes } from './answer.js'
 import { EntryFlag, type ResponseEntry } from './entry.js'
-import { forced } from './policy.js'
 import type { CacheRules } from './rules.js'
 
 /** The response as a client's demands look at it. */
@@ -30,15 +28,8 @@ export function mayUseStale(
   demands?: ClientDemands,
 ): boolean {
   if (demands !== undefined && forbidsStale(demands, candidateOf(entry, nowMs))) return false
-  const { received, status, flags, freshUntilMs } = entry
-  const { targets, surrogateControl, staleMaxMs } = rules.cache
-  const { cacheControl } = effectiveCacheControl({ fields: received, targets, surrogateControl })
-  const force = forced(rules.policy, {
-    target,
-    status,
-    contentType: firstValue(received, 'content-type'),
-    hasExplicitFreshness: cacheControl.maxAge !== undefined || cacheControl.sMaxage !== undefined,
-  })
+  const { received: fields, status, flags, freshUntilMs, storedAtMs } = entry
+  const { cacheControl, force } = judgeTimes({ status, fields }, target, storedAtMs, rules)
   return mayServeStale({
     situation,
     freshUntilMs,
@@ -47,7 +38,7 @@ export function mayUseStale(
     staleIfErrorMs: force.staleIfErrorMs ?? milliseconds(cacheControl.staleIfError),
     mustRevalidate: (flags & EntryFlag.mustRevalidate) !== 0,
     alwaysValidate: (flags & EntryFlag.alwaysValidate) !== 0,
-    staleMaxMs,
+    staleMaxMs: rules.cache.staleMaxMs,
   })
 }
 

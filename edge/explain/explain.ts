@@ -2,7 +2,7 @@
 // the verdict with an exchange that nobody waits for, and then tells what they found. Nothing is fetched, stored,
 // counted or logged by it.
 import { normalise } from '../accept/normalise.js'
-import { read } from '../accept/read.js'
+import { type RequestSource, read } from '../accept/read.js'
 import { type Asked, decide, demandsOf, mayUseStored, type Verdict } from '../cache/decide.js'
 import { keepEntry, type ResponseEntry } from '../cache/entry.js'
 import { governedTarget, identify } from '../cache/identify.js'
@@ -11,9 +11,8 @@ import { withoutOutdated } from '../cache/outdated.js'
 import { judgeConditions } from '../conclude.js'
 import type { Edge } from '../edge.js'
 import type { Exchange } from '../exchange.js'
-import { refusesForwarding } from '../http/client-directives.js'
-import { isLastHop, loopCount } from '../http/forward.js'
-import { lastHop, type Refusal, refusals } from '../respond/refuse.js'
+import { judgeForwarding } from '../request.js'
+import { type Refusal, refusals } from '../respond/refuse.js'
 import { SilentResponder } from '../respond/silent.js'
 import { describeEntry, describeVariants, pairs } from './entry-view.js'
 import type { Explained, Explanation } from './explanation.js'
@@ -62,14 +61,11 @@ function look(edge: Edge, x: Exchange, asked: Asked): { found: Found; isInvalida
 /** What is found when the origin has to be asked, in the order of request.ts. */
 function onwardOf(edge: Edge, x: Exchange, { kind }: Verdict): Onward {
   if (kind === 'fresh' || kind === 'stale') return 'unneeded'
-  if (loopCount(x.fields, edge.config.cdnId) > edge.config.loopMax) return refusals.loop
-  if (isLastHop(x.method, x.fields)) return lastHop
-  if (refusesForwarding(x.method, x.fields)) return refusals.onlyIfCached
-  return 'open'
+  return judgeForwarding(edge, x) ?? 'open'
 }
 
 /** As the engine shows a request to accept/read: that marks, framing and Host are noted by the path's own hand. */
-function requestOf({ method, authority, target, fields }: Question): Parameters<typeof read>[0] {
+function requestOf({ method, authority, target, fields }: Question): RequestSource {
   const queryAt = target.indexOf('?')
   const request = {
     getCaseSensitiveMethod: () => method,
@@ -80,8 +76,7 @@ function requestOf({ method, authority, target, fields }: Question): Parameters<
       for (let i = 0; i < fields.length; i += 2) each(fields[i], fields[i + 1])
     },
   }
-  // The engine's type has more methods, which read() does not use.
-  return request as unknown as Parameters<typeof read>[0]
+  return request
 }
 
 function askedOf(x: Exchange): Asked {

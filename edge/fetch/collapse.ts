@@ -36,11 +36,19 @@ export class Collapse {
     return flight?.site === site ? flight : undefined
   }
 
+  /** Nobody joins the fetch of `key` any more; those who have, stay with it. */
+  retire(key: string): void {
+    this.#flights.delete(key)
+  }
+
   /** A fetch that others may follow from now on; undefined when it is better not followed, or there is one already. */
-  lead(key: string, site: Site): Flight | undefined {
+  lead(key: string, site: Site, beganMs = Date.now()): Flight | undefined {
     if (this.#flights.has(key) || this.#isUnshared(key)) return undefined
-    const flight = new Flight(site, {
-      forget: () => void this.#flights.delete(key),
+    const flight = new Flight(site, beganMs, {
+      forget: () => {
+        // Another may lead by now.
+        if (this.#flights.get(key) === flight) this.#flights.delete(key)
+      },
       remember: forMs => this.#remember(key, forMs),
     })
     this.#flights.set(key, flight)
@@ -72,13 +80,16 @@ interface Table {
 /** One fetch and those who follow it. The one who leads calls `share`, then `end`; or `release`; or `fail`. */
 export class Flight {
   readonly site: Site
+  /** When it began: wall clock, milliseconds. */
+  readonly beganMs: number
   readonly #table: Table
   readonly #followers = new Set<Follower>()
   #shared: Shared | undefined
   #isOver = false
 
-  constructor(site: Site, table: Table) {
+  constructor(site: Site, beganMs: number, table: Table) {
     this.site = site
+    this.beganMs = beganMs
     this.#table = table
   }
 

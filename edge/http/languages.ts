@@ -1,12 +1,22 @@
 // Accept-Language (RFC 9110 12.5.4) as it selects: one form for all spellings of the same preferences, and whether a
 // stored Content-Language is what they ask for. Which variants there are is cache/'s.
+import { isWeight, writePreferences } from './preferences.js'
+import { remembering } from './remember.js'
 import { quality, splitList, splitParameters } from './tokens.js'
 
 /** RFC 4647 2.1 and 2.2, in lower case. */
 const LANGUAGE_RANGE = /^(?:\*|[a-z]{1,8})(?:-(?:\*|[a-z0-9]{1,8}))*$/
 
-/** RFC 9110 12.4.2, in lower case. */
-const WEIGHT = /^q=(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/
+/** A longer Content-Language names more languages than anybody reads, and every look-up would read all of them. */
+const CONTENT_LANGUAGE_BYTES_MAX = 256
+
+/** Which languages a client would take first. */
+export interface LanguageChoice {
+  /** The quality of each range, in lower case. */
+  readonly ranges: ReadonlyMap<string, number>
+  /** The highest of them, above 0. */
+  readonly best: number
+}
 
 /** The quality of each range, of a repeated one the highest; undefined when any member is not lawful. */
 function parseRanges(value: string): Map<string, number> | undefined {
@@ -14,7 +24,7 @@ function parseRanges(value: string): Map<string, number> | undefined {
   for (const member of splitList(value.toLowerCase())) {
     const [range, ...parameters] = splitParameters(member)
     if (range === undefined || !LANGUAGE_RANGE.test(range)) return undefined
-    if (parameters.length > 1 || parameters.some(parameter => !WEIGHT.test(parameter))) return undefined
+    if (parameters.length > 1 || !parameters.every(isWeight)) return undefined
     ranges.set(range, Math.max(ranges.get(range) ?? 0, quality(parameters)))
   }
   return ranges
@@ -27,10 +37,7 @@ function parseRanges(value: string): Map<string, number> | undefined {
 export function reduceLanguages(value: string): string {
   const ranges = parseRanges(value)
   if (ranges === undefined) return splitList(value).join(',')
-  return [...ranges]
-    .sort(([name, q], [otherName, otherQ]) => otherQ - q || (name < otherName ? -1 : 1))
-    .map(([name, q]) => (q === 1 ? name : `${name};q=${q}`))
-    .join(',')
+  return writePreferences(ranges)
 }
 
 /** The quality that the most precise of the ranges gives a language tag; 0 when none matches (RFC 4647 3.3.1). */
@@ -42,15 +49,32 @@ function qualityOf(tag: string, ranges: ReadonlyMap<string, number>): number {
   return ranges.get('*') ?? 0
 }
 
-/**
- * True when the stored Content-Language is the client's first choice: no other language of its list has a higher
- * quality. A range admits the tags that it begins (RFC 4647 3.3.1). The look-up's way from `en-GB` back to `en` is not
- * gone: the origin may well have the more precise one. Of several languages of one text each may be the choice.
- */
-export function matchesContentLanguage(acceptLanguage: string, contentLanguage: string): boolean {
+/** What the value of Accept-Language asks for first; undefined when that is nothing, or it is not lawful. */
+export const languageChoice = remembering((acceptLanguage: string): LanguageChoice | undefined => {
   const ranges = parseRanges(acceptLanguage)
-  if (ranges === undefined || ranges.size === 0) return false
+  if (ranges === undefined || ranges.size === 0) return undefined
   const best = Math.max(...ranges.values())
-  if (best === 0) return false
-  return splitList(contentLanguage.toLowerCase()).some(tag => qualityOf(tag, ranges) === best)
+  return best === 0 ? undefined : { ranges, best }
+})
+
+/** The tags of Content-Language in lower case, as `isChosen` takes them; '' when there are none, or too many. */
+export function contentLanguages(contentLanguage: string): string {
+  if (contentLanguage.length > CONTENT_LANGUAGE_BYTES_MAX) return ''
+  return splitList(contentLanguage.toLowerCase()).join(',')
+}
+
+/**
+ * True when one of `languages` (of `contentLanguages`) is the client's first choice: no other language of its list has
+ * a higher quality. A range admits the tags that it begins (RFC 4647 3.3.1). The look-up's way from `en-GB` back to
+ * `en` is not gone: the origin may well have the more precise one. Of several languages of one text each may be the
+ * choice.
+ */
+export function isChosen({ ranges, best }: LanguageChoice, languages: string): boolean {
+  return languages !== '' && languages.split(',').some(tag => qualityOf(tag, ranges) === best)
+}
+
+/** True when the stored Content-Language is what the value of Accept-Language asks for first. */
+export function matchesContentLanguage(acceptLanguage: string, contentLanguage: string): boolean {
+  const choice = languageChoice(acceptLanguage)
+  return choice !== undefined && isChosen(choice, contentLanguages(contentLanguage))
 }

@@ -8,7 +8,7 @@ import { normaliseTarget } from './target.js'
 export interface Base {
   /** Normalised path and query. */
   target: string
-  /** As in the key: normalised. With a port, references must have the same; without, keys know no ports either. */
+  /** As in the key: normalised, with the port unless it is the scheme's. */
   host: string
   /** `http` or `https`. */
   scheme: string
@@ -19,16 +19,17 @@ const REFERENCE = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(\?
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443' }
 
-function portOf(authority: string): string {
-  return /:(\d+)$/.exec(authority)?.[1] ?? ''
+/** RFC 9110 4.2.3: without a port, and with an empty one, it is the scheme's. */
+function portOf(authority: string, scheme: string): string {
+  const digits = /:(\d+)$/.exec(authority)?.[1]
+  return digits?.replace(/^0+(?=\d)/, '') ?? DEFAULT_PORTS[scheme]
 }
 
 function isSameAuthority(authority: string, base: Base): boolean {
   // RFC 9110 4.2.4: no userinfo in a URL of ours; normaliseHost refuses the `@` that it brings.
   const name = normaliseHost(authority)
   if (name === undefined || name !== normaliseHost(base.host)) return false
-  const basePort = portOf(base.host)
-  return basePort === '' || basePort === (portOf(authority) || DEFAULT_PORTS[base.scheme])
+  return portOf(base.host, base.scheme) === portOf(authority, base.scheme)
 }
 
 /** RFC 3986 5.2.2 and 5.2.3 without the scheme and the authority; dot segments are normaliseTarget's. */

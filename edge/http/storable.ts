@@ -34,6 +34,8 @@ export interface StorableInput {
   cacheControl: CacheControl
   basis: FreshnessBasis
   lifetimeMs: number
+  /** What the response itself gives, where a site's rule may have set `basis`. */
+  saidBasis?: FreshnessBasis
   /** The site's permission to store responses with Set-Cookie. */
   storeSetCookie: boolean
   /** Whether a targeted field rules: its lifetime is meant for caches like us, cookie or not. */
@@ -61,10 +63,11 @@ export function fieldsToKeep(fields: Fields, cacheControl: CacheControl): string
 function refuseMethod(input: StorableInput): StoreRefusal | undefined {
   if (input.method === 'GET') return undefined
   // RFC 9110 9.3.3: only with explicit freshness and a Content-Location that is the target, and 8.7: which says so only
-  // of a 2xx. It then answers GET.
-  const isSuccess = input.status >= 200 && input.status <= 299
-  const isReusablePost = input.method === 'POST' && input.contentLocationIsTarget === true && isSuccess
-  return isReusablePost && EXPLICIT.includes(input.basis) ? undefined : 'method'
+  // of a 2xx with content. It then answers GET.
+  const { method, status, contentLocationIsTarget, saidBasis = input.basis } = input
+  const hasContent = status >= 200 && status <= 299 && status !== 204 && status !== 205
+  const isReusablePost = method === 'POST' && contentLocationIsTarget === true && hasContent
+  return isReusablePost && EXPLICIT.includes(saidBasis) ? undefined : 'method'
 }
 
 function refuseStatus({ status, cacheControl }: StorableInput): StoreRefusal | undefined {

@@ -1,6 +1,6 @@
 // The part of a stored response that a Range asks for (RFC 9110 14, 15.3.7): one range, several as multipart, or that
 // none can be had. Pure; sending it is write.ts's, whether a Range counts at all the caller's.
-import { randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import {
   type ByteRange,
   contentRange,
@@ -46,8 +46,7 @@ export function selectPart(
 }
 
 function several(ranges: readonly ByteRange[], body: Uint8Array, contentType: string): Part {
-  // Nobody can have put 144 bits of chance into a body that was stored before.
-  const boundary = randomBytes(18).toString('hex')
+  const boundary = boundaryFor(ranges, body)
   const { parts, end } = multipart({ ranges, size: body.length, contentType, boundary })
   const pieces = parts.flatMap(({ head, range }) => [
     Buffer.from(head, 'latin1'),
@@ -57,5 +56,17 @@ function several(ranges: readonly ByteRange[], body: Uint8Array, contentType: st
     kind: 'several',
     type: multipartType(boundary),
     body: Buffer.concat([...pieces, Buffer.from(end, 'latin1')]),
+  }
+}
+
+/** One that stands in none of the parts (RFC 2046 5.1.1); the same question about the same body gives the same. */
+function boundaryFor(ranges: readonly ByteRange[], body: Uint8Array): string {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  for (let turn = 0; ; turn += 1) {
+    const boundary = createHash('sha256')
+      .update(JSON.stringify([turn, body.length, ranges]))
+      .digest('hex')
+      .slice(0, 36)
+    if (!ranges.some(({ first, last }) => bytes.subarray(first, last + 1).includes(boundary))) return boundary
   }
 }

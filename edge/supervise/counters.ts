@@ -14,6 +14,7 @@ export function noCounters(): Counters {
     originErrors: 0,
     clientAborts: 0,
     logDropped: 0,
+    variantsEvicted: 0,
     cacheEntries: 0,
     cacheBytes: 0,
   }
@@ -40,6 +41,7 @@ export function addTotals(sum: Counters, one: Counters): void {
   sum.originErrors += one.originErrors
   sum.clientAborts += one.clientAborts
   sum.logDropped += one.logDropped
+  sum.variantsEvicted += one.variantsEvicted
   for (const index of [1, 2, 3, 4, 5] as const) sum.statusClasses[index] += one.statusClasses[index]
   for (const [result, count] of Object.entries(one.results)) {
     sum.results[result] = (sum.results[result] ?? 0) + count

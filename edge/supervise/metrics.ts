@@ -28,6 +28,11 @@ function traffic({ counters, cache }: Status): string[] {
     counter('origin_errors_total', 'Requests to origins that failed.', only(counters.originErrors)),
     counter('client_aborts_total', 'Requests whose client left before the end.', only(counters.clientAborts)),
     counter('log_dropped_total', 'Log lines dropped because the reader was slow.', only(counters.logDropped)),
+    counter(
+      'cache_variants_evicted_total',
+      'Variants that left for a younger one of their URL.',
+      only(counters.variantsEvicted),
+    ),
     gauge('cache_entries', 'Entries in the cache.', only(cache.entries)),
     gauge('cache_bytes', 'Bytes in the cache.', only(cache.bytes)),
     gauge('cache_bytes_max', 'Bytes the cache may hold.', only(cache.bytesMax)),

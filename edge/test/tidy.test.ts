@@ -29,7 +29,9 @@ const notJoinedYet = ['invalidation', 'query', 'ranges', 'stale', 'tags', 'targe
 )
 
 /** Who joins the stages of the path; no stage imports it. */
-const heart = ['request', 'relay', 'follow', 'begin', 'conclude', 'serve', 'worker', 'main'].map(name => `edge/${name}.ts`)
+const heart = ['request', 'relay', 'follow', 'begin', 'conclude', 'serve', 'worker', 'main'].map(
+  name => `edge/${name}.ts`,
+)
 const stages = ['accept', 'cache', 'fetch', 'optimise', 'respond', 'usage']
 
 function room(path: string): string {

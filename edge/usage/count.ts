@@ -26,6 +26,7 @@ export function newCounters(): PathCounters {
     originRequests: 0,
     originErrors: 0,
     clientAborts: 0,
+    variantsEvicted: 0,
   }
 }
 

@@ -1,5 +1,12 @@
 import t from 'tap'
-import { type Answer, describe, isAboutStored, promisedBytes, weigh } from '../../cache/answer.js'
+import {
+  type Answer,
+  type AnsweredRequest,
+  describe,
+  isAboutStored,
+  promisedBytes,
+  weigh,
+} from '../../cache/answer.js'
 import { EntryFlag } from '../../cache/entry.js'
 import { cacheRules } from '../../cache/rules.js'
 import { siteConfig } from '../support/exchange.js'
@@ -8,10 +15,7 @@ const receivedMs = Date.parse('2024-05-01T12:00:10Z')
 const date = ['Date', 'Wed, 01 May 2024 12:00:00 GMT']
 const policy = siteConfig().cache
 
-function weighed(
-  fields: string[],
-  request: { method?: string; fields?: string[]; sentMs?: number } = {},
-): Answer {
+function weighed(fields: string[], request: Partial<AnsweredRequest> = {}): Answer {
   const asked = { method: 'GET', target: '/', fields: [], sentMs: receivedMs, ...request }
   return weigh(200, fields, asked, receivedMs, cacheRules(policy))
 }
@@ -66,6 +70,25 @@ t.test('weigh() looks at the request too (RFC 9111 3, 3.5)', async t => {
   const fields = ['Cache-Control', 'max-age=60']
   t.match(weighed(fields, { method: 'POST' }).verdict, { reason: 'method' })
   t.match(weighed(fields, { fields: ['authorization', 'x'] }).verdict, { reason: 'authorization' })
+})
+
+const posts: [row: string, authority: string | undefined, contentLocation: string, expected: boolean][] = [
+  ['its own URL', 'shop.example', 'http://shop.example/', true],
+  ['its own URL, relative', 'shop.example', '.', true],
+  ['another path', 'shop.example', '/b', false],
+  ['another host', 'shop.example', 'http://other.example/', false],
+  ['a host that nobody said', undefined, '/', false],
+]
+for (const [row, authority, contentLocation, expected] of posts) {
+  t.test(`weigh() RFC 9110 9.3.3 a POST whose Content-Location is ${row}`, async t => {
+    const fields = ['Cache-Control', 'max-age=60', 'Content-Location', contentLocation]
+    t.equal(weighed(fields, { method: 'POST', authority }).verdict.store, expected)
+  })
+}
+
+t.test('weigh() takes fractions of a millisecond for order only', async t => {
+  const { ageMs, askedAtMs } = weighed(['Age', '5'], { sentMs: receivedMs - 1999.5 })
+  t.strictSame({ ageMs, askedAtMs }, { ageMs: 7_000, askedAtMs: receivedMs - 1999.5 })
 })
 
 t.test('describe() gives birth and end of freshness as wall time', async t => {

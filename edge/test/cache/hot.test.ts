@@ -24,28 +24,36 @@ function entry(bodyBytes: number, fill = 1): ResponseEntry {
   ) as ResponseEntry
 }
 
+function offer(table: HotTable, key: string, read: ResponseEntry, transaction: number): void {
+  table.offer(key, read, read.recordBytes, transaction)
+}
+
 /** Offers twice: the first reading only leaves a mark. */
 function keep(table: HotTable, key: string, bodyBytes: number): void {
-  table.offer(key, entry(bodyBytes), 1)
-  table.offer(key, entry(bodyBytes), 1)
+  offer(table, key, entry(bodyBytes), 1)
+  offer(table, key, entry(bodyBytes), 1)
 }
 
 t.test('offer() copies what is read for the second time', async t => {
   const table = new HotTable(100_000)
   const read = entry(10, 7)
-  table.offer('a', read, 5)
+  offer(table, 'a', read, 5)
   t.equal(table.get('a'), undefined)
-  table.offer('a', read, 5)
+  offer(table, 'a', read, 5)
   t.match(table.get('a'), { transaction: 5, isWanted: false })
   read.body.fill(0)
-  t.strictSame(table.get('a')?.entry.body, Buffer.alloc(10, 7), 'a copy, not the view it was offered')
+  t.strictSame(
+    (table.get('a') as { entry: ResponseEntry }).entry.body,
+    Buffer.alloc(10, 7),
+    'a copy, not the view it was offered',
+  )
 })
 
 t.test('offer() replaces an entry and counts its bytes once', async t => {
   const table = new HotTable(100_000)
   keep(table, 'a', 100)
   const { bytes } = table
-  table.offer('a', entry(100, 9), 6)
+  offer(table, 'a', entry(100, 9), 6)
   t.equal(table.bytes, bytes)
   t.match(table.get('a'), { transaction: 6 })
   table.remove('a')
@@ -77,9 +85,18 @@ t.test('offer() leaves out what would push out too much, and everything when it 
 
 t.test('offer() forgets in time which keys it saw', async t => {
   const table = new HotTable(100_000)
-  table.offer('a', entry(1), 1)
-  for (let i = 0; i < 10_000; i += 1) table.offer(`once ${i}`, entry(1), 1)
-  table.offer('a', entry(1), 1)
+  offer(table, 'a', entry(1), 1)
+  for (let i = 0; i < 10_000; i += 1) offer(table, `once ${i}`, entry(1), 1)
+  offer(table, 'a', entry(1), 1)
   t.equal(table.get('a'), undefined)
   t.equal(table.bytes, 0)
+})
+
+t.test('offer() keeps the list of a URL whose responses vary', async t => {
+  const table = new HotTable(100_000)
+  const list = { kind: 'variants', generation: 'g', variants: [], storedAtMs: 1 } as const
+  table.offer('a', list, 50, 3)
+  table.offer('a', list, 50, 3)
+  t.equal(table.get('a')?.entry, list)
+  t.equal(table.bytes, 51)
 })

@@ -1,6 +1,13 @@
 import t from 'tap'
-import { identify, keyPrefix, variantKey, variantOf } from '../../cache/identify.js'
-import { exchangeOf } from '../support/exchange.js'
+import {
+  identify,
+  keyPrefix,
+  languageRest,
+  languagesAsked,
+  variantKey,
+  variantOf,
+} from '../../cache/identify.js'
+import { exchangeOf, siteOf } from '../support/exchange.js'
 
 t.test('identify() makes a key of scheme, site, host, path and query (RFC 9111 2)', async t => {
   t.equal(
@@ -51,5 +58,56 @@ t.test('variantOf() keeps the names of variants short', async t => {
 })
 
 t.test('variantKey() hangs below its key, where no URL can be', async t => {
-  t.equal(variantKey('http shop a.example/', 'v'), 'http shop a.example/\nv')
+  t.equal(variantKey('http shop a.example/', 'g', 'v'), 'http shop a.example/\ng\nv')
+})
+
+t.test('keyPrefix() begins another key when other fields join it', async t => {
+  t.equal(keyPrefix('shop', 'a.example', []), 'http shop a.example')
+  t.equal(keyPrefix('shop', 'a.example', ['x-b', 'x-a']), 'http shop a.example x-a,x-b')
+  t.equal(keyPrefix('shop', 'a.example', ['x-a', 'x-b']), keyPrefix('shop', 'a.example', ['x-b', 'x-a']))
+})
+
+const countries = siteOf({ cache: { keyFields: ['x-country', 'x-device'] } })
+const keyed: [row: string, names: string[], a: string[], b: string[], same: boolean][] = [
+  ['equal values', [], ['x-country', 'de'], ['x-country', 'de'], true],
+  ['other values', [], ['x-country', 'de'], ['x-country', 'fr'], false],
+  ['absent is a value', [], [], ['x-country', ''], false],
+  ['list space', [], ['x-country', 'de,fr'], ['x-country', ' de , fr '], true],
+  [
+    'no value looks like another key',
+    [],
+    ['x-country', 'de', 'x-device', '1'],
+    ['x-country', 'de;x-device:2=1'],
+    false,
+  ],
+  ['beside Vary', ['a'], ['x-country', 'de', 'a', '1'], ['x-country', 'de', 'a', '2'], false],
+  ['named by Vary too', ['x-country'], ['x-country', 'de'], ['x-country', 'de'], true],
+  ['what is not named', [], ['x-country', 'de', 'b', '1'], ['x-country', 'de', 'b', '2'], true],
+]
+for (const [row, names, a, b, same] of keyed) {
+  t.test(`variantOf() of a site with key fields: ${row}`, async t => {
+    const [first, second] = [a, b].map(fields => variantOf(names, exchangeOf({ site: countries, fields })))
+    t.equal(first === second, same, `${first} | ${second}`)
+  })
+}
+
+t.test('variantOf() names nothing when nothing selects', async t => {
+  t.equal(variantOf([], exchangeOf({ site: siteOf(), fields: ['a', '1'] })), '')
+  t.not(variantOf([], exchangeOf({ site: countries })), '')
+})
+
+t.test('languageRest() is what selects beside Accept-Language', async t => {
+  const x = exchangeOf({ fields: ['accept-language', 'de', 'a', '1'] })
+  t.equal(languageRest(['a'], x), undefined)
+  t.equal(languageRest(['accept-language'], x), '')
+  t.equal(languageRest(['a', 'accept-language'], x), variantOf(['a'], x))
+  const keyed = exchangeOf({ site: countries, fields: ['accept-language', 'de', 'x-country', 'de'] })
+  t.equal(languageRest(['accept-language'], keyed), variantOf([], keyed))
+})
+
+t.test('languagesAsked() joins lines and leaves out what Connection strips', async t => {
+  t.equal(languagesAsked(exchangeOf()), '')
+  const lines = ['accept-language', 'de', 'accept-language', 'en']
+  t.equal(languagesAsked(exchangeOf({ fields: lines })), 'de, en')
+  t.equal(languagesAsked(exchangeOf({ fields: [...lines, 'connection', 'accept-language'] })), '')
 })

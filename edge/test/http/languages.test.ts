@@ -1,5 +1,11 @@
 import t from 'tap'
-import { matchesContentLanguage, reduceLanguages } from '../../http/languages.js'
+import {
+  contentLanguages,
+  isChosen,
+  languageChoice,
+  matchesContentLanguage,
+  reduceLanguages,
+} from '../../http/languages.js'
 import { hostileInputs } from './random.js'
 
 const forms: [section: string, value: string, expected: string][] = [
@@ -46,6 +52,34 @@ for (const [section, accept, content, expected] of choices) {
     t.equal(matchesContentLanguage(accept, content), expected)
   })
 }
+
+const contents: [section: string, value: string, expected: string][] = [
+  ['8.5 one', 'de-AT', 'de-at'],
+  ['8.5 several', 'De ,, EN', 'de,en'],
+  ['8.5 none', ' , ', ''],
+  ['8.5 more than anybody reads', 'de, '.repeat(100), ''],
+]
+for (const [section, value, expected] of contents) {
+  t.test(`contentLanguages() RFC 9110 ${section}`, async t => t.equal(contentLanguages(value), expected))
+}
+
+t.test('languageChoice() is the ranges and the highest quality, or nothing', async t => {
+  t.strictSame(languageChoice('fr;q=0.5, EN;q=0.9'), {
+    ranges: new Map([
+      ['fr', 0.5],
+      ['en', 0.9],
+    ]),
+    best: 0.9,
+  })
+  for (const value of ['', ' , ', 'en;q=0', 'en, x y', 'en;q=2'])
+    t.equal(languageChoice(value), undefined, value)
+})
+
+t.test('isChosen() is false of what has no language', async t => {
+  const choice = languageChoice('*')
+  t.ok(choice && isChosen(choice, 'de'))
+  t.notOk(choice && isChosen(choice, ''))
+})
 
 t.test('reduceLanguages() takes any bytes, is the same twice, and keeps what matches', async t => {
   for (const input of hostileInputs(['en-GB, fr;q=0.5, *;q=0', 'da, de;q=0.25'], 6000)) {

@@ -58,6 +58,11 @@ stored.push(
   ['9110 9.3.3 POST with max-age', cc('max-age=60'), reused],
   ['9110 9.3.3 POST with Expires', ['Expires', 'x'], { ...reused, basis: 'expires' }],
   ['9110 9.3.3 POST, 201', cc('max-age=60'), { ...reused, status: 201 }],
+  [
+    '9110 9.3.3 POST with max-age, for as long as the site says',
+    cc('max-age=60'),
+    { ...reused, basis: 'policy', saidBasis: 'max-age' },
+  ],
   ['9213 2.2 Set-Cookie and a targeted lifetime', [...cookie, ...cc('max-age=60')], { isTargeted: true }],
 )
 for (const [section, fields, changes] of stored) {
@@ -67,6 +72,14 @@ for (const [section, fields, changes] of stored) {
 const refused: [section: string, reason: StoreRefusal, fields: string[], changes?: Partial<StorableInput>][] =
   [
     ['9111 3 POST', 'method', cc('max-age=60'), { method: 'POST' }],
+    ['9110 8.7 POST without content', 'method', cc('max-age=60'), { ...reused, status: 204 }],
+    ['9110 8.7 POST whose form is to be emptied', 'method', cc('max-age=60'), { ...reused, status: 205 }],
+    [
+      '9110 9.3.3 POST that only the site says is fresh',
+      'method',
+      ['ETag', '"a"'],
+      { ...reused, basis: 'policy', saidBasis: 'none' },
+    ],
     ['9111 3 HEAD', 'method', cc('max-age=60'), { method: 'HEAD' }],
     ['9111 3 unknown method', 'method', cc('max-age=60'), { method: 'get' }],
     ['9111 3 interim status', 'status', cc('max-age=60'), { status: 103 }],

@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import type { Test } from 'tap'
 import { Router } from '../../accept/route.js'
 import { buildSites } from '../../accept/sites.js'
+import { Invalidations } from '../../cache/invalidations.js'
 import { openMemoryStore } from '../../cache/memory.js'
 import { Refreshes } from '../../cache/refreshes.js'
 import type { Edge } from '../../edge.js'
@@ -37,8 +38,10 @@ export function sceneOf(t: Test, given: Partial<Exchange> = {}): Scene {
     admission: {
       store,
       fills: { used: 0, max: 1 },
+      invalidations: new Invalidations(),
       objectBytesMax: 1,
       identity: 'naij',
+      onVariantsLeft: () => {},
       onFailure: () => {},
     },
     refreshes: new Refreshes(),

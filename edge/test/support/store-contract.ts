@@ -1,7 +1,8 @@
 // What every store promises (store.ts), as one set of tests: memory and LMDB both pass it.
 import type { Test } from 'tap'
-import { type Entry, encodeVariants } from '../../cache/entry.js'
+import type { Entry } from '../../cache/entry.js'
 import type { Store } from '../../cache/store.js'
+import { encodeVariants } from '../../cache/variants.js'
 import { EdgeError } from '../../error.js'
 import { bodyOf, faultOf, recordOf } from './store-records.js'
 
@@ -93,7 +94,8 @@ export function storeContract(t: Test, open: (t: Test) => Store): void {
 
   t.test('a variants record comes back as one', async t => {
     const store = opened(t, open)
-    const draft = { varyNames: ['accept-encoding'], variants: ['1', '2'], storedAtMs: 5 }
+    const variants = ['1', '2'].map(id => ({ varyNames: ['accept-encoding'], id, languages: '', rest: '' }))
+    const draft = { generation: 'g', variants, storedAtMs: 5 }
     await store.put('v', encodeVariants(draft))
     t.strictSame(store.get('v'), { kind: 'variants', ...draft })
   })
