@@ -1,0 +1,126 @@
+// One file that processes map together: opened, made or replaced so that nobody ever sees it half made and nobody's
+// mapping loses its file. Who uses it holds a shared lock on it, so who gets the exclusive one is alone with it.
+import { statSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Lock, lock, map } from '../../native/index.js'
+import { EdgeError } from '../error.js'
+
+export interface SharedFileOptions {
+  path: string
+  bytes: number
+  /** Whether these are the contents that this version can use. */
+  isSound(buffer: ArrayBuffer): boolean
+  /** Fills in a file of zeros. */
+  make(buffer: ArrayBuffer): void
+  /** A sound file that nobody else uses: what the dead left in it goes. */
+  renew(buffer: ArrayBuffer): void
+}
+
+export interface SharedFile {
+  readonly buffer: ArrayBuffer
+  /** Held as long as the buffer is used. */
+  readonly lock: Lock
+}
+
+/** Held while files are opened, made, removed: in none of these does its holder wait for anything. */
+const openingLock = 'ground.lock'
+const openingWaitMs = 10_000
+const openingPauseMs = 2
+
+/**
+ * Runs `open` while no other process of this directory does. Blocks for as long as another one is at it, which is
+ * moments; throws `ground-busy` after ten seconds, and an EdgeError `ground` for whatever the directory refuses.
+ */
+export function openAlone<T>(runDirectory: string, open: () => T, waitMs = openingWaitMs): T {
+  const path = join(runDirectory, openingLock)
+  const held = asGroundError(runDirectory, () => takeLock(path, waitMs))
+  if (held === undefined)
+    throw groundError('ground-busy', `run.directory: another process keeps ${path} locked`)
+  try {
+    return asGroundError(runDirectory, open)
+  } finally {
+    held.release()
+  }
+}
+
+function takeLock(path: string, waitMs: number): Lock | undefined {
+  const pause = new Int32Array(new SharedArrayBuffer(4))
+  const untilMs = performance.now() + waitMs
+  for (;;) {
+    const held = lock(path, 'exclusive')
+    if (held !== undefined || performance.now() >= untilMs) return held
+    Atomics.wait(pause, 0, 0, openingPauseMs)
+  }
+}
+
+/** Only within `openAlone`. A file that cannot be used is replaced when nobody else uses it. */
+export function openSharedFile(options: SharedFileOptions, tries = 2): SharedFile {
+  const alone = lock(options.path, 'exclusive')
+  if (alone === undefined) return openBeside(options)
+  try {
+    const buffer = mapAlone(options)
+    // Not atomic, but nobody else may try now.
+    if (buffer !== undefined && alone.convert('shared')) return { buffer, lock: alone }
+    unlinkSync(options.path)
+  } catch (error) {
+    removeEmpty(options.path)
+    throw error
+  } finally {
+    if (alone.state === 'exclusive') alone.release()
+  }
+  if (tries === 1) throw groundError('ground', `run.directory: ${options.path} cannot be replaced`)
+  return openSharedFile(options, tries - 1)
+}
+
+/** Undefined when what is there is not of the right length, or no file. */
+function mapAlone({ path, bytes, isSound, make, renew }: SharedFileOptions): ArrayBuffer | undefined {
+  try {
+    const buffer = map(path, bytes, { create: true })
+    if (isSound(buffer)) renew(buffer)
+    else {
+      new Uint8Array(buffer).fill(0)
+      make(buffer)
+    }
+    return buffer
+  } catch (error) {
+    if (unusableCodes.has((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw error
+  }
+}
+
+const unusableCodes: ReadonlySet<string> = new Set(['wrong-length', 'not-a-file', 'ELOOP'])
+
+/** Others use it: it stays as it is, whatever it is. */
+function openBeside({ path, bytes, isSound }: SharedFileOptions): SharedFile {
+  const shared = lock(path, 'shared')
+  if (shared === undefined)
+    throw groundError('ground-busy', `run.directory: another process keeps ${path} locked`)
+  try {
+    const buffer = map(path, bytes)
+    if (isSound(buffer)) return { buffer, lock: shared }
+    throw Object.assign(new Error('its first bytes are wrong'), { code: 'unsound' })
+  } catch (cause) {
+    shared.release()
+    const message = `run.directory: ${path} is damaged and in use: ${(cause as Error).message}`
+    throw groundError('ground-damaged', message, cause)
+  }
+}
+
+/** Nothing is left behind of a file that could not be made. */
+function removeEmpty(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.size === 0) unlinkSync(path)
+}
+
+function asGroundError<T>(runDirectory: string, act: () => T): T {
+  try {
+    return act()
+  } catch (cause) {
+    if (cause instanceof EdgeError) throw cause
+    const message = `run.directory: no shared memory in ${runDirectory}: ${(cause as Error).message}`
+    throw groundError('ground', message, cause)
+  }
+}
+
+export function groundError(code: string, message: string, cause?: unknown): EdgeError {
+  return new EdgeError(code, message, { source: 'edge', status: 503, cause })
+}

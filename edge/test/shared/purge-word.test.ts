@@ -1,0 +1,25 @@
+import t from 'tap'
+import { groundOf, needsAddon, runDirectoryOf } from './support/ground.js'
+
+t.test('raise() is seen by processes of every layout, and never goes back', needsAddon, async t => {
+  const directory = runDirectoryOf(t)
+  const [a, b] = [groundOf(t, directory), groundOf(t, directory, { slots: 128 })]
+  t.not(a.group, b.group)
+  t.equal(a.purge.sequence(), 0)
+  const mark = b.purge.mark()
+  a.purge.raise(7)
+  t.not(b.purge.mark(), mark)
+  t.equal(b.purge.sequence(), 7)
+  b.purge.raise(6)
+  b.purge.raise(7)
+  t.equal(a.purge.sequence(), 7)
+})
+
+t.test('the sequence has more than 32 bits', needsAddon, async t => {
+  const a = groundOf(t, runDirectoryOf(t))
+  for (const sequence of [2 ** 31, 2 ** 32, 2 ** 32 + 5, Number.MAX_SAFE_INTEGER]) {
+    a.purge.raise(sequence)
+    t.equal(a.purge.sequence(), sequence)
+    t.equal(a.purge.mark(), Number(BigInt.asIntN(32, BigInt(sequence))))
+  }
+})
