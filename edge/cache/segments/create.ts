@@ -12,6 +12,9 @@ export interface NewSegment {
   fd: number
 }
 
+/** Of this process: within one millisecond the clock alone would name a segment of an emptied directory again. */
+let highestMade = 0
+
 /** Others may be making segments too; whoever loses takes the next number. */
 const triesMax = 100
 const openFlags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
@@ -24,6 +27,7 @@ export function createSegment(directory: string, bytes: number): NewSegment {
     const made = claim(directory, nextId(directory, round))
     if (made === undefined) continue
     try {
+      highestMade = Math.max(highestMade, made.id)
       prepare(made, bytes)
       return made
     } catch (error) {
@@ -39,7 +43,8 @@ export function createSegment(directory: string, bytes: number): NewSegment {
  * directory, of which the newest is never evicted; and not below the clock, for a directory that was emptied by others.
  */
 function nextId(directory: string, round: number): number {
-  return Math.max((listIds(directory).at(-1) ?? 0) + 1, Date.now()) + round
+  const highest = Math.max(listIds(directory).at(-1) ?? 0, highestMade)
+  return Math.max(highest + 1, Date.now()) + round
 }
 
 /** Undefined when another was faster. */
