@@ -1,6 +1,6 @@
 // One request that does not ask the origin because another is asking already: it waits for what that one brings, reads
 // the body at its own pace while it comes, and asks for itself when there is nothing for it. Who leads is relay.ts's.
-import { demandsOf } from './cache/decide.js'
+import { decide, demandsOf } from './cache/decide.js'
 import type { ResponseEntry } from './cache/entry.js'
 import type { Fill, FillReader } from './cache/fill.js'
 import { variantOf } from './cache/identify.js'
@@ -38,10 +38,15 @@ export function follow(edge: Edge, x: Exchange, flight: Flight, onward: Onward):
   return new Follow(edge, x, flight, onward).start()
 }
 
-/** What the client itself demands, where its site honours that (RFC 9111 5.2.1). */
-function takesNothingStale(x: Exchange, entry: ResponseEntry): boolean {
-  const demands = demandsOf(x.marks, x.fields, x.site!.rules)
-  return demands !== undefined && forbidsStale(demands, candidateOf(entry, x.nowMs))
+/**
+ * RFC 9111 4: one answer is used for several requests where a hit would use it for each. `isStale`: it is known to be,
+ * and served since the origin fails; then only what the client itself demands counts, where its site honours that.
+ */
+function mayUse(x: Exchange, entry: ResponseEntry, isStale: boolean): boolean {
+  const { method, marks, nowMs } = x
+  const demands = demandsOf(marks, x.fields, x.site!.rules)
+  if (!isStale) return decide(entry, { method, marks, hasBody: false, demands }, nowMs).kind === 'fresh'
+  return demands === undefined || !forbidsStale(demands, candidateOf(entry, nowMs))
 }
 
 class Follow implements Follower, FillReader {
@@ -88,7 +93,7 @@ class Follow implements Follower, FillReader {
     if (variantOf(entry.varyNames, x) !== shared.variant) return this.#onward.alone()
     x.nowMs = Date.now()
     const detail = shared.kind === 'stored' ? shared.detail : undefined
-    if (detail !== undefined && takesNothingStale(x, entry)) return this.#onward.alone()
+    if (!mayUse(x, entry, detail !== undefined)) return this.#onward.alone()
     x.result = 'collapsed'
     if (this.#edge.isDraining) x.responder.closeAfter = true
     x.detail = detail ?? ''

@@ -3,9 +3,9 @@
 
 import { begin } from './begin.js'
 import { forget, keep, makeEntry } from './cache/admit.js'
-import { affectStore } from './cache/affect.js'
-import { type Answer, describe, isAboutStored, weigh } from './cache/answer.js'
-import { demandsOf, type ExpiredReason, type PassReason } from './cache/decide.js'
+import { affectStore, mustForget } from './cache/affect.js'
+import { type Answer, describe, isAboutStored, isForOne, weigh } from './cache/answer.js'
+import { demandsOf, isFresh } from './cache/decide.js'
 import type { ResponseEntry } from './cache/entry.js'
 import type { Fill } from './cache/fill.js'
 import { variantOf } from './cache/identify.js'
@@ -23,28 +23,7 @@ import type { Fields } from './http/fields.js'
 import { freshen } from './http/freshen.js'
 import { isStaleIfErrorStatus } from './http/stale.js'
 import { originConditions } from './http/validators.js'
-
-/** Why an answer is asked for that others may use too. */
-export type SharedReason = 'uri-miss' | 'vary-miss' | ExpiredReason
-
-export interface SharedPlan {
-  kind: 'shared'
-  reason: SharedReason
-  /** What a 304 would freshen. */
-  stored: ResponseEntry | undefined
-  /** Those who wait for this answer. */
-  flight: Flight | undefined
-}
-
-export interface AlonePlan {
-  kind: 'alone'
-  reason: PassReason
-  /** What a HEAD may be answered with when the origin fails. */
-  stored: ResponseEntry | undefined
-}
-
-/** `alone`: for this client only. `shared`: may be stored. */
-export type Plan = AlonePlan | SharedPlan
+import type { Plan, SharedPlan } from './plan.js'
 
 export class Relay implements AnswerHandler {
   readonly #edge: Edge
@@ -87,8 +66,7 @@ export class Relay implements AnswerHandler {
     }
     this.#fill = affectStore(this.#edge.admission, this.#x, this.#plan.kind, answer)
     this.#share(answer)
-    const { kind } = this.#plan
-    const said = { isShared: kind === 'shared', isStored: this.#fill !== undefined }
+    const said = { isShared: this.#plan.kind === 'shared', isStored: this.#fill !== undefined }
     this.#isBodyUnwanted = !begin(this.#edge, this.#x, answer, said)
     this.#leaveIfUseless()
   }
@@ -96,14 +74,18 @@ export class Relay implements AnswerHandler {
   onBody(chunk: Buffer): boolean {
     const mayGoOn = this.#fill?.add(chunk) ?? true
     const { responder } = this.#x
-    if (responder.state === 'streaming') return responder.write(chunk) && mayGoOn
+    if (responder.state === 'streaming') {
+      // Those who follow do not wait for the one who leads, as long as all of it fits into the store.
+      return (responder.write(chunk) || this.#fill?.isFollowed === true) && mayGoOn
+    }
     this.#leaveIfUseless()
     return mayGoOn
   }
 
   onEnd(): void {
     this.#x.responder.end()
-    void this.#store(this.#fill?.complete())
+    // That of a 304 ends when the new head is stored.
+    if (this.#x.result !== 'revalidated') void this.#store(this.#fill?.complete())
     this.#settle(false)
   }
 
@@ -127,9 +109,8 @@ export class Relay implements AnswerHandler {
     const { stored } = this.#plan
     if (stored === undefined) return false
     const nowMs = Date.now()
-    const { rules } = x.site!
-    const demands = demandsOf(x.marks, x.fields, rules)
-    if (!mayUseStale(stored, situation, rules, x.target, nowMs, demands)) return false
+    const demands = demandsOf(x.marks, x.fields, x.site!.rules)
+    if (!mayUseStale(stored, situation, x.site!.rules, x.target, nowMs, demands)) return false
     this.#settle(true)
     this.#flight?.share({ kind: 'stored', variant: variantOf(stored.varyNames, x), entry: stored, detail })
     this.#flight?.end()
@@ -152,17 +133,21 @@ export class Relay implements AnswerHandler {
   /** Those who wait read along, or ask themselves when there is nothing for them. */
   #share(answer: Answer): void {
     const fill = this.#fill
-    if (fill === undefined) return this.#flight?.release()
-    fill.onRoom = () => this.#roomInFill()
-    const variant = variantOf(describe(answer).varyNames, this.#x)
+    if (fill !== undefined) {
+      fill.onRoom = () => {
+        this.#sending?.resume()
+        this.#leaveIfUseless()
+      }
+    }
+    const description = describe(answer)
+    // RFC 9111 4: what a hit could not use without asking is for nobody else.
+    if (fill === undefined || !isFresh(description, answer.receivedMs)) {
+      return this.#flight?.release(fill === undefined || isForOne(answer))
+    }
+    const variant = variantOf(description.varyNames, this.#x)
     let made: ResponseEntry | undefined
     const head = () => (made ??= makeEntry(answer, Buffer.alloc(0), this.#edge.config.cdnId))
     this.#flight?.share({ kind: 'filling', variant, head, fill })
-  }
-
-  #roomInFill(): void {
-    this.#sending?.resume()
-    this.#leaveIfUseless()
   }
 
   /** Who comes before it is stored shares it still. */
@@ -212,18 +197,14 @@ export class Relay implements AnswerHandler {
     const merged = makeEntry(answer, stored.body, config.cdnId)
     // RFC 9111 4.1: what the 304 says of Vary is true of the stored response, which is filed elsewhere from now on.
     const isRefiled = merged.varyNames.join() !== stored.varyNames.join()
-    if (isRefiled || !answer.verdict.store) void forget(admission, x.storedKey)
-    if (answer.verdict.store) {
+    if (isRefiled || mustForget(answer)) void forget(admission, x.storedKey)
+    if (answer.verdict.store && isFresh(merged, answer.receivedMs)) {
       const variant = variantOf(merged.varyNames, x)
       this.#flight?.share({ kind: 'stored', variant, entry: merged, detail: undefined })
-      void this.#store(keep(admission, x, answer, stored.body))
-    } else this.#flight?.release()
-    const status = {
-      kind: 'forwarded',
-      reason: this.#plan.reason,
-      forwardStatus: 304,
-      stored: answer.verdict.store,
-    } as const
+    } else this.#flight?.release(isForOne(answer))
+    if (answer.verdict.store) void this.#store(keep(admission, x, answer, stored.body))
+    const { reason } = this.#plan
+    const status = { kind: 'forwarded', reason, forwardStatus: 304, stored: answer.verdict.store } as const
     this.#settle(false)
     if (x.responder.state !== 'open') return
     x.responder.onEnd = undefined

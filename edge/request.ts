@@ -15,7 +15,8 @@ import { follow } from './follow.js'
 import { refusesForwarding } from './http/client-directives.js'
 import { combinedValue } from './http/fields.js'
 import { isLastHop, loopCount } from './http/forward.js'
-import { type AlonePlan, Relay, type SharedPlan, type SharedReason } from './relay.js'
+import type { AlonePlan, SharedPlan, SharedReason } from './plan.js'
+import { Relay } from './relay.js'
 import { lastHop, type Refusal, refusals } from './respond/refuse.js'
 import { SilentResponder } from './respond/silent.js'
 
@@ -89,10 +90,10 @@ function fetchOnce(edge: Edge, x: Exchange, plan: SharedPlan, key: string): void
     again: () => fetchOnce(edge, x, plan, key),
   }
   if (running !== undefined && follow(edge, x, running, onward)) return
-  new Relay(edge, x, {
-    ...plan,
-    flight: edge.collapse.lead(key, site, edge.admission.invalidations.stamp(Date.now())),
-  }).start()
+  const mayLead = !hasCredentials(x)
+  const beganMs = edge.admission.invalidations.stamp(Date.now())
+  const flight = mayLead ? edge.collapse.lead(key, site, beganMs) : undefined
+  new Relay(edge, x, { ...plan, flight }).start()
 }
 
 /** The fetch of `key` that may be followed: none that was begun before what it brings was invalidated. */
@@ -121,7 +122,11 @@ function fetchHead(edge: Edge, x: Exchange, reason: PassReason, asked: Asked, fo
 /** What one client gets by its credentials is not waited for, unless it is known to be for all (RFC 9111 3.5). */
 function mayCollapse(x: Exchange, isStored: boolean): boolean {
   if (!x.site!.config.cache.collapse) return false
-  return isStored || combinedValue(x.fields, 'authorization') === undefined
+  return isStored || !hasCredentials(x)
+}
+
+function hasCredentials(x: Exchange): boolean {
+  return combinedValue(x.fields, 'authorization') !== undefined
 }
 
 /** Asks for a stale response anew while it is served: once at a time for all who are served it. */
@@ -129,7 +134,8 @@ function refreshBehind(edge: Edge, x: Exchange, stored: ResponseEntry): void {
   const key = x.storedKey
   const site = x.site!
   const { refreshFailMs, collapse } = site.config.cache
-  if (judgeLoop(edge, x) !== undefined || findFlight(edge, x, key) !== undefined) return
+  // What comes for a client's credentials may be for it alone: somebody else's request will refresh.
+  if (judgeLoop(edge, x) !== undefined || hasCredentials(x) || findFlight(edge, x, key) !== undefined) return
   if (!edge.refreshes.begin(key, x.nowMs)) return
   const flight = collapse
     ? edge.collapse.lead(key, site, edge.admission.invalidations.stamp(Date.now()))

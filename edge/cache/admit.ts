@@ -3,11 +3,11 @@
 import type { Exchange } from '../exchange.js'
 import { storedBlock } from '../respond/assemble.js'
 import { type Answer, describe } from './answer.js'
-import { decodeEntry, encodeEntry, type ResponseEntry } from './entry.js'
+import { decodeEntry, type Entry, encodeEntry, type ResponseEntry } from './entry.js'
 import { Fill, type FillBudget } from './fill.js'
 import type { Invalidations } from './invalidations.js'
 import { keepVariant } from './keep-variant.js'
-import { removeEntry } from './latest.js'
+import { latestEntry, removeEntry } from './latest.js'
 import { isOutdatedAnswer } from './outdated.js'
 import type { Store } from './store.js'
 
@@ -30,11 +30,18 @@ export function admit(
   x: Exchange,
   answer: Answer,
   promised: number | undefined,
+  onTooLarge?: () => void,
 ): Fill | undefined {
   const { fills: budget, objectBytesMax: bodyBytesMax } = admission
   if (!answer.verdict.store || (promised ?? 0) > bodyBytesMax) return undefined
   if (budget.used + (promised ?? 0) > budget.max) return undefined
-  return new Fill({ budget, bodyBytesMax, promised, keep: body => keep(admission, x, answer, body) })
+  return new Fill({
+    budget,
+    bodyBytesMax,
+    promised,
+    onTooLarge,
+    keep: body => keep(admission, x, answer, body),
+  })
 }
 
 /** Everything about a complete answer that a hit needs, worked out. */
@@ -60,6 +67,7 @@ export async function keep(
 ): Promise<void> {
   // RFC 9111 4.4: what was asked for before is not put back.
   if (isOutdatedAnswer(admission, x, answer, Date.now())) return
+  if (isOlder(latestEntry(admission.store, x.key), answer)) return
   const { varyNames } = describe(answer)
   const record = makeRecord(answer, body, admission.identity)
   try {
@@ -68,6 +76,13 @@ export async function keep(
   } catch (error) {
     admission.onFailure(error, x.key)
   }
+}
+
+/** RFC 9111 4: the most recent response counts, and this one was asked for before what is stored by now. */
+function isOlder(current: Entry | undefined, { askedAtMs, receivedMs }: Answer): boolean {
+  if (current?.kind !== 'response') return false
+  // One from the future is of a clock that was set back.
+  return current.askedAtMs > askedAtMs && current.askedAtMs <= Math.max(receivedMs, Date.now())
 }
 
 /** Takes what is stored for this URL out of use; never rejects. */

@@ -34,8 +34,17 @@ function affectByWhole(admission: Admission, x: Exchange, answer: Answer): Fill 
   const { status, verdict } = answer
   // RFC 9110 15.5.5, 15.5.11: of what is not there any more nothing may be served, even when the origin fails.
   const isReplaced = (status >= 200 && status < 300) || status === 404 || status === 410
-  if (isReplaced && !verdict.store && x.storedKey !== '') void forget(admission, x.storedKey)
-  return admit(admission, x, answer, promisedBytes(answer.fields))
+  const isKnown = isReplaced && x.storedKey !== ''
+  // RFC 9111 4: a newer answer that is too large to be stored is newer all the same.
+  const forgetOlder = isKnown ? () => void forget(admission, x.storedKey) : undefined
+  const fill = admit(admission, x, answer, promisedBytes(answer.fields), forgetOlder)
+  if (fill === undefined && (verdict.store || mustForget(answer))) forgetOlder?.()
+  return fill
+}
+
+/** RFC 9111 3.5: that a client's own answer is not for others says nothing of what they get. */
+export function mustForget({ verdict }: Answer): boolean {
+  return !verdict.store && verdict.reason !== 'authorization'
 }
 
 /** RFC 9111 4.4 and RFC 9875 3. What it brings itself comes after what it puts out of use, and so stays. */
@@ -91,9 +100,7 @@ function freshenByHead(admission: Admission, x: Exchange, answer: Answer, stored
   const { askedAtMs, receivedMs, fields } = answer
   const request = { method: 'GET', target: x.target, fields: x.fields, sentMs: askedAtMs }
   const merged = weigh(200, freshen(stored.received, fields), request, receivedMs, x.site!.rules)
-  const { verdict } = merged
   // The view of the body is read before the store is asked for anything else.
-  if (verdict.store) void keep(admission, x, { ...merged, askedAtMs: stored.askedAtMs }, stored.body)
-  // RFC 9111 3.5: that this client's own answer is not shared says nothing of what others get.
-  else if (verdict.reason !== 'authorization') void forget(admission, x.storedKey)
+  if (merged.verdict.store) void keep(admission, x, { ...merged, askedAtMs: stored.askedAtMs }, stored.body)
+  else if (mustForget(merged)) void forget(admission, x.storedKey)
 }

@@ -139,6 +139,11 @@ function isExplicit(cacheControl: CacheControl, { basis }: Freshness): boolean {
   return noStore || privateAll || noCache || (basis !== 'none' && basis !== 'heuristic')
 }
 
+/** No hit may ever use it without asking: the next one will be the same, unlike one that only came late. */
+export function isForOne({ verdict, freshness: { lifetimeMs } }: Answer): boolean {
+  return !verdict.store || verdict.alwaysValidate || lifetimeMs <= 0
+}
+
 /** The parts of an entry draft that follow from the answer's head. */
 export function describe(answer: Answer): Omit<EntryDraft, 'block' | 'notModifiedBytes' | 'body'> {
   const { verdict, receivedMs, ageMs, fields } = answer

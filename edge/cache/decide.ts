@@ -107,7 +107,10 @@ function decideAbsent(reason: 'uri-miss' | 'vary-miss', asked: Asked): Verdict {
 }
 
 /** RFC 9111 4.2, and 5.2.2.4 for `no-cache`. An entry from the future is stale: the clock was set back. */
-export function isFresh(entry: ResponseEntry, nowMs: number): boolean {
+export function isFresh(
+  entry: Pick<ResponseEntry, 'freshUntilMs' | 'storedAtMs' | 'flags'>,
+  nowMs: number,
+): boolean {
   if (nowMs >= entry.freshUntilMs || nowMs < entry.storedAtMs) return false
   return (entry.flags & EntryFlag.alwaysValidate) === 0
 }

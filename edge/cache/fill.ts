@@ -25,6 +25,8 @@ export interface FillOptions {
   bodyBytesMax: number
   /** Length of the body, if known. */
   promised: number | undefined
+  /** Told when it turns out too large to be stored. */
+  onTooLarge?: (() => void) | undefined
   /** Stores the whole body; never rejects. */
   keep: (body: Buffer) => Promise<void>
 }
@@ -68,6 +70,11 @@ export class Fill {
     return this.#state === 'storing' || this.#state === 'whole'
   }
 
+  /** Others read what is being stored, whatever becomes of the client that it was fetched for. */
+  get isFollowed(): boolean {
+    return this.#state === 'storing' && this.#readers.size > 0
+  }
+
   /** All bytes are there. */
   get isWhole(): boolean {
     return this.#state === 'whole'
@@ -90,6 +97,7 @@ export class Fill {
   /** Only while `isReadable`. `grew` is called when there is something to read; first of all by the caller itself. */
   attach(reader: FillReader): void {
     this.#readers.add(reader)
+    if (this.#state === 'storing') this.onRoom?.()
   }
 
   /** A view of what is there from `at` on; undefined when the reader has to wait, or is at the end. */
@@ -138,6 +146,7 @@ export class Fill {
   }
 
   #giveUpStoring(): void {
+    this.#options.onTooLarge?.()
     if (this.#readers.size === 0) return this.#end('over')
     this.#state = 'passing'
     this.#trim()

@@ -8,6 +8,8 @@ import { selectingFields } from '../http/hop-by-hop.js'
 import { queryPolicy } from '../http/query.js'
 import { variantId } from '../http/vary.js'
 
+const beyondBytes = /[^\x00-\xff]/
+
 /** Longer names of variants (Vary: Cookie) are replaced by their digest. */
 const variantBytesMax = 256
 
@@ -70,7 +72,8 @@ function selectingNames(varyNames: readonly string[], site: Site | undefined): r
 
 function nameOf(names: readonly string[], x: Exchange): string {
   const variant = variantId(names, selectingFields(x.fields))
-  return variant.length <= variantBytesMax
+  // Records hold byte strings: other characters would become those of another variant.
+  return variant.length <= variantBytesMax && !beyondBytes.test(variant)
     ? variant
     : createHash('sha256').update(variant).digest('base64url')
 }

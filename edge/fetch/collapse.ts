@@ -43,7 +43,8 @@ export class Collapse {
 
   /** A fetch that others may follow from now on; undefined when it is better not followed, or there is one already. */
   lead(key: string, site: Site, beganMs = Date.now()): Flight | undefined {
-    if (this.#flights.has(key) || this.#isUnshared(key)) return undefined
+    // One of the site as it was before a reload is followed by nobody any more.
+    if (this.#flights.get(key)?.site === site || this.#isUnshared(key)) return undefined
     const flight = new Flight(site, beganMs, {
       forget: () => {
         // Another may lead by now.
@@ -113,11 +114,14 @@ export class Flight {
     for (const follower of this.#take()) follower.share(shared)
   }
 
-  /** What came is for one: the others ask on their own, all at once, and so do those who come in the next while. */
-  release(): void {
+  /**
+   * What came is for one: the others ask on their own, all at once; and so, when it `isLasting`, do those who come in
+   * the next while.
+   */
+  release(isLasting: boolean): void {
     if (this.#isOver) return
     this.end()
-    this.#table.remember(this.site.config.cache.unsharedMs)
+    if (isLasting) this.#table.remember(this.site.config.cache.unsharedMs)
     for (const follower of this.#take()) follower.release()
   }
 

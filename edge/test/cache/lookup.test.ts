@@ -157,8 +157,8 @@ t.test('lookup() finds nothing that the list does not name, or that another list
   const store = await storing(a1)
   const x = asking('a', '2')
   const id = variantOf(['a'], x)
-  for (const of of [generation, 'older']) {
-    const place = variantKey(key, of, id)
+  for (const older of [generation, 'older']) {
+    const place = variantKey(key, older, id)
     await store.put(place, recordOf(place, 9))
   }
   t.equal(foundIn(store, x), 0)

@@ -68,19 +68,38 @@ t.test('release() frees all at once and remembers the key for a while', async t 
   const flight = led(collapse, 'k', short)
   const followers = [new Noting(), new Noting()]
   for (const follower of followers) flight.join(follower)
-  flight.release()
+  flight.release(true)
   for (const { notes } of followers) t.strictSame(notes, ['release'])
   t.equal(collapse.lead('k', short), undefined, 'the next herd is not serialised')
   t.equal(collapse.find('k', short), undefined)
   t.ok(collapse.lead('another', short))
 })
 
+t.test('release() of what only came late is not remembered', async t => {
+  const collapse = new Collapse()
+  const flight = led(collapse)
+  const follower = new Noting()
+  flight.join(follower)
+  flight.release(false)
+  t.strictSame(follower.notes, ['release'])
+  t.ok(collapse.lead('k', site))
+})
+
+t.test('lead() takes over from the site as it was before a reload', async t => {
+  const collapse = new Collapse()
+  const before = led(collapse)
+  const now = siteOf()
+  const flight = led(collapse, 'k', now)
+  before.end()
+  t.equal(collapse.find('k', now), flight)
+})
+
 t.test('release() is forgotten after unsharedMs, and the oldest of many before that', async t => {
   const collapse = new Collapse()
   const forgetful = siteOf({ cache: { unsharedMs: '0ms' } })
-  led(collapse, 'k', forgetful).release()
+  led(collapse, 'k', forgetful).release(true)
   t.ok(collapse.lead('k', forgetful))
-  for (let i = 0; i <= 10_000; i += 1) led(collapse, `key ${i}`).release()
+  for (let i = 0; i <= 10_000; i += 1) led(collapse, `key ${i}`).release(true)
   t.ok(collapse.lead('key 0', site))
   t.equal(collapse.lead('key 1', site), undefined)
 })

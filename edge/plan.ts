@@ -1,0 +1,27 @@
+// What the origin is asked for: for one client, or for all who may use the answer. Made by request.ts, carried out by
+// relay.ts.
+import type { ExpiredReason, PassReason } from './cache/decide.js'
+import type { ResponseEntry } from './cache/entry.js'
+import type { Flight } from './fetch/collapse.js'
+
+/** Why an answer is asked for that others may use too. */
+export type SharedReason = 'uri-miss' | 'vary-miss' | ExpiredReason
+
+export interface SharedPlan {
+  kind: 'shared'
+  reason: SharedReason
+  /** What a 304 would freshen. */
+  stored: ResponseEntry | undefined
+  /** Those who wait for this answer. */
+  flight: Flight | undefined
+}
+
+export interface AlonePlan {
+  kind: 'alone'
+  reason: PassReason
+  /** What a HEAD may be answered with when the origin fails. */
+  stored: ResponseEntry | undefined
+}
+
+/** `alone`: for this client only. `shared`: may be stored. */
+export type Plan = AlonePlan | SharedPlan
