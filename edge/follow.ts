@@ -45,7 +45,10 @@ export function follow(edge: Edge, x: Exchange, flight: Flight, onward: Onward):
 function mayUse(x: Exchange, entry: ResponseEntry, isStale: boolean): boolean {
   const { method, marks, nowMs } = x
   const demands = demandsOf(marks, x.fields, x.site!.rules)
-  if (!isStale) return decide(entry, { method, marks, hasBody: false, demands }, nowMs).kind === 'fresh'
+  if (!isStale) {
+    const { kind } = decide(entry, { method, marks, hasBody: false, demands }, nowMs, x.site!.rules, x.target)
+    return kind === 'fresh' || kind === 'stale'
+  }
   return demands === undefined || !forbidsStale(demands, candidateOf(entry, nowMs))
 }
 

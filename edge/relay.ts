@@ -5,7 +5,7 @@ import { begin } from './begin.js'
 import { forget, keep, makeEntry } from './cache/admit.js'
 import { affectStore, mustForget } from './cache/affect.js'
 import { type Answer, describe, isAboutStored, isForOne, weigh } from './cache/answer.js'
-import { demandsOf, isFresh } from './cache/decide.js'
+import { demandsOf, isFresh, isUsable } from './cache/decide.js'
 import type { ResponseEntry } from './cache/entry.js'
 import type { Fill } from './cache/fill.js'
 import { variantOf } from './cache/identify.js'
@@ -139,15 +139,19 @@ export class Relay implements AnswerHandler {
         this.#leaveIfUseless()
       }
     }
-    const description = describe(answer)
-    // RFC 9111 4: what a hit could not use without asking is for nobody else.
-    if (fill === undefined || !isFresh(description, answer.receivedMs)) {
-      return this.#flight?.release(fill === undefined || isForOne(answer))
-    }
-    const variant = variantOf(description.varyNames, this.#x)
     let made: ResponseEntry | undefined
     const head = () => (made ??= makeEntry(answer, Buffer.alloc(0), this.#edge.config.cdnId))
+    if (fill === undefined || !this.#isForAll(describe(answer), head, answer.receivedMs)) {
+      return this.#flight?.release(fill === undefined || isForOne(answer))
+    }
+    const variant = variantOf(describe(answer).varyNames, this.#x)
     this.#flight?.share({ kind: 'filling', variant, head, fill })
+  }
+
+  /** RFC 9111 4: what a hit could not use without asking is for nobody else. */
+  #isForAll(times: Parameters<typeof isFresh>[0], entry: () => ResponseEntry, nowMs: number): boolean {
+    const { site, target } = this.#x
+    return isFresh(times, nowMs) || isUsable(entry(), site!.rules, target, nowMs)
   }
 
   /** Who comes before it is stored shares it still. */
@@ -198,7 +202,7 @@ export class Relay implements AnswerHandler {
     // RFC 9111 4.1: what the 304 says of Vary is true of the stored response, which is filed elsewhere from now on.
     const isRefiled = merged.varyNames.join() !== stored.varyNames.join()
     if (isRefiled || mustForget(answer)) void forget(admission, x.storedKey)
-    if (answer.verdict.store && isFresh(merged, answer.receivedMs)) {
+    if (answer.verdict.store && this.#isForAll(merged, () => merged, answer.receivedMs)) {
       const variant = variantOf(merged.varyNames, x)
       this.#flight?.share({ kind: 'stored', variant, entry: merged, detail: undefined })
     } else this.#flight?.release(isForOne(answer))

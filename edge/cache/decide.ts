@@ -106,6 +106,11 @@ function decideAbsent(reason: 'uri-miss' | 'vary-miss', asked: Asked): Verdict {
   return wantsWhole ? { kind: 'absent', reason } : { kind: 'pass', reason }
 }
 
+/** Whether a hit would use it as it is, fresh or while it is asked for anew (RFC 5861 3). */
+export function isUsable(entry: ResponseEntry, rules: CacheRules, target: string, nowMs: number): boolean {
+  return isFresh(entry, nowMs) || mayUseStale(entry, 'revalidating', rules, target, nowMs)
+}
+
 /** RFC 9111 4.2, and 5.2.2.4 for `no-cache`. An entry from the future is stale: the clock was set back. */
 export function isFresh(
   entry: Pick<ResponseEntry, 'freshUntilMs' | 'storedAtMs' | 'flags'>,

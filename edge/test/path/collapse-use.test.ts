@@ -30,6 +30,15 @@ for (const cacheControl of unusable) {
   )
 }
 
+t.test('RFC 5861 3 what may be used while it is asked for anew is shared, and refreshed once', async t => {
+  const { held, herd, asks } = await herdOf(t)
+  const replies = await herd(5)
+  await asks(1)
+  held[0].response.writeHead(200, { 'Cache-Control': 'max-age=0, stale-while-revalidate=60' }).end('x')
+  for (const reply of await Promise.all(replies)) t.match(reply, { status: 200, text: 'x' })
+  t.equal(held.length, 1)
+})
+
 t.test('RFC 9111 5.2.1.4 no-cache of a client follows nobody where the site honours it', async t => {
   const { held, herd, asks } = await herdOf(t, { honourClientDirectives: true })
   const replies = await herd(2, at => (at === 1 ? { headers: { 'cache-control': 'no-cache' } } : {}))
