@@ -1,26 +1,15 @@
 // The real worker under the real supervisor: that a request comes through, and that what the two say fits together.
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import t, { type Test } from 'tap'
+import t from 'tap'
+import { startOrigin } from './support/origin.js'
+import { always } from './support/play.js'
 import { fetchText, replacementOf, runProgram, startEdge } from './support/supervise-play.js'
 import { until } from './support/supervise-until.js'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 const worker = fileURLToPath(new URL('../worker.ts', import.meta.url))
 
-async function startOrigin(t: Test): Promise<string> {
-  const origin = createServer((_request, response) => {
-    response.setHeader('cache-control', 'max-age=60')
-    response.end('from the origin')
-  })
-  await new Promise<void>(resolve => origin.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => {
-    origin.close()
-    origin.closeAllConnections()
-  })
-  return `http://127.0.0.1:${(origin.address() as AddressInfo).port}`
-}
+const script = always(200, { 'cache-control': 'max-age=60' }, 'from the origin')
 
 t.test('a worker without a supervisor says so and exits 1', async t => {
   const { code, stderr } = await runProgram(t, [], worker).ended
@@ -29,7 +18,7 @@ t.test('a worker without a supervisor says so and exits 1', async t => {
 })
 
 t.test('naij-edge serves, outlives a worker, swaps its sites and drains: with real workers', async t => {
-  const origins = [await startOrigin(t)]
+  const origins = [(await startOrigin(t, script)).url]
   const edge = startEdge(t, { sites: [{ hosts: ['*'], origins }] }, main)
   const url = await edge.url()
 

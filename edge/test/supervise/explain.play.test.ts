@@ -1,28 +1,17 @@
 // GET /explain over the admin socket of a running edge: answered by a real worker, and clearly refused without one.
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import t, { type Test } from 'tap'
+import t from 'tap'
+import { startOrigin } from '../support/origin.js'
+import { always } from '../support/play.js'
 import { fetchText, replacementOf, startEdge } from '../support/supervise-play.js'
 import { until } from '../support/supervise-until.js'
 
 const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
 
-async function startOrigin(t: Test): Promise<string> {
-  const origin = createServer((_request, response) => {
-    response.setHeader('cache-control', 'max-age=600')
-    response.end('from the origin')
-  })
-  await new Promise<void>(resolve => origin.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => {
-    origin.close()
-    origin.closeAllConnections()
-  })
-  return `http://127.0.0.1:${(origin.address() as AddressInfo).port}`
-}
+const script = always(200, { 'cache-control': 'max-age=600' }, 'from the origin')
 
 t.test('naij-edge explains a request by a worker that serves', async t => {
-  const sites = [{ name: 'shop', hosts: ['127.0.0.1'], origins: [await startOrigin(t)] }]
+  const sites = [{ name: 'shop', hosts: ['127.0.0.1'], origins: [(await startOrigin(t, script)).url] }]
   const edge = startEdge(t, { sites, workers: 1 }, main)
   const url = await edge.url()
   const explain = (query: string) => edge.admin(`/explain?${query}`)
