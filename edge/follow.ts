@@ -22,6 +22,8 @@ export interface Onward {
   alone(): void
   /** To whoever leads now, or to lead. */
   again(): void
+  /** To the store, where another worker may have put what it fetched. */
+  look(): void
 }
 
 /** Fetches that may fail under a follower before it fails with them. */
@@ -109,6 +111,10 @@ class Follow implements Follower, FillReader {
 
   release(): void {
     this.#leaveFor(this.#onward.alone)
+  }
+
+  look(): void {
+    this.#leaveFor(this.#onward.look)
   }
 
   retry(error: EdgeError): void {

@@ -1,6 +1,5 @@
 // One answer of an origin on its way: weighed for the cache, streamed to the client with backpressure, collected for
 // the store while it passes. Both sides may fail or leave at any moment; each event is answered here.
-
 import { begin } from './begin.js'
 import { forget, keep, makeEntry } from './cache/admit.js'
 import { affectStore, mustForget } from './cache/affect.js'
@@ -73,6 +72,7 @@ export class Relay implements AnswerHandler {
 
   onBody(chunk: Buffer): boolean {
     const mayGoOn = this.#fill?.add(chunk) ?? true
+    if (this.#fill?.isOpen === false) this.#flight?.outgrow()
     const { responder } = this.#x
     if (responder.state === 'streaming') {
       // Those who follow do not wait for the one who leads, as long as all of it fits into the store.

@@ -15,6 +15,7 @@ import { follow } from './follow.js'
 import { refusesForwarding } from './http/client-directives.js'
 import { combinedValue } from './http/fields.js'
 import { isLastHop, loopCount } from './http/forward.js'
+import { broughtMeanwhile, deliverCollapsed, isReplaced, lookAgain } from './look-again.js'
 import type { AlonePlan, SharedPlan, SharedReason } from './plan.js'
 import { Relay } from './relay.js'
 import { lastHop, type Refusal, refusals } from './respond/refuse.js'
@@ -33,11 +34,12 @@ export function handle(edge: Edge, x: Exchange): void {
   switch (verdict.kind) {
     case 'fresh':
       return deliver(edge, x, verdict.entry, undefined)
-    case 'stale':
+    case 'stale': {
       // The refresh first: it reads what is gone when the answer is.
-      refreshBehind(edge, x, verdict.entry)
+      const entry = refreshBehind(edge, x, verdict.entry)
       x.result = 'stale'
-      return deliver(edge, x, verdict.entry, undefined)
+      return deliver(edge, x, entry, undefined)
+    }
     case 'expired':
       return fetchShared(edge, x, verdict.reason, verdict.entry)
     case 'absent':
@@ -88,12 +90,39 @@ function fetchOnce(edge: Edge, x: Exchange, plan: SharedPlan, key: string): void
   const onward = {
     alone: () => new Relay(edge, x, plan).start(),
     again: () => fetchOnce(edge, x, plan, key),
+    look: () => goOn(edge, x, onward.alone),
   }
   if (running !== undefined && follow(edge, x, running, onward)) return
   const mayLead = !hasCredentials(x)
   const beganMs = edge.admission.invalidations.stamp(Date.now())
   const flight = mayLead ? edge.collapse.lead(key, site, beganMs) : undefined
+  if (flight?.isElsewhere) return follow(edge, x, flight, onward) ? undefined : onward.alone()
+  if (flight !== undefined && edge.collapse.isWide && isThereByNow(edge, x)) return flight.end()
   new Relay(edge, x, { ...plan, flight }).start()
+}
+
+/** Another worker may have stored it between our look-up and our turn to ask: then this is a hit after all. */
+function isThereByNow(edge: Edge, x: Exchange): boolean {
+  const { nowMs, storedKey } = x
+  const verdict = lookAgain(edge, x)
+  if (verdict.kind === 'fresh') {
+    x.responder.onEnd = undefined
+    deliver(edge, x, verdict.entry, undefined)
+    return true
+  }
+  x.nowMs = nowMs
+  x.storedKey = storedKey
+  return false
+}
+
+/** The fetch of another worker is over: answers with what it brought, or begins anew as if the request came now. */
+function goOn(edge: Edge, x: Exchange, alone: () => void): void {
+  const verdict = lookAgain(edge, x)
+  const entry = broughtMeanwhile(verdict)
+  if (entry !== undefined) return deliverCollapsed(edge, x, entry)
+  if (verdict.kind === 'expired') return fetchShared(edge, x, verdict.reason, verdict.entry)
+  if (verdict.kind === 'absent') return fetchShared(edge, x, verdict.reason, undefined)
+  alone()
 }
 
 /** The fetch of `key` that may be followed: none that was begun before what it brings was invalidated. */
@@ -116,7 +145,8 @@ function fetchHead(edge: Edge, x: Exchange, reason: PassReason, asked: Asked, fo
   if (running === undefined || judgeForwarding(edge, x) !== undefined) return alone()
   x.reason = reason
   x.responder.hold()
-  if (!follow(edge, x, running, { alone, again: alone })) alone()
+  const look = () => goOn(edge, x, alone)
+  if (!follow(edge, x, running, { alone, again: alone, look })) alone()
 }
 
 /** What one client gets by its credentials is not waited for, unless it is known to be for all (RFC 9111 3.5). */
@@ -129,17 +159,21 @@ function hasCredentials(x: Exchange): boolean {
   return combinedValue(x.fields, 'authorization') !== undefined
 }
 
-/** Asks for a stale response anew while it is served: once at a time for all who are served it. */
-function refreshBehind(edge: Edge, x: Exchange, stored: ResponseEntry): void {
+/** Asks for a stale response anew while it is served: once at a time for all who are served it. Returns what to serve. */
+function refreshBehind(edge: Edge, x: Exchange, stored: ResponseEntry): ResponseEntry {
   const key = x.storedKey
   const site = x.site!
   const { refreshFailMs, collapse } = site.config.cache
   // What comes for a client's credentials may be for it alone: somebody else's request will refresh.
-  if (judgeLoop(edge, x) !== undefined || hasCredentials(x) || findFlight(edge, x, key) !== undefined) return
-  if (!edge.refreshes.begin(key, x.nowMs)) return
+  if (judgeLoop(edge, x) !== undefined || hasCredentials(x) || findFlight(edge, x, key) !== undefined)
+    return stored
+  if (!edge.refreshes.begin(key, x.nowMs)) return stored
   const flight = collapse
     ? edge.collapse.lead(key, site, edge.admission.invalidations.stamp(Date.now()))
     : undefined
+  // A copy: asking the store once more, as every request that leads does, ends its view.
+  const kept = keepEntry(stored)
+  if (flight !== undefined && isRefreshedElsewhere(edge, key, kept, flight)) return kept
   x.clientAddress ||= x.responder.clientAddress()
   const behind: Exchange = {
     ...x,
@@ -148,10 +182,21 @@ function refreshBehind(edge: Edge, x: Exchange, stored: ResponseEntry): void {
     responder: new SilentResponder(),
     isFinished: true,
   }
-  const plan: SharedPlan = { kind: 'shared', reason: 'stale', stored: keepEntry(stored), flight }
+  const plan: SharedPlan = { kind: 'shared', reason: 'stale', stored: kept, flight }
   new Relay(edge, behind, plan, hasFailed => {
     edge.refreshes.end(key, Date.now(), hasFailed ? refreshFailMs : 0)
   }).start()
+  return kept
+}
+
+/** Whether another worker refreshes it now, or just has: then this one leaves it. */
+function isRefreshedElsewhere(edge: Edge, key: string, stored: ResponseEntry, flight: Flight): boolean {
+  if (!flight.isElsewhere) {
+    if (!edge.collapse.isWide || !isReplaced(edge, key, stored)) return false
+    flight.end()
+  }
+  edge.refreshes.end(key, Date.now(), 0)
+  return true
 }
 
 /** Passes one request through as it is, body and all; nothing of it is stored. */

@@ -16,6 +16,7 @@ import { explain } from './explain/explain.js'
 import type { Explained } from './explain/explanation.js'
 import type { Question } from './explain/question.js'
 import { Collapse } from './fetch/collapse.js'
+import type { HostFills } from './fetch/host-fills.js'
 import { hitPrefix } from './http/cache-status.js'
 import { handle } from './request.js'
 import { refusals } from './respond/refuse.js'
@@ -29,6 +30,8 @@ export interface ServeOptions {
   log: Logger
   /** Instead of the LMDB store of `cache.directory`; for tests. */
   store?: Store
+  /** Joins the other workers of this host; without it this one collapses alone. Never rejects. */
+  joinHost?: (config: EdgeConfig, log: Logger) => Promise<HostFills | undefined>
 }
 
 /** A failing store is said once in this time, with how often it happened since. */
@@ -38,12 +41,15 @@ const storeWarningMs = 10_000
 export async function startServing(config: EdgeConfig, options: ServeOptions): Promise<Serving> {
   const store = options.store ?? openStore(config, options.log)
   const listeners: Listening[] = []
+  let host: HostFills | undefined
   try {
-    const edge = makeEdge(config, store, options.log)
+    host = await options.joinHost?.(config, options.log)
+    const edge = makeEdge(config, store, host, options.log)
     for (const where of config.listen) listeners.push(await listen(where, listenOptions(edge)))
-    return new EdgeServing(edge, listeners)
+    return new EdgeServing(edge, host, listeners)
   } catch (error) {
     for (const listener of listeners) listener.close()
+    await host?.leave()
     await store.close()
     throw error
   }
@@ -60,7 +66,7 @@ function openStore(config: EdgeConfig, log: Logger): Store {
   })
 }
 
-function makeEdge(config: EdgeConfig, store: Store, log: Logger): Edge {
+function makeEdge(config: EdgeConfig, store: Store, host: HostFills | undefined, log: Logger): Edge {
   const { cache, limits, cdnId } = config
   const warn = seldom(storeWarningMs, (code, details) =>
     log.warn({ code, ...details }, 'an answer was not stored'),
@@ -89,7 +95,7 @@ function makeEdge(config: EdgeConfig, store: Store, log: Logger): Edge {
     },
     counters,
     refreshes: new Refreshes(),
-    collapse: new Collapse(),
+    collapse: new Collapse(host),
     stalled: { used: 0, max: limits.stalledBytesMax, broken: 0 },
     spool: { directory: config.run.directory, used: 0, max: limits.spoolBytesMax },
     log,
@@ -119,10 +125,12 @@ function listenOptions(edge: Edge) {
 class EdgeServing implements Serving {
   readonly ports: readonly number[]
   readonly #edge: Edge
+  readonly #host: HostFills | undefined
   readonly #listeners: readonly Listening[]
 
-  constructor(edge: Edge, listeners: readonly Listening[]) {
+  constructor(edge: Edge, host: HostFills | undefined, listeners: readonly Listening[]) {
     this.#edge = edge
+    this.#host = host
     this.#listeners = listeners
     this.ports = listeners.map(listener => listener.port)
   }
@@ -158,7 +166,10 @@ class EdgeServing implements Serving {
     for (const listener of this.#listeners) listener.close()
     // What still comes has no client any more, but it may be on its way into the store.
     await edge.router.sites.close(Math.max(endsAtMs - performance.now(), 0))
+    this.#host?.stop()
     await edge.store.close()
+    // Others find in the store what was on its way there.
+    await this.#host?.leave()
   }
 }
 

@@ -1,5 +1,6 @@
 // The sites in force: built whole from a config, swapped whole, never changed. Finds the site of a host: exact name,
 // then the longest wildcard, then the default site.
+import { hash } from 'node:crypto'
 import type { SiteConfig } from '../../config/settings.js'
 import { type CacheRules, cacheRules } from '../cache/rules.js'
 import { Origins } from '../fetch/origins.js'
@@ -7,6 +8,8 @@ import { Origins } from '../fetch/origins.js'
 export interface Site {
   readonly config: SiteConfig
   readonly name: string
+  /** The same in all workers for the same settings, and no other: requests under two of them do not meet. */
+  readonly revision: string
   readonly origins: Origins
   readonly rules: CacheRules
 }
@@ -23,6 +26,7 @@ export function buildSites(configs: readonly SiteConfig[]): Sites {
   const list = configs.map(config => ({
     config,
     name: config.name,
+    revision: hash('sha256', JSON.stringify(config), 'base64url'),
     origins: new Origins(config),
     rules: cacheRules(config.cache),
   }))

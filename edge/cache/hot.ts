@@ -51,9 +51,12 @@ export class HotTable {
     this.#bytes += bytes
   }
 
-  /** The store is asked about every entry again, whatever the clock says. */
-  distrust(): void {
-    for (const entry of this.#entries.values()) entry.checkedMs = 0
+  /** The store is asked about these entries again, or about every one, whatever the clock says. */
+  distrust(keys: Iterable<string> = this.#entries.keys()): void {
+    for (const key of keys) {
+      const entry = this.#entries.get(key)
+      if (entry !== undefined) entry.checkedMs = 0
+    }
   }
 
   remove(key: string): void {

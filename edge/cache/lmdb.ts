@@ -39,8 +39,8 @@ export interface LmdbStoreOptions {
 }
 
 export interface LmdbStore extends Store {
-  /** The next `get` sees all that is committed by now in any process; without it, a millisecond's turn may pass. */
-  refresh(): void
+  /** The next `get` of these keys, or of any, sees all that is committed by now in any process. */
+  refresh(keys?: readonly string[]): void
 }
 
 /**
@@ -114,10 +114,10 @@ class LmdbEntries implements LmdbStore {
     this.hot.remove(stored)
   }
 
-  refresh(): void {
+  refresh(keys?: readonly string[]): void {
     if (this.state !== 'open') return
     this.databases.root.resetReadTxn()
-    this.hot.distrust()
+    this.hot.distrust(keys?.map(storedKey))
   }
 
   status(): StoreStatus {

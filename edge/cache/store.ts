@@ -20,6 +20,11 @@ export interface Store {
    */
   get(key: string, nowMs?: number): Entry | undefined
   /**
+   * The next `get` of these keys, or of any, sees all that is committed by now in any process; without it, a
+   * millisecond's turn may pass. A store that nobody shares needs none. Ends the views of what was got.
+   */
+  refresh?(keys?: readonly string[]): void
+  /**
    * Resolves when later `get`s, in every process, see the record. Rejects with an EdgeError of source `edge` when it
    * cannot be kept: `store-full` (cap or disk), `store-busy` (too much waits to be written), `store-too-large`,
    * `store-failed`. An older record under the key may then still be there.

@@ -1,10 +1,12 @@
 // One request to the origin per key, however many ask at once: which keys are being fetched, who follows each fetch, and
-// which keys are known to bring answers that cannot be shared. Here for one worker; who leads and who follows know
-// nothing of how far it reaches. What a follower does with what it is given is follow.ts's.
+// which keys are known to bring answers that cannot be shared. The table is one worker's; with a host under it
+// (host-fills.ts), the one who would lead claims the key for all workers first, and may find that another has it.
+// What a follower does with what it is given is follow.ts's.
 import type { Site } from '../accept/sites.js'
 import type { ResponseEntry } from '../cache/entry.js'
 import type { Fill } from '../cache/fill.js'
 import type { EdgeError } from '../error.js'
+import type { Host, Turn } from './host-fills.js'
 
 /** What a fetch turned out to bring for all who wait; `variant` is the one that the request which led selects. */
 export type Shared =
@@ -20,6 +22,8 @@ export interface Follower {
   release(): void
   /** The fetch failed before there was anything to share. */
   retry(error: EdgeError): void
+  /** The fetch of another worker is over: what it brought is in the store, or there is nothing. */
+  look(): void
 }
 
 /** Keys remembered as not shareable; the oldest leave first. */
@@ -29,6 +33,17 @@ export class Collapse {
   readonly #flights = new Map<string, Flight>()
   /** Until when a key is not collapsed: monotonic clock, milliseconds. */
   readonly #unshared = new Map<string, number>()
+  readonly #host: Host | undefined
+
+  /** Without a host what is collapsed is what comes to this worker. */
+  constructor(host?: Host) {
+    this.#host = host
+  }
+
+  /** Other workers fetch and store what was not there a moment ago: who leads looks once more. */
+  get isWide(): boolean {
+    return this.#host !== undefined
+  }
 
   /** The fetch of `key` that is under way for this state of the site and may be joined. */
   find(key: string, site: Site): Flight | undefined {
@@ -38,19 +53,27 @@ export class Collapse {
 
   /** Nobody joins the fetch of `key` any more; those who have, stay with it. */
   retire(key: string): void {
+    this.#flights.get(key)?.retire()
     this.#flights.delete(key)
   }
 
-  /** A fetch that others may follow from now on; undefined when it is better not followed, or there is one already. */
+  /**
+   * A fetch that others may follow from now on; undefined when it is better not followed, or there is one already. One
+   * that `isElsewhere` is made by another worker: the caller follows it like all others.
+   */
   lead(key: string, site: Site, beganMs = Date.now()): Flight | undefined {
     // One of the site as it was before a reload is followed by nobody any more.
     if (this.#flights.get(key)?.site === site || this.#isUnshared(key)) return undefined
-    const flight = new Flight(site, beganMs, {
+    const turn = this.#host?.claim(key, site.revision)
+    if (turn?.kind === 'alone') return undefined
+    const flight: Flight = new Flight(site, beganMs, {
       forget: () => {
         // Another may lead by now.
         if (this.#flights.get(key) === flight) this.#flights.delete(key)
       },
       remember: forMs => this.#remember(key, forMs),
+      host: this.#host,
+      turn,
     })
     this.#flights.set(key, flight)
     return flight
@@ -76,6 +99,8 @@ export class Collapse {
 interface Table {
   forget(): void
   remember(forMs: number): void
+  host: Host | undefined
+  turn: Exclude<Turn, { kind: 'alone' }> | undefined
 }
 
 /** One fetch and those who follow it. The one who leads calls `share`, then `end`; or `release`; or `fail`. */
@@ -92,6 +117,14 @@ export class Flight {
     this.site = site
     this.beganMs = beganMs
     this.#table = table
+    const { host, turn } = table
+    if (turn?.kind !== 'elsewhere') return
+    host?.watch(turn.fill, outcome => (outcome === 'unshared' ? this.release(false) : this.#lookAll()))
+  }
+
+  /** Another worker makes it: it has followers here, and none who leads. */
+  get isElsewhere(): boolean {
+    return this.#table.turn?.kind === 'elsewhere'
   }
 
   /** False when it cannot be followed (any more). May call `share` at once. */
@@ -120,8 +153,10 @@ export class Flight {
    */
   release(isLasting: boolean): void {
     if (this.#isOver) return
+    const { unsharedMs } = this.site.config.cache
+    this.#tellHost(isLasting ? unsharedMs : 0)
     this.end()
-    if (isLasting) this.#table.remember(this.site.config.cache.unsharedMs)
+    if (isLasting) this.#table.remember(unsharedMs)
     for (const follower of this.#take()) follower.release()
   }
 
@@ -131,11 +166,33 @@ export class Flight {
     for (const follower of this.#take()) follower.retry(error)
   }
 
+  /** It is too large for the store: those who read along go on, other workers wait in vain. */
+  outgrow(): void {
+    this.#tellHost(this.site.config.cache.unsharedMs)
+  }
+
   /** What was shared is in the store now, or never will be: who comes now looks there. */
   end(): void {
     if (this.#isOver) return
     this.#isOver = true
     this.#table.forget()
+    this.#tellHost()
+  }
+
+  /** Nobody else joins it, in any worker. */
+  retire(): void {
+    const { host, turn } = this.#table
+    if (turn !== undefined) host?.retire(turn.fill)
+  }
+
+  #lookAll(): void {
+    this.end()
+    for (const follower of this.#take()) follower.look()
+  }
+
+  #tellHost(unsharedMs?: number): void {
+    const { host, turn } = this.#table
+    if (turn?.kind === 'lead') host?.end(turn.fill, unsharedMs)
   }
 
   #take(): Follower[] {

@@ -22,10 +22,10 @@ const programs = [
 ]
 
 /** Rooms of the shared ground that are written and tested, but not joined to the path yet. The list only gets shorter. */
-const notJoinedYet = ['edge/cache/segments/segments.ts', 'edge/shared/join.ts', 'edge/shared/latency.ts']
+const notJoinedYet = ['edge/cache/segments/segments.ts', 'edge/shared/latency.ts']
 
 /** Who joins the stages of the path; no stage imports it. */
-const heart = ['request', 'relay', 'follow', 'begin', 'conclude', 'serve', 'worker', 'main'].map(
+const heart = ['request', 'relay', 'follow', 'begin', 'conclude', 'serve', 'join-host', 'worker', 'main'].map(
   name => `edge/${name}.ts`,
 )
 const stages = ['accept', 'cache', 'fetch', 'optimise', 'respond', 'usage']

@@ -36,6 +36,13 @@ t.test('find() falls back to the default site', async t => {
   )
 })
 
+t.test('revision is the same for the same settings, and for no others', async t => {
+  const revisionOf = (settings: Record<string, unknown>) =>
+    buildSites([siteConfig(settings)]).list[0].revision
+  t.equal(revisionOf({ name: 'a' }), revisionOf({ name: 'a' }))
+  t.not(revisionOf({ name: 'a' }), revisionOf({ name: 'a', cache: { collapse: false } }))
+})
+
 t.test('close() resolves', async () => {
   await sites.close()
 })

@@ -100,3 +100,16 @@ t.test('offer() keeps the list of a URL whose responses vary', async t => {
   t.equal(table.get('a')?.entry, list)
   t.equal(table.bytes, 51)
 })
+
+t.test('distrust() of some keys, or of all', async t => {
+  const table = new HotTable(100_000)
+  for (const key of ['a', 'b']) {
+    for (let reading = 0; reading < 2; reading++) offer(table, key, entry(1), 1)
+  }
+  const checked = () => ['a', 'b'].map(key => table.get(key)?.checkedMs)
+  for (const key of ['a', 'b']) table.get(key)!.checkedMs = 5
+  table.distrust(['a', 'absent'])
+  t.strictSame(checked(), [0, 5])
+  table.distrust()
+  t.strictSame(checked(), [0, 0])
+})

@@ -1,9 +1,33 @@
 import t from 'tap'
 import { EdgeError } from '../../error.js'
 import { Collapse, type Flight, type Follower, type Shared } from '../../fetch/collapse.js'
+import type { Host, Outcome, Turn } from '../../fetch/host-fills.js'
 import { siteOf } from '../support/exchange.js'
 
 const site = siteOf()
+
+/** A host where every claim has this outcome; notes what it is told. */
+function hostOf(kind: Turn['kind']) {
+  const notes: string[] = []
+  const told: ((outcome: Outcome) => void)[] = []
+  const host: Host = {
+    claim: (key, revision) => {
+      notes.push(`claim ${key} ${revision === site.revision}`)
+      return kind === 'alone' ? { kind } : { kind, fill: { slot: 1, turn: 1 } }
+    },
+    end: (_, unsharedMs) => void notes.push(`end ${unsharedMs}`),
+    retire: () => void notes.push('retire'),
+    watch: (_, onOver) => void told.push(onOver),
+  }
+  return {
+    collapse: new Collapse(host),
+    notes,
+    tell: (outcome: Outcome) => {
+      for (const each of told) each(outcome)
+    },
+  }
+}
+
 const stored = { kind: 'stored', variant: '', detail: undefined } as Shared
 const broken = new EdgeError('origin-refused', 'no', { source: 'origin', status: 502 })
 
@@ -17,6 +41,10 @@ class Noting implements Follower {
 
   release(): void {
     this.notes.push('release')
+  }
+
+  look(): void {
+    this.notes.push('look')
   }
 
   retry(error: EdgeError): void {
@@ -129,4 +157,57 @@ t.test('join() takes no more than followersMax', async t => {
   const flight = led(new Collapse(), 'k', siteOf({ cache: { followersMax: 1 } }))
   t.ok(flight.join(new Noting()))
   t.notOk(flight.join(new Noting()))
+})
+
+t.test('lead() claims the key for the host, and tells it once what came of it', async t => {
+  const ways: [string, (flight: Flight) => void, string][] = [
+    ['stored', flight => flight.end(), 'end undefined'],
+    ['failed', flight => flight.fail(broken), 'end undefined'],
+    ['not for all', flight => flight.release(true), `end ${site.config.cache.unsharedMs}`],
+    ['too large', flight => flight.outgrow(), `end ${site.config.cache.unsharedMs}`],
+  ]
+  for (const [row, way, said] of ways) {
+    const { collapse, notes } = hostOf('lead')
+    t.ok(collapse.isWide)
+    const flight = led(collapse)
+    t.notOk(flight.isElsewhere)
+    t.equal(collapse.lead('k', site), undefined, 'asked of the host once')
+    way(flight)
+    t.strictSame(notes.slice(0, 2), ['claim k true', said], row)
+  }
+})
+
+t.test('lead() of what the host has no turn for is alone', async t => {
+  const { collapse, notes } = hostOf('alone')
+  t.equal(collapse.lead('k', site), undefined)
+  t.strictSame([collapse.find('k', site), notes.length], [undefined, 1])
+})
+
+t.test('lead() of what another worker fetches: its followers look, or ask, when it is over', async t => {
+  const outcomes: [Outcome, string][] = [
+    ['over', 'look'],
+    ['unshared', 'release'],
+  ]
+  for (const [outcome, noted] of outcomes) {
+    const { collapse, notes, tell } = hostOf('elsewhere')
+    const flight = led(collapse)
+    t.ok(flight.isElsewhere)
+    t.equal(collapse.find('k', site), flight)
+    const followers = [new Noting(), new Noting()]
+    for (const follower of followers) t.ok(flight.join(follower))
+    tell(outcome)
+    for (const follower of followers) t.strictSame(follower.notes, [noted])
+    t.equal(collapse.find('k', site), undefined)
+    t.notOk(flight.join(new Noting()))
+    t.strictSame(notes, ['claim k true'], 'it is not ours to end')
+  }
+})
+
+t.test('retire() is for all workers', async t => {
+  const { collapse, notes } = hostOf('elsewhere')
+  led(collapse)
+  collapse.retire('k')
+  collapse.retire('k')
+  t.equal(collapse.find('k', site), undefined)
+  t.strictSame(notes, ['claim k true', 'retire'])
 })

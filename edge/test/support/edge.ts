@@ -6,7 +6,7 @@ import { parseConfigValue } from '../../../config/parse.js'
 import type { EdgeConfig } from '../../../config/settings.js'
 import { openMemoryStore } from '../../cache/memory.js'
 import type { Store } from '../../cache/store.js'
-import { startServing } from '../../serve.js'
+import { type ServeOptions, startServing } from '../../serve.js'
 import type { Counters, Serving } from '../../serving.js'
 
 export interface TestEdge {
@@ -45,11 +45,16 @@ export function testConfig(t: Test, origins: string[], site: Json = {}, more: Js
 const idleLimitMs = 60_000
 
 /** Serves until the test ends. The store is in memory unless another one, or 'lmdb', is given. */
-export async function startEdge(t: Test, config: EdgeConfig, store?: Store | 'lmdb'): Promise<TestEdge> {
+export async function startEdge(
+  t: Test,
+  config: EdgeConfig,
+  store?: Store | 'lmdb',
+  more: Pick<ServeOptions, 'joinHost'> = {},
+): Promise<TestEdge> {
   const lines: Record<string, unknown>[] = []
   const log = pino({ level: 'debug' }, { write: line => void lines.push(JSON.parse(line)) })
   const used = store === 'lmdb' ? undefined : (store ?? openMemoryStore({ bytesMax: 64 * 1024 * 1024 }))
-  const serving = await startServing(config, used === undefined ? { log } : { log, store: used })
+  const serving = await startServing(config, { ...more, log, ...(used && { store: used }) })
   let isStopped = false
   const stop = async (): Promise<void> => {
     if (isStopped) return

@@ -1,0 +1,43 @@
+// Stands a worker on the ground that the workers of its host share, if there is one to share it with. Without it the
+// edge works as before: what collapses then is what comes to one worker.
+import { availableParallelism } from 'node:os'
+import { type EdgeConfig, workerCount } from '../config/settings.js'
+import { nativeStatus } from '../native/index.js'
+import { HostFills } from './fetch/host-fills.js'
+import { joinGround } from './shared/join.js'
+import type { Logger } from './usage/logger.js'
+import { seldom } from './usage/seldom.js'
+
+/** Fetches at once that are collapsed over all workers; those beyond are collapsed in theirs. 64 bytes each. */
+const fillSlots = 8_192
+const troubleMs = 10_000
+
+/** Undefined when this worker is to collapse on its own; when that is not as it should be, the log says why. */
+export async function joinHost(config: EdgeConfig, log: Logger): Promise<HostFills | undefined> {
+  if (workerCount(config, availableParallelism()) === 1) return undefined
+  const native = nativeStatus()
+  if (!native.isPresent) return alone(log, { cause: 'the native addon is not there' })
+  try {
+    return await joinOn(config.run.directory, log)
+  } catch (err) {
+    return alone(log, { err })
+  }
+}
+
+async function joinOn(runDirectory: string, log: Logger): Promise<HostFills> {
+  const trouble = seldom(troubleMs, (code, details) => log.warn({ code, ...details }, 'the host is not well'))
+  let host: HostFills | undefined
+  const standing = await joinGround({
+    runDirectory,
+    slots: fillSlots,
+    onFrame: (from, frame) => host?.heard(from, frame),
+    onGone: () => host?.recheck(),
+    onTrouble: trouble,
+  })
+  host = new HostFills(standing)
+  return host
+}
+
+function alone(log: Logger, details: Record<string, unknown>): undefined {
+  log.warn(details, 'this worker does not share its fetches with the others of this host')
+}

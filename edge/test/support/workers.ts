@@ -1,0 +1,78 @@
+// A running edge with two real worker processes in front of one origin whose answers the play gives one by one, and
+// clients that know which worker they speak to.
+import { Agent } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+import { runDirectoryOf } from '../shared/support/ground.js'
+import { get, type Reply } from './client.js'
+import type { Held } from './herd.js'
+import { type Origin, startOrigin } from './origin.js'
+import { type Edge, startEdge } from './supervise-play.js'
+import { until } from './supervise-until.js'
+
+const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
+
+export interface Workers {
+  edge: Edge
+  origin: Origin
+  port: number
+  /** What the origin was asked below `/` and has not answered, in order. */
+  held: Held[]
+  /** A request over a connection of its own: any worker gets it. */
+  ask(target: string): Promise<Reply>
+  /** A connection to each worker: requests over it go to that one. */
+  clients(): Promise<Client[]>
+  /** Resolves when so many requests are in progress. */
+  active(count: number): Promise<void>
+  asks(count: number): Promise<void>
+}
+
+export interface Client {
+  pid: number
+  ask(target: string): Promise<Reply>
+}
+
+/** Targets below this are answered by the play's client, not held. */
+const whoTarget = '/who/'
+
+export async function workersOf(t: Test, site: Record<string, unknown> = {}): Promise<Workers> {
+  const held: Held[] = []
+  const origin = await startOrigin(t, (request, response) => {
+    if (request.url?.startsWith(whoTarget)) response.writeHead(204, { 'Cache-Control': 'no-store' }).end()
+    else held.push({ request, response })
+  })
+  const sites = [{ name: 'play', hosts: ['*'], origins: [origin.url], ...site }]
+  const edge = startEdge(t, { sites, run: { directory: runDirectoryOf(t) } }, main)
+  const port = Number(new URL(await edge.url()).port)
+  const activeNow = async () => (await edge.status()).counters.active
+  return {
+    edge,
+    origin,
+    port,
+    held,
+    ask: target => get(port, target, { headers: { host: 'a' } }),
+    clients: () => clientsOf(t, edge, port),
+    active: async count => void (await until(async () => ((await activeNow()) === count ? true : undefined))),
+    asks: async count => void (await until(() => (held.length === count ? true : undefined))),
+  }
+}
+
+/** New connections until every worker has accepted one: its line in the log says whose it is. */
+async function clientsOf(t: Test, edge: Edge, port: number): Promise<Client[]> {
+  const pids = (await edge.status()).workers.map(({ pid }) => pid)
+  const clients = new Map<number, Client>()
+  for (let tries = 0; clients.size < pids.length; tries += 1) {
+    if (tries === connectionsMax) throw new Error(`${tries} connections, and none to one of ${pids}`)
+    const number = ++connections
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    t.teardown(() => agent.destroy())
+    const ask = (target: string) => get(port, target, { agent, headers: { host: 'a' } })
+    await ask(`${whoTarget}${number}`)
+    const { pid } = (await edge.logged(`"${whoTarget}${number}"`)) as { pid: number }
+    if (!clients.has(pid)) clients.set(pid, { pid, ask })
+  }
+  return [...clients.values()]
+}
+
+const connectionsMax = 100
+let connections = 0
