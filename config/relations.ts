@@ -3,7 +3,6 @@
 import { isIPv6 } from 'node:net'
 import { isPlain } from './plain.js'
 import { type Fault, pathText, type Segments, shown } from './problems.js'
-import { formatBytes } from './units.js'
 
 /** `sun_path` of Linux is 108 bytes with its final zero byte. */
 const socketPathBytesMax = 107
@@ -21,7 +20,6 @@ export function checkRelations(filled: unknown): Fault[] {
     ...repeatedHostsAndNames(sites),
     ...sites.flatMap(site => cacheFaults(member(site, 'cache'))),
     ...socketTooLong(filled),
-    ...objectLargerThanFills(filled),
   ]
 }
 
@@ -113,15 +111,6 @@ function socketTooLong(filled: unknown): Fault[] {
   const { segments, value } = member(member({ segments: [], value: filled }, 'admin'), 'socket')
   if (typeof value !== 'string' || Buffer.byteLength(value) <= socketPathBytesMax) return []
   const message = `${shown(value)} has ${Buffer.byteLength(value)} bytes, expected a path of at most ${socketPathBytesMax}`
-  return [{ segments, message }]
-}
-
-function objectLargerThanFills(filled: unknown): Fault[] {
-  const cache = member({ segments: [], value: filled }, 'cache')
-  const { segments, value: objectBytes } = member(cache, 'objectBytesMax')
-  const fillBytes = member(cache, 'fillBytesMax').value
-  if (typeof objectBytes !== 'number' || typeof fillBytes !== 'number' || objectBytes <= fillBytes) return []
-  const message = `${formatBytes(objectBytes)} is too large, expected at most cache.fillBytesMax (${formatBytes(fillBytes)})`
   return [{ segments, message }]
 }
 

@@ -36,7 +36,11 @@ const cache = group(
       },
     ),
     bytesMax: bytes('1GiB', ['16MiB', '64TiB'], 'Bytes of stored responses that are kept.'),
-    objectBytesMax: bytes('1MiB', ['1KiB', '1MiB'], 'A larger body passes through without being stored.'),
+    objectBytesMax: bytes(
+      '1GiB',
+      ['1KiB', '4GiB'],
+      'A larger body passes through without being stored, and so does one over a quarter of `bytesMax`; without the native addon, one over 1 MiB.',
+    ),
     hotBytesMax: bytes(
       '64MiB',
       ['0B', '64GiB'],
@@ -45,7 +49,7 @@ const cache = group(
     fillBytesMax: bytes(
       '64MiB',
       ['64KiB', '16GiB'],
-      'Bytes of answers being collected or waiting to be committed, per worker; above it answers stream without being stored.',
+      'Bytes in memory of answers on their way to the store, per worker; above it answers stream without being stored.',
     ),
   },
   'The store of responses.',
@@ -105,6 +109,11 @@ const limits = group(
       '256MiB',
       ['1MiB', '64GiB'],
       'Response bytes copied for slow readers, per worker; beyond it the slowest answers are broken off.',
+    ),
+    diskReadsMax: count(
+      64,
+      [1, 4_096],
+      'Stored bodies of which a piece of 64 KiB is waited for from the disk at once, per worker; the others wait their turn.',
     ),
     exchangesMax: count(
       20_000,

@@ -13,7 +13,9 @@ import { mayHaveBody } from './http/status.js'
 import { isNotModified, preconditionFailed } from './http/validators.js'
 import { ageAndStatus, notModifiedTail, retypedBlock } from './respond/assemble.js'
 import { selectPart } from './respond/part.js'
+import type { Pour } from './respond/pour.js'
 import { failure, type Refusal, refusalHead, refusals } from './respond/refuse.js'
+import { sendBody } from './send-body.js'
 import { count } from './usage/count.js'
 import { cutText, logAccess } from './usage/log.js'
 
@@ -27,10 +29,11 @@ export function deliver(edge: Edge, x: Exchange, entry: ResponseEntry, status: s
   if ((x.marks & Mark.range) !== 0 && deliverPart(edge, x, entry, tail)) return
   x.status = entry.status
   const head = { status: entry.status, block: entry.block, tail }
+  let pour: Pour | undefined
   if (!mayHaveBody(entry.status)) responder.sendHead(head, undefined)
-  else if (x.method === 'HEAD') responder.sendHead(head, entry.body.length)
-  else responder.send(head, entry.body)
-  conclude(edge, x)
+  else if (x.method === 'HEAD') responder.sendHead(head, entry.bodyBytes)
+  else pour = sendBody(edge, x, head, entry)
+  conclude(edge, x, pour)
 }
 
 /** Answers the client's conditions with 304 or 412 (RFC 9110 13.2.2); false when they ask for the response itself. */
@@ -55,8 +58,10 @@ function deliverPart(edge: Edge, x: Exchange, entry: ResponseEntry, tail: string
   const contentType = firstValue(received, 'content-type') ?? ''
   const rules = x.site!.rules
   const rangeField = combinedValue(x.fields, 'range')
-  const part = selectPart(rangeField, entry.body, contentType, rules.cache.rangesMax)
+  const part = selectPart(rangeField, entry.bodyBytes, contentType, rules.cache.rangesMax)
   const identity = edge.config.cdnId
+  let pour: Pour | undefined
+  x.status = part.kind === 'unsatisfiable' ? 416 : 206
   switch (part.kind) {
     case 'whole':
       return false
@@ -66,22 +71,18 @@ function deliverPart(edge: Edge, x: Exchange, entry: ResponseEntry, tail: string
       x.responder.send({ status: 416, block, tail: lines }, Buffer.alloc(0))
       break
     }
-    case 'one':
-      x.responder.send({ status: 206, block: entry.block, tail: `${tail}\r\n${part.line}` }, part.body)
+    case 'one': {
+      const head = { status: 206, block: entry.block, tail: `${tail}\r\n${part.line}` }
+      pour = sendBody(edge, x, head, entry, part.pieces)
       break
-    case 'several':
-      x.responder.send(
-        {
-          status: 206,
-          block: retypedBlock(received, part.type, identity, rules.hidden, entry.storedAtMs),
-          tail,
-        },
-        part.body,
-      )
+    }
+    case 'several': {
+      const block = retypedBlock(received, part.type, identity, rules.hidden, entry.storedAtMs)
+      pour = sendBody(edge, x, { status: 206, block, tail }, entry, part.pieces)
       break
+    }
   }
-  x.status = part.kind === 'unsatisfiable' ? 416 : 206
-  conclude(edge, x)
+  conclude(edge, x, pour)
   return true
 }
 
@@ -179,11 +180,17 @@ export function reportFailure(edge: Edge, x: Exchange, error: EdgeError): void {
   else edge.log.warn(details, `${error.source} failed`)
 }
 
-/** To be called after the answer was begun: settles the exchange now, or when its answer ends. */
-export function conclude(edge: Edge, x: Exchange): void {
+/** To be called after the answer was begun, with what still flows of it: settles the exchange now, or when its answer ends. */
+export function conclude(edge: Edge, x: Exchange, pour?: Pour): void {
   const { state } = x.responder
-  if (state === 'ended' || state === 'gone') finish(edge, x, state === 'ended')
-  else x.responder.onEnd = completed => finish(edge, x, completed)
+  if (state === 'ended' || state === 'gone') {
+    pour?.stop()
+    return finish(edge, x, state === 'ended')
+  }
+  x.responder.onEnd = completed => {
+    pour?.stop()
+    finish(edge, x, completed)
+  }
 }
 
 /** Once per exchange, whoever notices first that it is over. */

@@ -2,7 +2,7 @@
 // the body at its own pace while it comes, and asks for itself when there is nothing for it. Who leads is relay.ts's.
 import { decide, demandsOf } from './cache/decide.js'
 import type { ResponseEntry } from './cache/entry.js'
-import type { Fill, FillReader } from './cache/fill.js'
+import type { Fill } from './cache/fill.js'
 import { variantOf } from './cache/identify.js'
 import { candidateOf } from './cache/stale-use.js'
 import { ageMsOf, answerConditions, conclude, deliver, fail, finish } from './conclude.js'
@@ -15,6 +15,7 @@ import { cacheStatus } from './http/cache-status.js'
 import { forbidsStale } from './http/client-directives.js'
 import { mayHaveBody } from './http/status.js'
 import { ageAndStatus } from './respond/assemble.js'
+import { Pour } from './respond/pour.js'
 
 /** Where a follower goes when the other's fetch was not for it. */
 export interface Onward {
@@ -28,9 +29,6 @@ export interface Onward {
 
 /** Fetches that may fail under a follower before it fails with them. */
 const failuresMax = 2
-
-/** What is handed to a follower's connection at once. */
-const pieceBytesMax = 64 * 1024
 
 /**
  * Waits for `flight`, at most `collapseWaitMs` in all; false when it cannot be followed. Before the accepting call
@@ -54,16 +52,13 @@ function mayUse(x: Exchange, entry: ResponseEntry, isStale: boolean): boolean {
   return demands === undefined || !forbidsStale(demands, candidateOf(entry, nowMs))
 }
 
-class Follow implements Follower, FillReader {
-  at = 0
+class Follow implements Follower {
   readonly #edge: Edge
   readonly #x: Exchange
   readonly #flight: Flight
   readonly #onward: Onward
   #timer: NodeJS.Timeout | undefined
-  #fill: Fill | undefined
-  /** The client has not taken what it was handed yet. */
-  #isWaiting = false
+  #pour: Pour | undefined
 
   constructor(edge: Edge, x: Exchange, flight: Flight, onward: Onward) {
     this.#edge = edge
@@ -125,25 +120,6 @@ class Follow implements Follower, FillReader {
     fail(this.#edge, this.#x, error)
   }
 
-  grew(): void {
-    const fill = this.#fill
-    const { responder } = this.#x
-    if (fill === undefined) return
-    while (!this.#isWaiting && responder.state === 'streaming') {
-      const piece = fill.read(this.at)?.subarray(0, pieceBytesMax)
-      if (piece === undefined) break
-      this.at += piece.length
-      this.#isWaiting = !responder.write(piece)
-    }
-    if (fill.isEnd(this.at)) this.#complete(fill)
-    else fill.progressed()
-  }
-
-  broke(): void {
-    this.#fill = undefined
-    this.#x.responder.abort()
-  }
-
   #begin(head: ResponseEntry, fill: Fill, said: string): void {
     const edge = this.#edge
     const x = this.#x
@@ -153,23 +129,12 @@ class Follow implements Follower, FillReader {
     if (answerConditions(edge, x, head, tail)) return
     x.status = status
     if (!mayHaveBody(status) || x.method === 'HEAD') {
-      responder.sendHead({ status, block, tail }, mayHaveBody(status) ? fill.promised : undefined)
+      responder.sendHead({ status, block, tail }, mayHaveBody(status) ? fill.length : undefined)
       return conclude(edge, x)
     }
-    this.#fill = fill
-    fill.attach(this)
-    responder.onDrain = () => {
-      this.#isWaiting = false
-      this.grew()
-    }
-    responder.open({ status, block, tail }, fill.promised)
-    this.grew()
-  }
-
-  #complete(fill: Fill): void {
-    this.#fill = undefined
-    fill.detach(this)
-    this.#x.responder.end()
+    responder.open({ status, block, tail }, fill.length)
+    this.#pour = new Pour(fill, responder)
+    this.#pour.start()
   }
 
   #leaveFor(onward: () => void): void {
@@ -182,9 +147,7 @@ class Follow implements Follower, FillReader {
   #ended(completed: boolean): void {
     clearTimeout(this.#timer)
     this.#flight.leave(this)
-    const fill = this.#fill
-    this.#fill = undefined
-    fill?.detach(this)
+    this.#pour?.stop()
     finish(this.#edge, this.#x, completed)
   }
 }

@@ -9,6 +9,7 @@ import type { ResponseEntry } from './cache/entry.js'
 import type { Fill } from './cache/fill.js'
 import { variantOf } from './cache/identify.js'
 import { mayUseStale } from './cache/stale-use.js'
+import { isThere } from './cache/store.js'
 import { deliver, fail, finish, reportFailure } from './conclude.js'
 import type { Edge } from './edge.js'
 import type { EdgeError } from './error.js'
@@ -23,6 +24,7 @@ import { freshen } from './http/freshen.js'
 import { isStaleIfErrorStatus } from './http/stale.js'
 import { originConditions } from './http/validators.js'
 import type { Plan, SharedPlan } from './plan.js'
+import { Pour } from './respond/pour.js'
 
 export class Relay implements AnswerHandler {
   readonly #edge: Edge
@@ -30,6 +32,8 @@ export class Relay implements AnswerHandler {
   #plan: Plan
   #sending: Asking | undefined
   #fill: Fill | undefined
+  /** The client reads the fill like all who follow. */
+  #pour: Pour | undefined
   #sentMs = 0
   #hasHead = false
   /** The client was answered without the body that is coming. */
@@ -67,29 +71,41 @@ export class Relay implements AnswerHandler {
     this.#share(answer)
     const said = { isShared: this.#plan.kind === 'shared', isStored: this.#fill !== undefined }
     this.#isBodyUnwanted = !begin(this.#edge, this.#x, answer, said)
+    this.#pourOut()
     this.#leaveIfUseless()
+  }
+
+  #pourOut(): void {
+    if (this.#fill === undefined || this.#x.responder.state !== 'streaming') return
+    this.#pour = new Pour(this.#fill, this.#x.responder)
+    this.#pour.start()
   }
 
   onBody(chunk: Buffer): boolean {
-    const mayGoOn = this.#fill?.add(chunk) ?? true
-    if (this.#fill?.isOpen === false) this.#flight?.outgrow()
-    const { responder } = this.#x
-    if (responder.state === 'streaming') {
-      // Those who follow do not wait for the one who leads, as long as all of it fits into the store.
-      return (responder.write(chunk) || this.#fill?.isFollowed === true) && mayGoOn
-    }
-    this.#leaveIfUseless()
+    const fill = this.#fill
+    if (fill === undefined) return this.#pass(chunk)
+    const mayGoOn = fill.add(chunk)
+    if (!fill.isOpen) this.#flight?.outgrow()
+    if (!fill.isWanted) this.#leaveIfUseless()
     return mayGoOn
   }
 
+  #pass(chunk: Buffer): boolean {
+    const { responder } = this.#x
+    if (responder.state === 'streaming') return responder.write(chunk)
+    this.#leaveIfUseless()
+    return true
+  }
+
   onEnd(): void {
-    this.#x.responder.end()
+    if (this.#pour === undefined) this.#x.responder.end()
     // That of a 304 ends when the new head is stored.
     if (this.#x.result !== 'revalidated') void this.#store(this.#fill?.complete())
     this.#settle(false)
   }
 
   onError(error: EdgeError): void {
+    this.#pour?.stop()
     this.#fill?.discard()
     const { state } = this.#x.responder
     if (error.source === 'origin' && state === 'open' && this.#useStale('disconnected', error.code)) {
@@ -107,7 +123,7 @@ export class Relay implements AnswerHandler {
   #useStale(situation: 'error' | 'disconnected', detail: string, forwardStatus?: number): boolean {
     const x = this.#x
     const { stored } = this.#plan
-    if (stored === undefined) return false
+    if (stored === undefined || !isThere(this.#edge.store, stored)) return false
     const nowMs = Date.now()
     const demands = demandsOf(x.marks, x.fields, x.site!.rules)
     if (!mayUseStale(stored, situation, x.site!.rules, x.target, nowMs, demands)) return false
@@ -184,7 +200,8 @@ export class Relay implements AnswerHandler {
       this.#sending?.abort()
       return this.onError(unasked304(this.#x.originUrl))
     }
-    if (isAboutStored(stored, fields)) return this.#revalidated(stored, fields)
+    const isStored = isThere(this.#edge.store, stored)
+    if (isStored && isAboutStored(stored, fields)) return this.#revalidated(stored, fields)
     this.#plan = { ...this.#plan, stored: undefined } as SharedPlan
     this.#hasHead = false
     this.#edge.counters.originRequests += 1
@@ -198,7 +215,7 @@ export class Relay implements AnswerHandler {
     const { admission, config } = this.#edge
     x.result = 'revalidated'
     const answer = this.#weigh(stored.status, freshen(stored.received, fields))
-    const merged = makeEntry(answer, stored.body, config.cdnId)
+    const merged = makeEntry(answer, stored.content, config.cdnId)
     // RFC 9111 4.1: what the 304 says of Vary is true of the stored response, which is filed elsewhere from now on.
     const isRefiled = merged.varyNames.join() !== stored.varyNames.join()
     if (isRefiled || mustForget(answer)) void forget(admission, x.storedKey)
@@ -206,7 +223,7 @@ export class Relay implements AnswerHandler {
       const variant = variantOf(merged.varyNames, x)
       this.#flight?.share({ kind: 'stored', variant, entry: merged, detail: undefined })
     } else this.#flight?.release(isForOne(answer))
-    if (answer.verdict.store) void this.#store(keep(admission, x, answer, stored.body))
+    if (answer.verdict.store) void this.#store(keep(admission, x, answer, stored.content))
     const { reason } = this.#plan
     const status = { kind: 'forwarded', reason, forwardStatus: 304, stored: answer.verdict.store } as const
     this.#settle(false)
@@ -217,6 +234,7 @@ export class Relay implements AnswerHandler {
   }
 
   #clientEnded(completed: boolean): void {
+    this.#pour?.stop()
     finish(this.#edge, this.#x, completed)
     if (!completed) this.#leaveIfUseless()
   }

@@ -4,8 +4,8 @@ import type { EdgeConfig, SiteConfig } from '../config/settings.js'
 import { type Listening, listen } from './accept/listen.js'
 import { Router } from './accept/route.js'
 import { buildSites } from './accept/sites.js'
+import { openStore } from './cache/bodied-store.js'
 import { Invalidations } from './cache/invalidations.js'
-import { openLmdbStore } from './cache/lmdb.js'
 import { Refreshes } from './cache/refreshes.js'
 import type { Store } from './cache/store.js'
 import { refuse } from './conclude.js'
@@ -34,12 +34,14 @@ export interface ServeOptions {
   joinHost?: (config: EdgeConfig, log: Logger) => Promise<HostFills | undefined>
 }
 
+/** Of a body that is kept in the index, where there are no segments. */
+const inlineBytesMax = 1024 * 1024
 /** A failing store is said once in this time, with how often it happened since. */
 const storeWarningMs = 10_000
 
 /** Rejects with EdgeError when it cannot listen or open its store; nothing is left open then. */
 export async function startServing(config: EdgeConfig, options: ServeOptions): Promise<Serving> {
-  const store = options.store ?? openStore(config, options.log)
+  const store = options.store ?? openDisk(config, options.log)
   const listeners: Listening[] = []
   let host: HostFills | undefined
   try {
@@ -55,13 +57,14 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
   }
 }
 
-function openStore(config: EdgeConfig, log: Logger): Store {
+function openDisk(config: EdgeConfig, log: Logger): Store {
   const { directory, bytesMax, hotBytesMax, fillBytesMax } = config.cache
-  return openLmdbStore({
+  return openStore({
     directory,
     bytesMax,
     hotBytesMax,
     writeQueueBytesMax: fillBytesMax,
+    diskReadsMax: config.limits.diskReadsMax,
     log: (level, message, details) => log[level](details, message),
   })
 }
@@ -83,7 +86,7 @@ function makeEdge(config: EdgeConfig, store: Store, host: HostFills | undefined,
       store,
       fills: { used: 0, max: cache.fillBytesMax },
       invalidations: new Invalidations(),
-      objectBytesMax: cache.objectBytesMax,
+      objectBytesMax: objectBytesMaxOf(cache, store),
       identity: cdnId,
       onVariantsLeft: (count, key) => {
         counters.variantsEvicted += count
@@ -104,6 +107,10 @@ function makeEdge(config: EdgeConfig, store: Store, host: HostFills | undefined,
     isDraining: false,
     onIdle: undefined,
   }
+}
+
+function objectBytesMaxOf({ objectBytesMax, bytesMax }: EdgeConfig['cache'], store: Store): number {
+  return Math.min(objectBytesMax, store.bodies === undefined ? inlineBytesMax : bytesMax / 4)
 }
 
 function listenOptions(edge: Edge) {

@@ -13,7 +13,7 @@ const cases: readonly (readonly [Record<string, unknown>, readonly string[]])[] 
     { cache: { bytesMax: '1KiB', objectBytesMax: '2 potatoes' } },
     [
       'cache.bytesMax: "1KiB" is too small, expected bytes or a size such as "64KiB", from 16MiB to 64TiB',
-      'cache.objectBytesMax: "2 potatoes" is not a size, expected bytes or a size such as "64KiB", from 1KiB to 1MiB',
+      'cache.objectBytesMax: "2 potatoes" is not a size, expected bytes or a size such as "64KiB", from 1KiB to 4GiB',
     ],
   ],
   [

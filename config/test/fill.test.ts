@@ -9,7 +9,7 @@ t.test('fill() converts quantities and texts that stand for objects', async t =>
     sites: [{ origins: ['http://a', { url: 'http://b' }], timeouts: { totalMs: '1m' } }],
   })
   t.match(filled, {
-    cache: { bytesMax: 2 ** 31, objectBytesMax: 2 ** 20 },
+    cache: { bytesMax: 2 ** 31, objectBytesMax: 2 ** 30 },
     drainTimeoutMs: 5000,
     sites: [
       { origins: [{ url: 'http://a' }, { url: 'http://b' }], timeouts: { totalMs: 60_000, connectMs: 3000 } },

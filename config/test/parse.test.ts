@@ -12,7 +12,7 @@ t.test('parseConfig() fills every default into the smallest config', async t => 
       cache: {
         directory: './var/cache',
         bytesMax: 2 ** 30,
-        objectBytesMax: 2 ** 20,
+        objectBytesMax: 2 ** 30,
         hotBytesMax: 2 ** 26,
         fillBytesMax: 2 ** 26,
       },
@@ -32,6 +32,7 @@ t.test('parseConfig() fills every default into the smallest config', async t => 
         uploadMemoryBytesMax: 2 ** 20,
         spoolBytesMax: 2 ** 32,
         stalledBytesMax: 2 ** 28,
+        diskReadsMax: 64,
         exchangesMax: 20_000,
       },
       sites: [

@@ -91,12 +91,6 @@ const cases: readonly Case[] = [
     { admin: { socket: 'ä'.repeat(54) } },
     [`admin.socket: "${'ä'.repeat(54)}" has 108 bytes, expected a path of at most 107`],
   ],
-  ['an object as large as all fills', { cache: { objectBytesMax: 65_536, fillBytesMax: 65_536 } }, []],
-  [
-    'an object larger than all fills',
-    { cache: { objectBytesMax: 1_048_576, fillBytesMax: 65_536 } },
-    ['cache.objectBytesMax: 1MiB is too large, expected at most cache.fillBytesMax (64KiB)'],
-  ],
   [
     'one target twice',
     { sites: [{ cache: { targets: ['x-cache-control', 'x-cache-control'] } }] },

@@ -3,12 +3,22 @@
 import type { Exchange } from '../exchange.js'
 import { storedBlock } from '../respond/assemble.js'
 import { type Answer, describe } from './answer.js'
-import { decodeEntry, type Entry, encodeEntry, type ResponseEntry } from './entry.js'
+import {
+  type Content,
+  decodeEntry,
+  type Entry,
+  type EntryDraft,
+  encodeEntry,
+  headRecordBytes,
+  type ResponseEntry,
+} from './entry.js'
 import { Fill, type FillBudget } from './fill.js'
+import { memoryBytesMax } from './fill-bytes.js'
 import type { Invalidations } from './invalidations.js'
 import { keepVariant } from './keep-variant.js'
 import { latestEntry, removeEntry } from './latest.js'
 import { isOutdatedAnswer } from './outdated.js'
+import { writeBody } from './place-body.js'
 import type { Store } from './store.js'
 
 export interface Admission {
@@ -33,27 +43,36 @@ export function admit(
   onTooLarge?: () => void,
 ): Fill | undefined {
   const { fills: budget, objectBytesMax: bodyBytesMax } = admission
+  const { bodies } = admission.store
   if (!answer.verdict.store || (promised ?? 0) > bodyBytesMax) return undefined
-  if (budget.used + (promised ?? 0) > budget.max) return undefined
+  // Longer ones go to a segment as they come.
+  const memoryBytes = bodies === undefined ? (promised ?? 0) : Math.min(promised ?? 0, memoryBytesMax)
+  if (budget.used + memoryBytes > budget.max) return undefined
   return new Fill({
     budget,
     bodyBytesMax,
+    bodies,
     promised,
     onTooLarge,
-    keep: body => keep(admission, x, answer, body),
+    keep: content => keep(admission, x, answer, content),
+    onFailure: error => admission.onFailure(error, x.key),
   })
 }
 
 /** Everything about a complete answer that a hit needs, worked out. */
-export function makeRecord(answer: Answer, body: Uint8Array, identity: string): Buffer {
+function draftOf(answer: Answer, content: Content, identity: string): EntryDraft {
   const description = describe(answer)
   const head = storedBlock(description.received, answer.freshness, identity, answer.hidden, answer.receivedMs)
-  return encodeEntry({ ...description, ...head, body })
+  return { ...description, ...head, content }
+}
+
+export function makeRecord(answer: Answer, content: Content, identity: string): Buffer {
+  return encodeEntry(draftOf(answer, content, identity))
 }
 
 /** The same, as what a hit would read. */
-export function makeEntry(answer: Answer, body: Uint8Array, identity: string): ResponseEntry {
-  const entry = decodeEntry(makeRecord(answer, body, identity))
+export function makeEntry(answer: Answer, content: Content, identity: string): ResponseEntry {
+  const entry = decodeEntry(makeRecord(answer, content, identity))
   if (entry?.kind !== 'response') throw new Error('a record just made cannot be read')
   return entry
 }
@@ -63,19 +82,42 @@ export async function keep(
   admission: Admission,
   x: Exchange,
   answer: Answer,
-  body: Uint8Array,
+  content: Content,
+): Promise<void> {
+  try {
+    const draft = draftOf(answer, content, admission.identity)
+    // Before the store is asked for anything: the content may be a view of its own.
+    const { bodies } = admission.store
+    const record =
+      bodies !== undefined && isForSegment(draft, content)
+        ? encodeEntry({ ...draft, content: await writeBody(bodies.segments, content) })
+        : encodeEntry(draft)
+    await keepRecord(admission, x, answer, record)
+  } catch (error) {
+    admission.onFailure(error, x.key)
+  }
+}
+
+/** Larger values make the index grow to up to twice its content, and it never shrinks. */
+const inlineRecordBytesMax = 2_000
+
+function isForSegment(draft: EntryDraft, content: Content): content is Uint8Array {
+  if (!(content instanceof Uint8Array) || content.length === 0) return false
+  return headRecordBytes(draft) + content.length > inlineRecordBytesMax
+}
+
+async function keepRecord(
+  admission: Admission,
+  x: Exchange,
+  answer: Answer,
+  record: Uint8Array,
 ): Promise<void> {
   // RFC 9111 4.4: what was asked for before is not put back.
   if (isOutdatedAnswer(admission, x, answer, Date.now())) return
   if (isOlder(latestEntry(admission.store, x.key), answer)) return
   const { varyNames } = describe(answer)
-  const record = makeRecord(answer, body, admission.identity)
-  try {
-    const left = await keepVariant(admission.store, x, varyNames, record, answer.receivedMs)
-    if (left > 0) admission.onVariantsLeft(left, x.key)
-  } catch (error) {
-    admission.onFailure(error, x.key)
-  }
+  const left = await keepVariant(admission.store, x, varyNames, record, answer.receivedMs)
+  if (left > 0) admission.onVariantsLeft(left, x.key)
 }
 
 /** RFC 9111 4: the most recent response counts, and this one was asked for before what is stored by now. */

@@ -88,8 +88,8 @@ function affectByHead(admission: Admission, x: Exchange, answer: Answer): void {
   // What was asked for after this HEAD knows better.
   if (stored?.kind !== 'response' || stored.askedAtMs >= answer.askedAtMs) return
   const { status, fields } = answer
-  const { etag, lastModified, body } = stored
-  const identity = { etag, lastModified, contentLength: body.length }
+  const { etag, lastModified, bodyBytes } = stored
+  const identity = { etag, lastModified, contentLength: bodyBytes }
   const isSame = stored.status === 200 && headOutcome({ stored: identity, status, fields }) === 'freshens'
   if (isSame) freshenByHead(admission, x, answer, stored)
   else void forget(admission, x.storedKey)
@@ -101,6 +101,7 @@ function freshenByHead(admission: Admission, x: Exchange, answer: Answer, stored
   const request = { method: 'GET', target: x.target, fields: x.fields, sentMs: askedAtMs }
   const merged = weigh(200, freshen(stored.received, fields), request, receivedMs, x.site!.rules)
   // The view of the body is read before the store is asked for anything else.
-  if (merged.verdict.store) void keep(admission, x, { ...merged, askedAtMs: stored.askedAtMs }, stored.body)
+  if (merged.verdict.store)
+    void keep(admission, x, { ...merged, askedAtMs: stored.askedAtMs }, stored.content)
   else if (mustForget(merged)) void forget(admission, x.storedKey)
 }

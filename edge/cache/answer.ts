@@ -145,7 +145,7 @@ export function isForOne({ verdict, freshness: { lifetimeMs } }: Answer): boolea
 }
 
 /** The parts of an entry draft that follow from the answer's head. */
-export function describe(answer: Answer): Omit<EntryDraft, 'block' | 'notModifiedBytes' | 'body'> {
+export function describe(answer: Answer): Omit<EntryDraft, 'block' | 'notModifiedBytes' | 'content'> {
   const { verdict, receivedMs, ageMs, fields } = answer
   const bornAtMs = receivedMs - ageMs
   const names = varyNames(fields)

@@ -3,7 +3,16 @@
 // Which bytes go into `block` is the matter of respond/assemble; where records are kept that of the stores.
 import type { Fields } from '../http/fields.js'
 import { seal } from './checksum.js'
-import { kindResponse, kindVariants, magic, offset, prologueBytes, writePrologue } from './layout.js'
+import {
+  kindPlaced,
+  kindResponse,
+  kindVariants,
+  magic,
+  offset,
+  prologueBytes,
+  writePrologue,
+} from './layout.js'
+import { decodePlace, encodePlace, type Place } from './segments/place.js'
 import { listBytes, readList, readText, textBytes, writeList, writeText } from './texts.js'
 import { decodeVariants, type VariantsEntry } from './variants.js'
 
@@ -42,10 +51,15 @@ export interface EntryDraft {
   block: Uint8Array
   /** How many bytes of `block` make the head of a 304 (a prefix). */
   notModifiedBytes: number
-  body: Uint8Array
+  content: Content
 }
 
+/** The body itself, or where it lies. */
+export type Content = Uint8Array | Place
+
 export type Entry = ResponseEntry | VariantsEntry
+
+const noBody = Buffer.alloc(0)
 
 /**
  * A stored response. `block` and `body` are views, and the validators, `varyNames` and `received` are read out of the
@@ -69,8 +83,24 @@ export class ResponseEntry {
     readonly storedAtMs: number,
     readonly notModifiedBytes: number,
     readonly block: Buffer,
-    readonly body: Buffer,
+    /** The body, or what stands in its place. */
+    private readonly rest: Buffer,
+    /** Where the body lies; undefined when it is in the record. */
+    readonly place: Place | undefined,
   ) {}
+
+  /** Like `block`; empty when the body is elsewhere. */
+  get body(): Buffer {
+    return this.place === undefined ? this.rest : noBody
+  }
+
+  get bodyBytes(): number {
+    return this.place === undefined ? this.rest.length : this.place.bytes
+  }
+
+  get content(): Content {
+    return this.place ?? this.rest
+  }
 
   get etag(): string {
     return readText(this.record, prologueBytes, this.textsEnd)
@@ -118,7 +148,7 @@ export class ResponseEntry {
   }
 
   private get textsEnd(): number {
-    return this.recordBytes - this.block.length - this.body.length
+    return this.recordBytes - this.block.length - this.rest.length
   }
 
   private after(texts: 1 | 2): number {
@@ -127,25 +157,47 @@ export class ResponseEntry {
   }
 }
 
+/** How long the record is without its body. */
+export function headRecordBytes(draft: EntryDraft): number {
+  return prologueBytes + textsBytesOf(draft) + draft.block.length
+}
+
+function textsBytesOf(draft: EntryDraft): number {
+  let bytes = textBytes(draft.etag) + textBytes(draft.lastModified)
+  for (const list of listsOf(draft)) bytes += listBytes(list)
+  return bytes
+}
+
+function listsOf({ varyNames, received, groups, tags }: EntryDraft): readonly (readonly string[])[] {
+  return [varyNames, received, groups, tags]
+}
+
 /** The record of a response. Texts are byte strings: one character per byte. */
 export function encodeEntry(draft: EntryDraft): Buffer {
-  const { block, body } = draft
-  const lists = [draft.varyNames, draft.received, draft.groups, draft.tags]
-  let textsBytes = textBytes(draft.etag) + textBytes(draft.lastModified)
-  for (const list of lists) textsBytes += listBytes(list)
-  const record = Buffer.allocUnsafe(prologueBytes + textsBytes + block.length + body.length)
-  writePrologue(record, kindResponse, draft.status, draft.flags, draft.storedAtMs, textsBytes)
+  const { block, content } = draft
+  const isHere = content instanceof Uint8Array
+  const rest = isHere ? content : encodePlace(content)
+  const textsBytes = textsBytesOf(draft)
+  const record = Buffer.allocUnsafe(prologueBytes + textsBytes + block.length + rest.length)
+  writePrologue(
+    record,
+    isHere ? kindResponse : kindPlaced,
+    draft.status,
+    draft.flags,
+    draft.storedAtMs,
+    textsBytes,
+  )
   record.writeDoubleLE(draft.bornAtMs, offset.bornAtMs)
   record.writeDoubleLE(draft.freshUntilMs, offset.freshUntilMs)
   record.writeDoubleLE(draft.askedAtMs, offset.askedAtMs)
   record.writeUInt32LE(block.length, offset.blockBytes)
   record.writeUInt32LE(draft.notModifiedBytes, offset.notModifiedBytes)
-  record.writeUInt32LE(body.length, offset.bodyBytes)
+  record.writeUInt32LE(rest.length, offset.bodyBytes)
   let at = writeText(record, draft.etag, prologueBytes)
   at = writeText(record, draft.lastModified, at)
-  for (const list of lists) at = writeList(record, list, at)
+  for (const list of listsOf(draft)) at = writeList(record, list, at)
   record.set(block, at)
-  record.set(body, at + block.length)
+  record.set(rest, at + block.length)
   return seal(record)
 }
 
@@ -180,8 +232,11 @@ export function decodeEntry(record: Buffer, recordBytes: number = record.length)
   const bornAtMs = numbers.getFloat64(offset.bornAtMs, true)
   const freshUntilMs = numbers.getFloat64(offset.freshUntilMs, true)
   const storedAtMs = numbers.getFloat64(offset.storedAtMs, true)
-  if (kind !== kindResponse || notModifiedBytes > bodyAt - textsEnd) return undefined
+  if ((kind !== kindResponse && kind !== kindPlaced) || notModifiedBytes > bodyAt - textsEnd) return undefined
   if (!Number.isFinite(bornAtMs + freshUntilMs + storedAtMs)) return undefined
+  const rest = record.subarray(bodyAt, recordBytes)
+  const place = kind === kindPlaced ? decodePlace(rest) : undefined
+  if (kind === kindPlaced && place === undefined) return undefined
   return new ResponseEntry(
     record,
     recordBytes,
@@ -192,7 +247,8 @@ export function decodeEntry(record: Buffer, recordBytes: number = record.length)
     storedAtMs,
     notModifiedBytes,
     record.subarray(textsEnd, bodyAt),
-    record.subarray(bodyAt, recordBytes),
+    rest,
+    place,
   )
 }
 

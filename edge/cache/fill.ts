@@ -1,34 +1,32 @@
-// One body on its way into the store, and out to all who wait for it: collected as it comes, read by each follower at
-// its own pace. What becomes too large for the store goes on only for those who have begun to read it, and then no
+// One body on its way into the store, and out to all who wait for it, each at its own pace. What is short is collected in
+// memory; what is longer goes to a segment as it comes, and who is behind reads it there, so that nobody slows anybody and
+// nothing grows. What becomes too large for the store goes on only for those who have begun to read it, and then no
 // further ahead than `aheadBytesMax` of the slowest. Which answers are collected is admit.ts's.
-import { Pages } from './pages.js'
+import type { Body, BodyReader, Piece } from './body.js'
+import type { Content } from './entry.js'
+import { FillBytes, memoryBytesMax } from './fill-bytes.js'
+import type { Bodies } from './segment-reads.js'
 
-/** Bytes of answers being collected or waiting to be committed in this worker (`cache.fillBytesMax`). */
+/** Bytes of answers that this worker keeps in memory for the store (`cache.fillBytesMax`). */
 export interface FillBudget {
   used: number
   readonly max: number
-}
-
-/** Somebody who reads a fill while it comes. */
-export interface FillReader {
-  /** How far it has read; its own to move. */
-  readonly at: number
-  /** There is more, or the end: read on. */
-  grew(): void
-  /** It will never be complete. */
-  broke(): void
 }
 
 export interface FillOptions {
   budget: FillBudget
   /** Longer bodies are not stored. */
   bodyBytesMax: number
+  /** Where longer ones go; without it all of a body is collected in memory. */
+  bodies?: Bodies | undefined
   /** Length of the body, if known. */
   promised: number | undefined
-  /** Told when it turns out too large to be stored. */
+  /** Told when it turns out too large to be stored, or there is no room for it. */
   onTooLarge?: (() => void) | undefined
   /** Stores the whole body; never rejects. */
-  keep: (body: Buffer) => Promise<void>
+  keep: (content: Content) => Promise<void>
+  /** The last of it could not be written. */
+  onFailure?: ((error: unknown) => void) | undefined
 }
 
 /** Bytes that a body which is not stored may be ahead of its slowest reader before the origin has to wait. */
@@ -37,11 +35,11 @@ const aheadBytesMax = 256 * 1024
 /** `storing`: to be stored; `passing`: too large for that, read on; `whole`: the last byte is there; else given up. */
 type FillState = 'storing' | 'passing' | 'whole' | 'over'
 
-export class Fill {
-  readonly promised: number | undefined
+export class Fill implements Body {
+  readonly length: number | undefined
   readonly #options: FillOptions
-  readonly #pages: Pages
-  readonly #readers = new Set<FillReader>()
+  readonly #bytes: FillBytes
+  readonly #readers = new Set<BodyReader>()
   #state: FillState = 'storing'
   /** Bytes of the budget that are ours. */
   #held = 0
@@ -51,8 +49,8 @@ export class Fill {
 
   constructor(options: FillOptions) {
     this.#options = options
-    this.promised = options.promised
-    this.#pages = new Pages(options.promised)
+    this.length = options.promised
+    this.#bytes = new FillBytes(options.promised)
   }
 
   /** False once it is stored, or only passed through since it is too large or there is no room. */
@@ -67,12 +65,7 @@ export class Fill {
 
   /** From the first byte to the last one, for who begins now. */
   get isReadable(): boolean {
-    return this.#state === 'storing' || this.#state === 'whole'
-  }
-
-  /** Others read what is being stored, whatever becomes of the client that it was fetched for. */
-  get isFollowed(): boolean {
-    return this.#state === 'storing' && this.#readers.size > 0
+    return this.#state === 'storing' || (this.#state === 'whole' && this.#bytes.isWhole)
   }
 
   /** All bytes are there. */
@@ -82,45 +75,36 @@ export class Fill {
 
   /** Copies the chunk. False asks the origin to wait for `onRoom`. */
   add(chunk: Uint8Array): boolean {
+    if (this.#state === 'storing') this.#makeRoom(chunk.length)
     if (!this.isWanted) return true
-    const { budget, bodyBytesMax } = this.#options
-    const isTooMuch =
-      this.#pages.bytes + chunk.length > bodyBytesMax || budget.used + chunk.length > budget.max
-    if (isTooMuch && this.#state === 'storing') this.#giveUpStoring()
-    if (!this.isWanted) return true
-    this.#pages.append(chunk)
-    this.#hold(chunk.length)
-    for (const reader of this.#readers) reader.grew()
-    return this.#hasRoom()
+    const mayGoOn = this.#bytes.append(chunk)
+    this.#account()
+    this.#wakeAll()
+    return mayGoOn && this.#hasRoom()
   }
 
-  /** Only while `isReadable`. `grew` is called when there is something to read; first of all by the caller itself. */
-  attach(reader: FillReader): void {
+  /** Only while `isReadable`. */
+  attach(reader: BodyReader): void {
     this.#readers.add(reader)
-    if (this.#state === 'storing') this.onRoom?.()
   }
 
-  /** A view of what is there from `at` on; undefined when the reader has to wait, or is at the end. */
-  read(at: number): Buffer | undefined {
-    return this.#pages.read(at)
+  read(reader: BodyReader, bytesMax: number): Piece {
+    if (this.#state === 'over') return 'broken'
+    return this.#bytes.read(reader, bytesMax) ?? (this.#state === 'whole' ? 'end' : 'later')
   }
 
-  isEnd(at: number): boolean {
-    return this.#state === 'whole' && at === this.#pages.bytes
-  }
-
-  /** A reader has read on, and others may have waited for that. */
   progressed(): void {
     if (this.#state !== 'passing') return
     this.#trim()
     if (this.#hasRoom()) this.onRoom?.()
   }
 
-  detach(reader: FillReader): void {
-    this.#readers.delete(reader)
+  detach(reader: BodyReader): void {
+    if (!this.#readers.delete(reader)) return
+    this.#bytes.forget(reader)
     if (this.#readers.size > 0) return this.progressed()
     if (this.#state === 'passing') {
-      this.#end('over')
+      this.#end()
       this.onRoom?.()
     } else this.#releaseIfDone()
   }
@@ -130,9 +114,8 @@ export class Fill {
     if (!this.isWanted) return
     const isStored = this.#state === 'storing'
     this.#state = 'whole'
-    const body = isStored ? this.#pages.whole() : undefined
-    for (const reader of [...this.#readers]) reader.grew()
-    if (body !== undefined) await this.#options.keep(body)
+    this.#wakeAll()
+    if (isStored) await this.#store()
     this.#isKept = true
     this.#releaseIfDone()
   }
@@ -140,44 +123,84 @@ export class Fill {
   /** It will not be complete: nothing is stored, and readers are told. */
   discard(): void {
     if (!this.isWanted) return
-    this.#end('over')
-    for (const reader of [...this.#readers]) reader.broke()
+    this.#end()
+    this.#wakeAll()
     this.#readers.clear()
   }
 
+  async #store(): Promise<void> {
+    try {
+      await this.#options.keep(await this.#bytes.finish())
+    } catch (error) {
+      this.#account()
+      this.#options.onFailure?.(error)
+    }
+  }
+
+  /** Before so many bytes more: goes on in a segment when it is time, and gives up when it is too much. */
+  #makeRoom(bytes: number): void {
+    const { budget, bodyBytesMax, bodies } = this.#options
+    const total = this.#bytes.bytes + bytes
+    if (total > bodyBytesMax) return this.#giveUpStoring()
+    if (this.#bytes.isInSegment) return
+    const isLong = bodies !== undefined && total > memoryBytesMax
+    const hasRoom = isLong ? this.#moveTo(bodies) : budget.used + bytes <= budget.max
+    if (!hasRoom) this.#giveUpStoring()
+  }
+
+  #moveTo(bodies: Bodies): boolean {
+    return this.#bytes.moveTo(bodies, {
+      onGrow: () => this.#account(),
+      onRoom: () => this.onRoom?.(),
+      onBroken: () => {
+        this.#giveUpStoring()
+        if (this.#hasRoom()) this.onRoom?.()
+      },
+    })
+  }
+
   #giveUpStoring(): void {
+    if (this.#state !== 'storing') return
     this.#options.onTooLarge?.()
-    if (this.#readers.size === 0) return this.#end('over')
+    if (this.#readers.size === 0) return this.#end()
     this.#state = 'passing'
+    this.#bytes.stopWriting()
     this.#trim()
   }
 
   /** What all have read is let go; only for what is not stored. */
   #trim(): void {
-    let slowestAt = this.#pages.bytes
+    this.#bytes.dropBefore(this.#slowestAt())
+    this.#account()
+  }
+
+  #slowestAt(): number {
+    let slowestAt = this.#bytes.bytes
     for (const { at } of this.#readers) slowestAt = Math.min(slowestAt, at)
-    const before = this.#pages.keptFrom
-    this.#pages.dropBefore(slowestAt)
-    this.#hold(before - this.#pages.keptFrom)
+    return slowestAt
   }
 
   #hasRoom(): boolean {
-    if (this.#state !== 'passing') return true
-    for (const { at } of this.#readers) if (this.#pages.bytes - at > aheadBytesMax) return false
-    return true
+    return this.#state !== 'passing' || this.#bytes.bytes - this.#slowestAt() <= aheadBytesMax
+  }
+
+  #wakeAll(): void {
+    for (const reader of [...this.#readers]) reader.wake()
   }
 
   #releaseIfDone(): void {
-    if (this.#state === 'whole' && this.#isKept && this.#readers.size === 0) this.#end('over')
+    if (this.#state === 'whole' && this.#isKept && this.#readers.size === 0) this.#end()
   }
 
-  #end(state: 'over'): void {
-    this.#state = state
-    this.#hold(-this.#held)
+  #end(): void {
+    this.#state = 'over'
+    this.#bytes.close()
+    this.#account()
   }
 
-  #hold(bytes: number): void {
-    this.#held += bytes
-    this.#options.budget.used += bytes
+  #account(): void {
+    const { memoryBytes } = this.#bytes
+    this.#options.budget.used += memoryBytes - this.#held
+    this.#held = memoryBytes
   }
 }

@@ -25,6 +25,8 @@ export const prologueBytes = 68
 /** "NJE" and the version of the layout: a record of another version is absent. */
 export const magic = 0x03454a4e
 export const kindResponse = 1
+/** A response whose body is elsewhere: where (segments/place.ts) stands in place of the body. */
+export const kindPlaced = 4
 /** 2 was a list of one Vary only, without a generation: it is absent. */
 export const kindVariants = 3
 

@@ -7,18 +7,20 @@ const pageBytesMax = 256 * 1024
 export class Pages {
   readonly #pages: Buffer[] = []
   /** Where in the body the first page kept begins. */
-  #keptFrom = 0
+  #keptFrom: number
   /** Bytes in the last page. */
   #filled = 0
-  #bytes = 0
+  #bytes: number
   #nextBytes: number
 
-  /** `promised`: the length of the body, when it is known and worth one page. */
-  constructor(promised: number | undefined) {
+  /** `promised`: the length of the body, when it is known and worth one page; `from`: what lies before is not here. */
+  constructor(promised: number | undefined, from = 0) {
+    this.#keptFrom = from
+    this.#bytes = from
     this.#nextBytes = promised || pageBytesMin
   }
 
-  /** Bytes that came so far. */
+  /** Bytes that came so far, of the whole body. */
   get bytes(): number {
     return this.#bytes
   }
@@ -42,6 +44,7 @@ export class Pages {
   /** What is there from `at` on, as far as it lies in one piece; undefined when nothing is. A view, never overwritten. */
   read(at: number): Buffer | undefined {
     let start = this.#keptFrom
+    if (at < start) return undefined
     for (const page of this.#pages) {
       const length = this.#lengthOf(page)
       if (at < start + length) return page.subarray(at - start, length)

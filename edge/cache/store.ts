@@ -1,5 +1,6 @@
 // The interface of the cache's store. Two implementations (memory for tests, LMDB) pass one contract test.
-import type { Entry } from './entry.js'
+import type { Entry, ResponseEntry } from './entry.js'
+import type { Bodies } from './segment-reads.js'
 
 export interface StoreStatus {
   entries: number
@@ -12,6 +13,8 @@ export interface StoreStatus {
  * changed after it was given to `put`. `get` is synchronous: a hit never touches a promise.
  */
 export interface Store {
+  /** Where bodies lie that are not in their records; without it all are. What `get` finds can be read there. */
+  readonly bodies?: Bodies
   /**
    * The entry under `key`, or undefined. Its buffers are views, and what it reads out when asked (validators, received
    * fields) comes out of the same bytes: all of it is valid only until the next `get` of this store and only in this
@@ -35,4 +38,9 @@ export interface Store {
   status(): StoreStatus
   /** Finishes what was begun; afterwards nothing is found and nothing kept. */
   close(): Promise<void>
+}
+
+/** Whether the body of `entry`, which was got some time ago, can still be read. */
+export function isThere(store: Store, { place }: ResponseEntry): boolean {
+  return place === undefined || store.bodies?.segments.isThere(place.segment) === true
 }

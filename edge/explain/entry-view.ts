@@ -35,7 +35,7 @@ export function describeEntry(entry: ResponseEntry, storedKey: string, nowMs: nu
     vary: [...entry.varyNames],
     groups: [...entry.groups],
     tags: [...entry.tags],
-    bodyBytes: entry.body.length,
+    bodyBytes: entry.bodyBytes,
     received: pairs(entry.received),
   }
 }

@@ -22,7 +22,7 @@ export interface Responder extends UploadSource {
   readonly bodyBytesOut: number
   /** Called once, when the last byte was handed over (true) or the client was lost before that (false). */
   onEnd: ((completed: boolean) => void) | undefined
-  /** Called when `write` may go on after it returned false. */
+  /** Called when `write` may go on after it returned false, or `offer` after it took less. */
   onDrain: (() => void) | undefined
   /** Asks for the connection to be closed after this answer; before the head only. */
   closeAfter: boolean
@@ -35,6 +35,11 @@ export interface Responder extends UploadSource {
   open(head: Head, contentLength: number | undefined): void
   /** Always takes the chunk (and keeps it: do not reuse its memory); false asks to wait for `onDrain`. */
   write(chunk: Uint8Array): boolean
+  /**
+   * Takes as many bytes from the beginning of `chunk`, a view that is valid only during this call, as the connection has
+   * room for, and returns how many; the rest is offered again after `onDrain`. Not to be mixed with `write`.
+   */
+  offer(chunk: Uint8Array): number
   /** Completes a streamed answer. */
   end(): void
   /** Breaks the connection off, so that nobody can take what was sent for complete. */

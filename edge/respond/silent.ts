@@ -15,6 +15,9 @@ export class SilentResponder implements Responder {
   write(_chunk: Uint8Array): boolean {
     return true
   }
+  offer(chunk: Uint8Array): number {
+    return chunk.length
+  }
   end(): void {}
   abort(): void {}
   hold(): void {}

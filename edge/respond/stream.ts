@@ -34,6 +34,8 @@ export class Stream {
   #head: Head | undefined
   #bytes = 0
   #isEnding = false
+  /** What was offered last was not taken whole. */
+  #isBehind = false
 
   /** Without `head` it is sent already. */
   constructor(
@@ -70,6 +72,20 @@ export class Stream {
     if (this.#total >= 0 && this.#bytes > this.#total) throw new Error('more body than declared')
     const rest = this.#backlog.isEmpty ? this.#push(chunk) : chunk
     return rest === undefined || this.#keep(rest)
+  }
+
+  /** As `Responder.offer`. */
+  offer(chunk: Uint8Array): number {
+    if (this.#total >= 0 && this.#bytes + chunk.length > this.#total) {
+      throw new Error('more body than declared')
+    }
+    if (this.#isBehind) return 0
+    const rest = this.#push(chunk)
+    if (rest !== undefined && !this.#isChunked && this.#owner.isRefusing()) this.#owner.abort()
+    const taken = chunk.length - (rest?.length ?? 0)
+    this.#bytes += taken
+    this.#isBehind = rest !== undefined
+    return taken
   }
 
   /** The whole body at once, a view that is valid only during this call; its length was declared. */
@@ -128,6 +144,7 @@ export class Stream {
     const owner = this.#owner
     if (!owner.isUsable()) return true
     owner.cork(() => {})
+    this.#isBehind = false
     const isDry = this.#backlog.drain(chunk => this.#push(chunk))
     if (!isDry || !owner.isUsable()) return isDry
     if (this.#isEnding) this.#complete()

@@ -108,6 +108,14 @@ export class UwsResponder implements Responder, StreamOwner {
     return true
   }
 
+  offer(chunk: Uint8Array): number {
+    if (this.state !== 'streaming') return chunk.length
+    if (this.#stream === undefined) this.#collected?.chunks.push(Buffer.from(chunk))
+    const taken = this.#stream?.offer(chunk) ?? chunk.length
+    this.bodyBytesOut += taken
+    return taken
+  }
+
   end(): void {
     if (this.state !== 'streaming') return
     if (this.#collected === undefined) return this.#stream?.end()

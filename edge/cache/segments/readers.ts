@@ -1,6 +1,15 @@
 // The open files that this process reads segments from: as few as `openMax` when nobody holds them, and none of a
 // segment that is gone, whose bytes would stay on the disk. What is read from them is read.ts's.
-import { close, constants, fstat as fstatNow, fstatSync, open as openNow, read as readNow } from 'node:fs'
+import {
+  close,
+  constants,
+  fstat as fstatNow,
+  fstatSync,
+  open as openNow,
+  openSync,
+  read as readNow,
+  readSync,
+} from 'node:fs'
 import { promisify } from 'node:util'
 import type { StoreLog } from '../commit.js'
 import { takenBytes } from './directory.js'
@@ -70,6 +79,24 @@ export class Readers {
     return reader
   }
 
+  /** The same, opened now if it was not: once per segment, as all of them may stay open. */
+  openedNow(id: number): Reader | undefined {
+    const opened = this.opened(id)
+    if (opened !== undefined || this.#isClosed) return opened
+    const reader = this.#readers.get(id) ?? newReader(id)
+    let fd: number | undefined
+    try {
+      fd = openSync(segmentPath(this.#options.directory, id), openFlags)
+      const bytes = Buffer.alloc(headerBytes)
+      const isWhole = fstatSync(fd).isFile() && readSync(fd, bytes, 0, headerBytes, 0) === headerBytes
+      if (this.#accept(reader, fd, isWhole ? decodeHeader(bytes) : undefined)) return reader
+    } catch (error) {
+      this.#say(id, error)
+    }
+    if (fd !== undefined) this.#closeFile(fd)
+    return undefined
+  }
+
   /** Once open, it stays open until `release`; a held one does not count against `openMax`. */
   hold(id: number): Reader {
     let reader = this.#readers.get(id)
@@ -121,21 +148,32 @@ export class Readers {
     try {
       fd = await open(segmentPath(this.#options.directory, reader.id), openFlags)
       const header = await readHeader(fd)
-      if (header?.id === reader.id) {
-        reader.isOfThisBoot = header.bootId === thisBootId
-        reader.fd = fd
-        this.#openCount += 1
-        this.#makeRoom()
-        return fd
-      }
-      this.#options.log('warn', 'a file among the segments is none', { segment: reader.id })
+      // Somebody may have opened it at once meanwhile.
+      if (reader.fd === undefined && this.#accept(reader, fd, header)) return fd
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-        this.#options.log('warn', 'a segment could not be opened', { segment: reader.id, error })
-      }
+      this.#say(reader.id, error)
     }
     if (fd !== undefined) this.#closeFile(fd)
-    return undefined
+    return reader.fd
+  }
+
+  #accept(reader: Reader, fd: number, header: ReturnType<typeof decodeHeader>): boolean {
+    if (header?.id !== reader.id) {
+      this.#options.log('warn', 'a file among the segments is none', { segment: reader.id })
+      return false
+    }
+    reader.isOfThisBoot = header.bootId === thisBootId
+    reader.fd = fd
+    reader.usedAt = ++this.#uses
+    this.#readers.set(reader.id, reader)
+    this.#openCount += 1
+    this.#makeRoom()
+    return true
+  }
+
+  #say(segment: number, error: unknown): void {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    this.#options.log('warn', 'a segment could not be opened', { segment, error })
   }
 
   #look(reader: Reader, fd: number): void {

@@ -31,6 +31,8 @@ export interface SegmentsOptions {
   /** Segments that stay open for reading though nobody holds them. */
   openReadersMax: number
   log: StoreLog
+  /** This process made a segment; `status` counts it already. */
+  onCreated?: () => void
   /** Monotonic, milliseconds; performance.now when absent. */
   now?: () => number
 }
@@ -59,6 +61,8 @@ export interface Segments {
    * fails, or all is closed; it becomes possible again by itself.
    */
   begin(promised: number | undefined): Writing | undefined
+  /** Whether the segment can be read now; opens it. Never throws. */
+  isThere(segment: number): boolean
   /**
    * The body from byte `from` on into `into`, as far as memory has it: the number of bytes, 0 only at its end; 'wait'
    * when the disk must be asked (`readLater`); undefined when there is no such body. Never throws.
@@ -72,6 +76,8 @@ export interface Segments {
   needsCheck(place: Place): boolean
   /** Whether the body is what was written; quick for what was written since the machine started. Never rejects. */
   check(place: Place): Promise<boolean>
+  /** The same, at once, waiting for the disk: for a body that is not long. */
+  checkNow(place: Place): boolean
   /** Unlinks the oldest segments that nobody writes to, until `keepBytes` are left; their ids. Never rejects. */
   evictOldest(keepBytes: number): Promise<number[]>
   /** Never waits for the disk. */
@@ -106,7 +112,10 @@ class SegmentFiles implements Segments {
     this.#log = log
     this.#listing = new Listing(directory)
     this.#readers = new Readers({ directory, openMax, log, now })
-    const onCreated = (): void => this.#listing.add(segmentBytes)
+    const onCreated = (): void => {
+      this.#listing.add(segmentBytes)
+      options.onCreated?.()
+    }
     this.#writer = new Writer({ directory, segmentBytes, log, onCreated, now })
     this.#checks = new Checks((place, from, into) => this.readLater(place, from, into))
     this.#timer = setInterval(() => this.#sweep(), sweepEveryMs).unref()
@@ -116,6 +125,10 @@ class SegmentFiles implements Segments {
 
   begin(promised: number | undefined): Writing | undefined {
     return this.#writer.begin(promised)
+  }
+
+  isThere(segment: number): boolean {
+    return this.#readers.openedNow(segment) !== undefined
   }
 
   read(place: PlaceSoFar, from: number, into: Uint8Array): number | 'wait' | undefined {
@@ -169,6 +182,17 @@ class SegmentFiles implements Segments {
       return !this.needsCheck(place) || (await this.#checks.run(place))
     } finally {
       this.#readers.release(reader)
+    }
+  }
+
+  checkNow(place: Place): boolean {
+    const reader = this.#readers.openedNow(place.segment)
+    if (reader?.fd === undefined) return false
+    try {
+      return this.#checks.runNow(place, reader.fd)
+    } catch (error) {
+      this.#unreadable(place, error)
+      return false
     }
   }
 

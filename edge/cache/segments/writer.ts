@@ -50,10 +50,10 @@ export class Writer {
     for (const segment of this.#segments) if (isUnlinked(segment.fd)) this.#retire(segment)
   }
 
-  /** Abandons what is being written; resolves when no file is open any more. */
+  /** Abandons what is not at its end; resolves when the others are written and no file is open any more. */
   close(): Promise<void> {
     this.#isClosed = true
-    for (const writing of [...this.#writings]) writing.abandon()
+    for (const writing of [...this.#writings]) if (writing.state === 'open') writing.abandon()
     if (this.#current !== undefined) this.#retire(this.#current)
     if (this.#segments.size === 0) return Promise.resolve()
     return new Promise(resolve => {

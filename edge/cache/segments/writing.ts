@@ -95,6 +95,11 @@ export class Writing {
     return false
   }
 
+  /** A view of what came and is not written yet, from `at` on; undefined when that is written, or has not come. */
+  waitingFrom(at: number): Buffer | undefined {
+    return this.#pages.read(at)
+  }
+
   /** What others can read by now. */
   placeSoFar(): PlaceSoFar {
     return { segment: this.segment, extents: this.#reserved.upTo(this.#written), bytes: this.#written }

@@ -28,7 +28,7 @@ function entryOf(times: {
     received: times.received ?? [],
     block: Buffer.alloc(0),
     notModifiedBytes: 0,
-    body: Buffer.from('x'),
+    content: Buffer.from('x'),
   })
   return decodeEntry(record) as ResponseEntry
 }

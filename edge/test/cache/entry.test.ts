@@ -8,6 +8,7 @@ import {
   keepEntry,
   type ResponseEntry,
 } from '../../cache/entry.js'
+import type { Place } from '../../cache/segments/place.js'
 import { encodeVariants } from '../../cache/variants.js'
 import { randomFrom } from '../support/store-records.js'
 
@@ -26,17 +27,29 @@ const draft: EntryDraft = {
   received: ['Content-Type', 'text/html', 'X-Empty', '', 'X-Byte', '\x80\xff'],
   block: Buffer.from('HTTP head'),
   notModifiedBytes: 4,
-  body: Buffer.from('body \0 bytes'),
+  content: Buffer.from('body \0 bytes'),
+}
+
+const elsewhere: Place = {
+  segment: 2 ** 40,
+  extents: [
+    [64, 2 ** 33],
+    [2 ** 34, 7],
+  ],
+  bytes: 2 ** 33 + 7,
+  crc: 0xfedcba98,
 }
 
 const drafts: [string, EntryDraft][] = [
   ['everything set', draft],
   ['nothing set', { ...draft, etag: '', lastModified: '', varyNames: [], received: [], flags: 0 }],
-  ['empty body', { ...draft, body: Buffer.alloc(0) }],
+  ['empty body', { ...draft, content: Buffer.alloc(0) }],
   ['empty block', { ...draft, block: Buffer.alloc(0), notModifiedBytes: 0 }],
-  ['plain Uint8Array parts', { ...draft, block: new Uint8Array([1, 2, 3, 4]), body: new Uint8Array(9) }],
+  ['plain Uint8Array parts', { ...draft, block: new Uint8Array([1, 2, 3, 4]), content: new Uint8Array(9) }],
   ['a field of 16 KiB', { ...draft, received: ['X', 'v'.repeat(16_384)], etag: 'e'.repeat(16_384) }],
-  ['1 MiB', { ...draft, body: Buffer.alloc(1024 * 1024, 'x') }],
+  ['a body elsewhere', { ...draft, content: elsewhere }],
+  ['an empty one', { ...draft, content: { segment: 1, extents: [], bytes: 0, crc: 0 } }],
+  ['1 MiB', { ...draft, content: Buffer.alloc(1024 * 1024, 'x') }],
 ]
 
 t.test('decodeEntry() gives back what encodeEntry() was given', async t => {
@@ -109,9 +122,20 @@ t.test('decodeEntry() and what it returns never throw, whatever the bytes are', 
   })
 })
 
+t.test('a body elsewhere has its length, and no bytes', async t => {
+  const entry = decodeResponse(encodeEntry({ ...draft, content: elsewhere }))
+  t.match(entry, { bodyBytes: 2 ** 33 + 7, place: elsewhere })
+  t.equal(entry.body.length, 0)
+  t.strictSame(plain(keepEntry(entry)), plain(entry))
+  const here = decodeResponse(encodeEntry(draft))
+  t.match(here, { bodyBytes: 12, place: undefined })
+  const damaged = encodeEntry({ ...draft, content: { ...elsewhere, extents: [[0, 1]], bytes: 1 } })
+  t.equal(decodeEntry(damaged), undefined, 'a place that cannot be')
+})
+
 t.test('verifyBody() notices a changed byte of numbers, texts, block or body', async t => {
   const record = encodeEntry(draft)
-  for (const at of [6, 33, 72, record.length - draft.body.length - 2, record.length - 1]) {
+  for (const at of [6, 33, 72, record.length - (draft.content as Buffer).length - 2, record.length - 1]) {
     const damaged = Buffer.from(record)
     damaged[at] = (damaged[at] as number) ^ 1
     t.notOk(verifyBody(decodeResponse(damaged)), `${at}`)
@@ -139,7 +163,11 @@ function decodeResponse(record: Buffer): ResponseEntry {
 function plain(entry: EntryDraft | ResponseEntry): Record<string, unknown> {
   const { status, flags, bornAtMs, freshUntilMs, storedAtMs, etag, lastModified, notModifiedBytes } = entry
   const lists = { varyNames: [...entry.varyNames], received: [...entry.received] }
-  const bytes = { block: Buffer.from(entry.block), body: Buffer.from(entry.body) }
+  const { content } = entry
+  const bytes = {
+    block: Buffer.from(entry.block),
+    content: content instanceof Uint8Array ? Buffer.from(content) : content,
+  }
   return {
     status,
     flags,

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { Fill, type FillReader } from '../../cache/fill.js'
+import type { BodyReader } from '../../cache/body.js'
+import { Fill } from '../../cache/fill.js'
 
 interface Kept {
   fill: Fill
@@ -20,8 +21,8 @@ function fillOf(given: { bodyBytesMax?: number; budgetMax?: number; promised?: n
     budget,
     bodyBytesMax: given.bodyBytesMax ?? 1_000_000,
     promised: given.promised,
-    keep: body => {
-      kept.push(body.toString())
+    keep: content => {
+      kept.push(content.toString())
       return stored
     },
   })
@@ -29,7 +30,7 @@ function fillOf(given: { bodyBytesMax?: number; budgetMax?: number; promised?: n
 }
 
 /** Reads all there is each time, or nothing while it is `slow`. */
-class Reader implements FillReader {
+class Reader implements BodyReader {
   at = 0
   text = ''
   isEnded = false
@@ -40,22 +41,20 @@ class Reader implements FillReader {
   constructor(fill: Fill) {
     this.#fill = fill
     fill.attach(this)
-    this.grew()
+    this.wake()
   }
 
-  grew(): void {
-    if (this.isSlow) return
-    for (let part = this.#fill.read(this.at); part !== undefined; part = this.#fill.read(this.at)) {
-      this.text += part.toString()
-      this.at += part.length
+  wake(): void {
+    if (this.isSlow || this.isEnded || this.isBroken) return
+    for (;;) {
+      const piece = this.#fill.read(this, 64 * 1024)
+      if (piece === 'later') return this.#fill.progressed()
+      this.isEnded = piece === 'end'
+      this.isBroken = piece === 'broken'
+      if (typeof piece === 'string') return this.#fill.detach(this)
+      this.text += piece.toString()
+      this.at += piece.length
     }
-    this.isEnded = this.#fill.isEnd(this.at)
-    if (this.isEnded) this.#fill.detach(this)
-    else this.#fill.progressed()
-  }
-
-  broke(): void {
-    this.isBroken = true
   }
 }
 
@@ -87,7 +86,7 @@ t.test('Fill holds its bytes for a slow reader even when they are stored', async
   await fill.complete()
   t.equal(budget.used, 3)
   reader.isSlow = false
-  reader.grew()
+  reader.wake()
   t.match(reader, { text: 'abc', isEnded: true })
   t.equal(budget.used, 0)
 })
@@ -113,7 +112,7 @@ t.test('Fill too large for the store goes on for its readers, no further ahead t
   t.notOk(fill.isReadable, 'its beginning may be gone')
   t.equal(quick.text.length, added * chunk.length)
   slow.isSlow = false
-  slow.grew()
+  slow.wake()
   t.ok(room > 0)
   t.equal(slow.text.length, added * chunk.length)
   t.ok(budget.used < 300_000, 'what all have read is let go')

@@ -19,7 +19,7 @@ function entry(bodyBytes: number, fill = 1): ResponseEntry {
       received: [],
       block: Buffer.from('Age'),
       notModifiedBytes: 0,
-      body: Buffer.alloc(bodyBytes, fill),
+      content: Buffer.alloc(bodyBytes, fill),
     }),
   ) as ResponseEntry
 }

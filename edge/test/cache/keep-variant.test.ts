@@ -35,7 +35,7 @@ function recordOf(text: string, received: string[] = []): Buffer {
     received,
     block: Buffer.alloc(0),
     notModifiedBytes: 0,
-    body: Buffer.from(text),
+    content: Buffer.from(text),
   })
 }
 

@@ -25,7 +25,7 @@ function staleEntry(cacheControl: string, flags = 0): ResponseEntry {
     tags: [],
     block: Buffer.alloc(0),
     notModifiedBytes: 0,
-    body: Buffer.alloc(0),
+    content: Buffer.alloc(0),
   })
   return decodeEntry(record) as ResponseEntry
 }

@@ -90,6 +90,7 @@ t.test('a client that leaves in the middle does not cancel a fill either', async
   for (let turn = 0; turn < 20; turn += 1) {
     await new Promise(resolve => response.write('.', resolve))
   }
+  await until(() => edge.counters().clientAborts === 1)
   response.end(' whole')
   await until(() => edge.counters().cacheEntries === 1)
   const reply = await ask('/held', { headers: { host: 'a' } })

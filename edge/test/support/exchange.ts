@@ -100,6 +100,11 @@ export class NotingResponder implements Responder {
     return true
   }
 
+  offer(chunk: Uint8Array): number {
+    this.bodyBytesOut += chunk.length
+    return chunk.length
+  }
+
   end(): void {
     this.settle(true)
   }

@@ -18,7 +18,8 @@ export function compileChild(directory: string): string {
   const cache = readdirSync(join(edge, 'cache'))
     .filter(name => name.endsWith('.ts'))
     .map(name => join('cache', name))
-  const sources = [...cache, 'error.ts', program, 'test/support/store-records.ts']
+  const places = ['header.ts', 'place.ts'].map(name => join('cache/segments', name))
+  const sources = [...cache, ...places, 'error.ts', program, 'test/support/store-records.ts']
   const compilerOptions = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext }
   for (const source of sources) {
     const { outputText } = ts.transpileModule(readFileSync(join(edge, source), 'utf8'), { compilerOptions })

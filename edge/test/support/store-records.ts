@@ -28,7 +28,7 @@ export function recordOf(key: string, bytes: number, storedAtMs = 1_000): Buffer
     received: ['Content-Type', 'text/plain'],
     block: Buffer.from(`block of ${key.slice(0, 50)}`, 'latin1'),
     notModifiedBytes: 5,
-    body: bodyOf(key, bytes),
+    content: bodyOf(key, bytes),
   })
 }
 

@@ -1,0 +1,127 @@
+// The cache on disk: heads and small bodies in the index (lmdb.ts), all other bodies in segments. An entry whose body is
+// not there any more is absent. Who writes bodies is admit.ts and fill.ts; what a segment is segments/'s.
+import { join } from 'node:path'
+import { nativeStatus } from '../../native/index.js'
+import type { StoreLog } from './commit.js'
+import type { Entry, ResponseEntry } from './entry.js'
+import { type LmdbStore, type LmdbStoreOptions, openLmdbStore } from './lmdb.js'
+import { type Bodies, DiskReads } from './segment-reads.js'
+import { openSegments, type Place, type Segments } from './segments/segments.js'
+import { indexBytesMaxOf, segmentBytesOf, segmentsBytesMaxOf } from './segments/sizes.js'
+import type { Store, StoreStatus } from './store.js'
+
+export interface BodiedStoreOptions extends LmdbStoreOptions {
+  /** Bodies that wait for the disk at once. */
+  diskReadsMax: number
+}
+
+/** All segments of a cache may stay open; it has no more than about 128. */
+const openReadersMax = 512
+/** Segments are counted this often, and whenever one is made. */
+const countEveryMs = 1_000
+/** After the machine went down a body is checked before its first use: up to this length at once, else on the side. */
+const checkedNowBytesMax = 1024 * 1024
+/** Closing does not wait longer than this for a disk that does not answer. */
+const closeTimeoutMs = 5_000
+
+/** Without the native addon all bodies are in the index, and small. */
+export function openStore(options: BodiedStoreOptions): Store {
+  const { bytesMax, log } = options
+  const native = nativeStatus()
+  if (!native.isPresent) {
+    log('warn', 'large bodies are not stored: the native addon is not there', { why: native.why })
+    return openLmdbStore(options)
+  }
+  const index = openLmdbStore({ ...options, bytesMax: indexBytesMaxOf(bytesMax) })
+  return new BodiedStore(index, options)
+}
+
+class BodiedStore implements Store {
+  readonly bodies: Bodies
+  readonly #index: LmdbStore
+  readonly #segments: Segments
+  readonly #log: StoreLog
+  readonly #segmentsBytesMax: number
+  readonly #timer: NodeJS.Timeout
+  #evicting: Promise<unknown> | undefined
+
+  constructor(index: LmdbStore, { directory, bytesMax, diskReadsMax, log }: BodiedStoreOptions) {
+    this.#index = index
+    this.#log = log
+    this.#segmentsBytesMax = segmentsBytesMaxOf(bytesMax)
+    this.#segments = openSegments({
+      directory: join(directory, 'segments'),
+      segmentBytes: segmentBytesOf(bytesMax),
+      openReadersMax,
+      log,
+      onCreated: () => this.#evict(),
+    })
+    this.bodies = { segments: this.#segments, reads: new DiskReads(diskReadsMax) }
+    this.#timer = setInterval(() => this.#evict(), countEveryMs).unref()
+  }
+
+  get(key: string, nowMs?: number): Entry | undefined {
+    const entry = this.#index.get(key, nowMs)
+    if (entry?.kind !== 'response' || entry.place === undefined) return entry
+    return this.#isSound(key, entry, entry.place) ? entry : undefined
+  }
+
+  refresh(keys?: readonly string[]): void {
+    this.#index.refresh(keys)
+  }
+
+  put(key: string, record: Uint8Array): Promise<void> {
+    return this.#index.put(key, record)
+  }
+
+  remove(key: string): Promise<void> {
+    return this.#index.remove(key)
+  }
+
+  status(): StoreStatus {
+    const { entries, bytes } = this.#index.status()
+    return { entries, bytes: bytes + this.#segments.status().bytes }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    let late: NodeJS.Timeout | undefined
+    const ended = Promise.all([this.#segments.close(), this.#evicting])
+    await Promise.race([
+      ended,
+      new Promise(resolve => {
+        late = setTimeout(resolve, closeTimeoutMs)
+      }),
+    ])
+    clearTimeout(late)
+    await this.#index.close()
+  }
+
+  #isSound(key: string, { storedAtMs }: ResponseEntry, place: Place): boolean {
+    const segments = this.#segments
+    if (!segments.isThere(place.segment)) return this.#forget(key, storedAtMs)
+    if (!segments.needsCheck(place)) return true
+    if (place.bytes <= checkedNowBytesMax) return segments.checkNow(place) || this.#forget(key, storedAtMs)
+    // Until that is known it is as if it were not there.
+    void segments.check(place).then(isSound => isSound || this.#forget(key, storedAtMs))
+    return false
+  }
+
+  /** Unless another has come in its place. */
+  #forget(key: string, storedAtMs: number): false {
+    const now = this.#index.get(key)
+    if (now?.kind !== 'response' || now.storedAtMs !== storedAtMs) return false
+    this.#index.remove(key).catch((error: unknown) => {
+      this.#log('warn', 'an entry without its body could not be removed', { error })
+    })
+    return false
+  }
+
+  #evict(): void {
+    if (this.#evicting !== undefined) return
+    if (this.#segments.status().bytes <= this.#segmentsBytesMax) return
+    this.#evicting = this.#segments.evictOldest(this.#segmentsBytesMax).finally(() => {
+      this.#evicting = undefined
+    })
+  }
+}
