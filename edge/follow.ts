@@ -2,14 +2,13 @@
 // the body at its own pace while it comes, and asks for itself when there is nothing for it. Who leads is relay.ts's.
 import { decide, demandsOf } from './cache/decide.js'
 import type { ResponseEntry } from './cache/entry.js'
-import type { Fill } from './cache/fill.js'
 import { variantOf } from './cache/identify.js'
 import { candidateOf } from './cache/stale-use.js'
 import { ageMsOf, answerConditions, conclude, deliver, fail, finish } from './conclude.js'
 import type { Edge } from './edge.js'
 import type { EdgeError } from './error.js'
 import type { Exchange } from './exchange.js'
-import type { Flight, Follower, Shared } from './fetch/collapse.js'
+import type { Flight, Follower, RunningBody, Shared } from './fetch/collapse.js'
 import { fieldBytes } from './fetch/field-bytes.js'
 import { cacheStatus } from './http/cache-status.js'
 import { forbidsStale } from './http/client-directives.js'
@@ -120,7 +119,7 @@ class Follow implements Follower {
     fail(this.#edge, this.#x, error)
   }
 
-  #begin(head: ResponseEntry, fill: Fill, said: string): void {
+  #begin(head: ResponseEntry, fill: RunningBody, said: string): void {
     const edge = this.#edge
     const x = this.#x
     const { responder } = x

@@ -3,6 +3,8 @@
 import { availableParallelism } from 'node:os'
 import { type EdgeConfig, workerCount } from '../config/settings.js'
 import { nativeStatus } from '../native/index.js'
+import type { Bodies } from './cache/segment-reads.js'
+import { FillLogs } from './fetch/fill-log.js'
 import { HostFills } from './fetch/host-fills.js'
 import { joinGround } from './shared/join.js'
 import type { Logger } from './usage/logger.js'
@@ -12,29 +14,41 @@ import { seldom } from './usage/seldom.js'
 const fillSlots = 8_192
 const troubleMs = 10_000
 
-/** Undefined when this worker is to collapse on its own; when that is not as it should be, the log says why. */
-export async function joinHost(config: EdgeConfig, log: Logger): Promise<HostFills | undefined> {
+/** `stored`: the bodies of the store, if it has them apart. Undefined when this worker is to collapse on its own; when that is not as it should be, the log says why. */
+export async function joinHost(
+  config: EdgeConfig,
+  log: Logger,
+  stored: Bodies | undefined,
+): Promise<HostFills | undefined> {
   if (workerCount(config, availableParallelism()) === 1) return undefined
   const native = nativeStatus()
   if (!native.isPresent) return alone(log, { cause: 'the native addon is not there' })
   try {
-    return await joinOn(config.run.directory, log)
+    return await joinOn(config.run.directory, log, stored)
   } catch (err) {
     return alone(log, { err })
   }
 }
 
-async function joinOn(runDirectory: string, log: Logger): Promise<HostFills> {
-  const trouble = seldom(troubleMs, (code, details) => log.warn({ code, ...details }, 'the host is not well'))
+async function joinOn(runDirectory: string, log: Logger, stored: Bodies | undefined): Promise<HostFills> {
+  const onTrouble = seldom(troubleMs, (code, details) =>
+    log.warn({ code, ...details }, 'the host is not well'),
+  )
   let host: HostFills | undefined
+  let logs: FillLogs | undefined
   const standing = await joinGround({
     runDirectory,
     slots: fillSlots,
     onFrame: (from, frame) => host?.heard(from, frame),
-    onGone: () => host?.recheck(),
-    onTrouble: trouble,
+    onGone: owner => {
+      host?.recheck()
+      logs?.removeOf(owner).catch(onTrouble)
+    },
+    onTrouble,
   })
-  host = new HostFills(standing)
+  const { ground, mesh, leave } = standing
+  logs = new FillLogs(runDirectory, ground.group)
+  host = new HostFills({ ground, mesh, leave, bodies: stored && { logs, stored, onTrouble } })
   return host
 }
 

@@ -71,14 +71,11 @@ export class Relay implements AnswerHandler {
     this.#share(answer)
     const said = { isShared: this.#plan.kind === 'shared', isStored: this.#fill !== undefined }
     this.#isBodyUnwanted = !begin(this.#edge, this.#x, answer, said)
-    this.#pourOut()
+    if (this.#fill !== undefined && this.#x.responder.state === 'streaming') {
+      this.#pour = new Pour(this.#fill, this.#x.responder)
+      this.#pour.start()
+    }
     this.#leaveIfUseless()
-  }
-
-  #pourOut(): void {
-    if (this.#fill === undefined || this.#x.responder.state !== 'streaming') return
-    this.#pour = new Pour(this.#fill, this.#x.responder)
-    this.#pour.start()
   }
 
   onBody(chunk: Buffer): boolean {

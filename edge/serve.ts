@@ -31,7 +31,7 @@ export interface ServeOptions {
   /** Instead of the LMDB store of `cache.directory`; for tests. */
   store?: Store
   /** Joins the other workers of this host; without it this one collapses alone. Never rejects. */
-  joinHost?: (config: EdgeConfig, log: Logger) => Promise<HostFills | undefined>
+  joinHost?: (config: EdgeConfig, log: Logger, stored: Store['bodies']) => Promise<HostFills | undefined>
 }
 
 /** Of a body that is kept in the index, where there are no segments. */
@@ -45,7 +45,7 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
   const listeners: Listening[] = []
   let host: HostFills | undefined
   try {
-    host = await options.joinHost?.(config, options.log)
+    host = await options.joinHost?.(config, options.log, store.bodies)
     const edge = makeEdge(config, store, host, options.log)
     for (const where of config.listen) listeners.push(await listen(where, listenOptions(edge)))
     return new EdgeServing(edge, host, listeners)

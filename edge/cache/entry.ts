@@ -2,19 +2,12 @@
 // Everything that depends on the stored response alone is computed when the record is made, nothing on a hit.
 // Which bytes go into `block` is the matter of respond/assemble; where records are kept that of the stores.
 import type { Fields } from '../http/fields.js'
-import { seal } from './checksum.js'
-import {
-  kindPlaced,
-  kindResponse,
-  kindVariants,
-  magic,
-  offset,
-  prologueBytes,
-  writePrologue,
-} from './layout.js'
-import { decodePlace, encodePlace, type Place } from './segments/place.js'
-import { listBytes, readList, readText, textBytes, writeList, writeText } from './texts.js'
+import { kindPlaced, kindResponse, kindVariants, magic, offset, prologueBytes } from './layout.js'
+import { decodePlace, type Place } from './segments/place.js'
+import { listBytes, readList, readText, textBytes } from './texts.js'
 import { decodeVariants, type VariantsEntry } from './variants.js'
+
+export { encodeEntry, headRecordBytes } from './encode-entry.js'
 
 /** Bits of `Entry.flags`. */
 export const EntryFlag = {
@@ -155,50 +148,6 @@ export class ResponseEntry {
     const first = prologueBytes + textBytes(this.etag)
     return texts === 1 ? first : first + textBytes(readText(this.record, first, this.textsEnd))
   }
-}
-
-/** How long the record is without its body. */
-export function headRecordBytes(draft: EntryDraft): number {
-  return prologueBytes + textsBytesOf(draft) + draft.block.length
-}
-
-function textsBytesOf(draft: EntryDraft): number {
-  let bytes = textBytes(draft.etag) + textBytes(draft.lastModified)
-  for (const list of listsOf(draft)) bytes += listBytes(list)
-  return bytes
-}
-
-function listsOf({ varyNames, received, groups, tags }: EntryDraft): readonly (readonly string[])[] {
-  return [varyNames, received, groups, tags]
-}
-
-/** The record of a response. Texts are byte strings: one character per byte. */
-export function encodeEntry(draft: EntryDraft): Buffer {
-  const { block, content } = draft
-  const isHere = content instanceof Uint8Array
-  const rest = isHere ? content : encodePlace(content)
-  const textsBytes = textsBytesOf(draft)
-  const record = Buffer.allocUnsafe(prologueBytes + textsBytes + block.length + rest.length)
-  writePrologue(
-    record,
-    isHere ? kindResponse : kindPlaced,
-    draft.status,
-    draft.flags,
-    draft.storedAtMs,
-    textsBytes,
-  )
-  record.writeDoubleLE(draft.bornAtMs, offset.bornAtMs)
-  record.writeDoubleLE(draft.freshUntilMs, offset.freshUntilMs)
-  record.writeDoubleLE(draft.askedAtMs, offset.askedAtMs)
-  record.writeUInt32LE(block.length, offset.blockBytes)
-  record.writeUInt32LE(draft.notModifiedBytes, offset.notModifiedBytes)
-  record.writeUInt32LE(rest.length, offset.bodyBytes)
-  let at = writeText(record, draft.etag, prologueBytes)
-  at = writeText(record, draft.lastModified, at)
-  for (const list of listsOf(draft)) at = writeList(record, list, at)
-  record.set(block, at)
-  record.set(rest, at + block.length)
-  return seal(record)
 }
 
 // The last record decoded and the view on it. LMDB reads every value into one and the same buffer, so on a hit the

@@ -45,6 +45,13 @@ export class FillBytes {
     return this.#writing !== undefined
   }
 
+  /** What can be read in a segment by now. */
+  written(): PlaceSoFar | undefined {
+    if (this.#writing !== undefined && this.#writing.state !== 'whole')
+      this.#place = this.#writing.placeSoFar()
+    return this.#place
+  }
+
   /** Who begins to read now gets all of it. */
   get isWhole(): boolean {
     return this.#pages === undefined || this.#pages.keptFrom === 0

@@ -6,6 +6,7 @@ import type { Body, BodyReader, Piece } from './body.js'
 import type { Content } from './entry.js'
 import { FillBytes, memoryBytesMax } from './fill-bytes.js'
 import type { Bodies } from './segment-reads.js'
+import type { PlaceSoFar } from './segments/segments.js'
 
 /** Bytes of answers that this worker keeps in memory for the store (`cache.fillBytesMax`). */
 export interface FillBudget {
@@ -29,6 +30,9 @@ export interface FillOptions {
   onFailure?: ((error: unknown) => void) | undefined
 }
 
+/** Told, in order, how much of a fill others can read in its segment; `whole` or `broken` once, at the end. */
+export type OnWritten = (place: PlaceSoFar, progress: 'open' | 'whole' | 'broken') => void
+
 /** Bytes that a body which is not stored may be ahead of its slowest reader before the origin has to wait. */
 const aheadBytesMax = 256 * 1024
 
@@ -44,6 +48,7 @@ export class Fill implements Body {
   /** Bytes of the budget that are ours. */
   #held = 0
   #isKept = false
+  #onWritten: OnWritten | undefined
   /** Called when the origin may go on after `add` returned false. */
   onRoom: (() => void) | undefined = undefined
 
@@ -88,6 +93,18 @@ export class Fill implements Body {
     this.#readers.add(reader)
   }
 
+  /**
+   * Lets others read along who cannot read this memory: what came is written too, however little. Undefined when it
+   * cannot be, now or any more; else what can be read by now, and `onWritten` is called from then on.
+   */
+  showTo(onWritten: OnWritten): PlaceSoFar | undefined {
+    const { bodies } = this.#options
+    if (this.#state !== 'storing' || bodies === undefined) return undefined
+    if (!this.#bytes.isInSegment && !this.#moveTo(bodies)) return undefined
+    this.#onWritten = onWritten
+    return this.#bytes.written()
+  }
+
   read(reader: BodyReader, bytesMax: number): Piece {
     if (this.#state === 'over') return 'broken'
     return this.#bytes.read(reader, bytesMax) ?? (this.#state === 'whole' ? 'end' : 'later')
@@ -123,6 +140,7 @@ export class Fill implements Body {
   /** It will not be complete: nothing is stored, and readers are told. */
   discard(): void {
     if (!this.isWanted) return
+    this.#tell('broken')
     this.#end()
     this.#wakeAll()
     this.#readers.clear()
@@ -130,9 +148,12 @@ export class Fill implements Body {
 
   async #store(): Promise<void> {
     try {
-      await this.#options.keep(await this.#bytes.finish())
+      const content = await this.#bytes.finish()
+      if (!(content instanceof Uint8Array)) this.#tell('whole')
+      await this.#options.keep(content)
     } catch (error) {
       this.#account()
+      this.#tell('broken')
       this.#options.onFailure?.(error)
     }
   }
@@ -150,7 +171,10 @@ export class Fill implements Body {
 
   #moveTo(bodies: Bodies): boolean {
     return this.#bytes.moveTo(bodies, {
-      onGrow: () => this.#account(),
+      onGrow: () => {
+        this.#account()
+        this.#tell('open')
+      },
       onRoom: () => this.onRoom?.(),
       onBroken: () => {
         this.#giveUpStoring()
@@ -161,6 +185,7 @@ export class Fill implements Body {
 
   #giveUpStoring(): void {
     if (this.#state !== 'storing') return
+    this.#tell('broken')
     this.#options.onTooLarge?.()
     if (this.#readers.size === 0) return this.#end()
     this.#state = 'passing'
@@ -196,6 +221,13 @@ export class Fill implements Body {
     this.#state = 'over'
     this.#bytes.close()
     this.#account()
+  }
+
+  #tell(progress: 'open' | 'whole' | 'broken'): void {
+    const tell = this.#onWritten
+    if (tell === undefined) return
+    if (progress !== 'open') this.#onWritten = undefined
+    tell(this.#bytes.written()!, progress)
   }
 
   #account(): void {

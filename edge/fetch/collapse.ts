@@ -3,15 +3,24 @@
 // (host-fills.ts), the one who would lead claims the key for all workers first, and may find that another has it.
 // What a follower does with what it is given is follow.ts's.
 import type { Site } from '../accept/sites.js'
+import type { Body } from '../cache/body.js'
 import type { ResponseEntry } from '../cache/entry.js'
-import type { Fill } from '../cache/fill.js'
+import { Fill } from '../cache/fill.js'
 import type { EdgeError } from '../error.js'
-import type { Host, Turn } from './host-fills.js'
+import type { Turn } from './host-fill.js'
+import type { Host } from './host-fills.js'
+import type { RemoteFill } from './remote-fill.js'
+
+/** A body that is still coming, in whatever worker. */
+export interface RunningBody extends Body {
+  /** From the first byte to the last one, for who begins now. */
+  readonly isReadable: boolean
+}
 
 /** What a fetch turned out to bring for all who wait; `variant` is the one that the request which led selects. */
 export type Shared =
   /** The entry that `head` makes has no body yet: `fill` is it. */
-  | { kind: 'filling'; variant: string; head: () => ResponseEntry; fill: Fill }
+  | { kind: 'filling'; variant: string; head: () => ResponseEntry; fill: RunningBody }
   /** The stored response: confirmed by the origin, or stale because the origin failed (`detail` says how). */
   | { kind: 'stored'; variant: string; entry: ResponseEntry; detail: string | undefined }
 
@@ -119,7 +128,10 @@ export class Flight {
     this.#table = table
     const { host, turn } = table
     if (turn?.kind !== 'elsewhere') return
-    host?.watch(turn.fill, outcome => (outcome === 'unshared' ? this.release(false) : this.#lookAll()))
+    host?.watch(turn.fill, {
+      begun: fill => this.#begun(fill),
+      over: outcome => (outcome === 'unshared' ? this.release(false) : this.#lookAll()),
+    })
   }
 
   /** Another worker makes it: it has followers here, and none who leads. */
@@ -133,8 +145,19 @@ export class Flight {
     if (this.#isOver || (shared?.kind === 'filling' && !shared.fill.isReadable)) return false
     if (shared !== undefined) follower.share(shared)
     else if (this.#followers.size >= this.site.config.cache.followersMax) return false
-    else this.#followers.add(follower)
+    else this.#wait(follower)
     return true
+  }
+
+  #wait(follower: Follower): void {
+    const { host, turn } = this.#table
+    if (turn?.kind === 'elsewhere') host?.want(turn.fill)
+    this.#followers.add(follower)
+  }
+
+  #begun(fill: RemoteFill): void {
+    if (this.#isOver || this.#shared !== undefined) return
+    this.share({ kind: 'filling', variant: fill.variant, head: () => fill.head(), fill })
   }
 
   leave(follower: Follower): void {
@@ -144,6 +167,11 @@ export class Flight {
   /** All who wait get it, and those who come until `end`. */
   share(shared: Shared): void {
     this.#shared = shared
+    const { host, turn } = this.#table
+    // Those who wait in other workers read along too.
+    if (shared.kind === 'filling' && shared.fill instanceof Fill && turn?.kind === 'lead') {
+      host?.offer(turn.fill, { ...shared, fill: shared.fill })
+    }
     for (const follower of this.#take()) follower.share(shared)
   }
 

@@ -1,48 +1,36 @@
-// Which keys the workers of this host are fetching, as one worker sees it: claims a key before it is asked for, tells
-// those who wait elsewhere when it is over, and waits for what others ask. Bodies do not travel this way: what was
-// brought is looked for in the store. What a fetch and a follower are is collapse.ts's, the memory under it shared/'s.
+// Which keys the workers of this host are fetching, as one worker sees it: claims a key before it is asked for, lets those
+// who wait elsewhere read along and tells them when it is over. Waiting for what others fetch is watching.ts's, what a
+// fetch and a follower are collapse.ts's, the memory under all of it shared/'s.
 import type { FillRef } from '../shared/claim.js'
 import type { Frame } from '../shared/frames.js'
 import type { Standing } from '../shared/join.js'
 import { keyHash } from '../shared/key-hash.js'
-
-export type Turn =
-  /** Ask the origin, and say `end`. */
-  | { kind: 'lead'; fill: FillRef }
-  /** Another worker asks: `watch`. */
-  | { kind: 'elsewhere'; fill: FillRef }
-  /** Ask, and let nobody follow: what comes is not for all, or there is no room to say who asks. */
-  | { kind: 'alone' }
-
-/** What became of another worker's fetch: `over` is for the store to tell, `unshared` is for nobody else. */
-export type Outcome = 'over' | 'unshared'
+import { type BodyTravel, events, idOf, type Offer, type Say, type Turn, type Watcher } from './host-fill.js'
+import { Publication } from './publication.js'
+import { Watching } from './watching.js'
 
 /** What collapse.ts needs of it. */
-export type Host = Pick<HostFills, 'claim' | 'end' | 'retire' | 'watch'>
+export type Host = Pick<HostFills, 'claim' | 'offer' | 'end' | 'retire' | 'watch' | 'want'>
 
 export interface HostFillsOptions {
   ground: Pick<Standing['ground'], 'fills' | 'purge' | 'owner'>
   mesh: Pick<Standing['mesh'], 'send'>
   leave: Standing['leave']
+  /** Without it those who wait elsewhere wait until the answer is in the store. */
+  bodies?: BodyTravel | undefined
   /** How often what is waited for is looked at though nobody woke us; for tests. */
   recheckMs?: number
-}
-
-interface Watched {
-  readonly fill: FillRef
-  /** Who was told that we wait; 0 while nobody was. */
-  owner: number
-  readonly onOver: ((outcome: Outcome) => void)[]
 }
 
 interface Led {
   readonly fill: FillRef
   /** The numbers of the workers that wait for it. */
   readonly waiting: Set<number>
+  /** One of them wants to read it. */
+  isWanted: boolean
+  offer: Offer | undefined
+  publication: Publication | undefined
 }
-
-/** What frames say: the sender waits for a fill of ours; a fill that we wait for is over. */
-export const events = { waits: 1, over: 2, unshared: 3 } as const
 
 /** The safety net for wake-ups that were lost. */
 const recheckMs = 250
@@ -50,12 +38,17 @@ const recheckMs = 250
 export class HostFills {
   readonly #options: HostFillsOptions
   readonly #led = new Map<number, Led>()
-  readonly #watched = new Map<number, Watched>()
-  #timer: NodeJS.Timeout | undefined
+  readonly #watching: Watching
   #state: 'open' | 'ending' | 'left' = 'open'
 
   constructor(options: HostFillsOptions) {
     this.#options = options
+    this.#watching = new Watching({
+      fills: options.ground.fills,
+      say: this.#say,
+      bodies: options.bodies,
+      recheckMs: options.recheckMs ?? recheckMs,
+    })
   }
 
   /** Whose turn it is to fetch `key`. `revision`: of the site. */
@@ -65,11 +58,19 @@ export class HostFills {
     const claimed = fills.claim(keyHash(key, revision), purge.sequence())
     if (claimed.kind === 'lead') {
       const { fill } = claimed
-      this.#led.set(idOf(fill), { fill, waiting: new Set() })
+      this.#led.set(idOf(fill), newLed(fill))
       return { kind: 'lead', fill }
     }
     const isOthers = claimed.kind === 'follow' && claimed.owner !== owner
     return isOthers ? { kind: 'elsewhere', fill: claimed.fill } : { kind: 'alone' }
+  }
+
+  /** Who waits for what we lead may read it while it comes. */
+  offer(fill: FillRef, offer: Offer): void {
+    const led = this.#led.get(idOf(fill))
+    if (led === undefined) return
+    led.offer = offer
+    this.#publish(led)
   }
 
   /**
@@ -80,6 +81,7 @@ export class HostFills {
     const led = this.#led.get(idOf(fill))
     if (led === undefined || this.#state === 'left') return
     this.#led.delete(idOf(fill))
+    led.publication?.end()
     const { fills } = this.#options.ground
     if (unsharedMs === undefined) fills.free(fill)
     else fills.release(fill, unsharedMs)
@@ -91,36 +93,31 @@ export class HostFills {
     if (this.#state !== 'left') this.#options.ground.fills.retire(fill)
   }
 
-  /** Calls `onOver` once, in a later turn, when the fill of another worker is over or its worker is gone. */
-  watch(fill: FillRef, onOver: (outcome: Outcome) => void): void {
-    if (this.#state !== 'open') return
-    const watched = this.#watched.get(idOf(fill)) ?? { fill, owner: 0, onOver: [] }
-    watched.onOver.push(onOver)
-    this.#watched.set(idOf(fill), watched)
-    this.#timer ??= setInterval(() => this.recheck(), this.#options.recheckMs ?? recheckMs).unref()
-    this.#check(watched)
+  /** Until the fill of another worker is over, or its worker is gone. */
+  watch(fill: FillRef, watcher: Watcher): void {
+    this.#watching.watch(fill, watcher)
+  }
+
+  /** Somebody wants to read what is watched: `begun` follows when that can be. */
+  want(fill: FillRef): void {
+    this.#watching.want(fill)
   }
 
   /** A frame of the mesh. */
-  heard(from: number, { slot, turn, event }: Frame): void {
-    const fill = { slot, turn }
-    if (event === events.waits) this.#hearWaiting(from, fill)
-    const watched = this.#watched.get(idOf(fill))
-    if (watched === undefined) return
-    if (event === events.unshared) this.#over(watched, 'unshared')
-    else if (event === events.over) this.#check(watched)
+  heard(from: number, frame: Frame): void {
+    if (frame.event === events.waits) this.#hearWaiting(from, frame, frame.value === 1)
+    else this.#watching.heard(frame)
   }
 
   /** Looks at everything that is waited for: a worker is gone, or a wake-up may have been lost. */
   recheck(): void {
-    for (const watched of [...this.#watched.values()]) this.#check(watched)
+    this.#watching.recheck()
   }
 
   /** Nothing more is claimed or waited for; what was led may still end. */
   stop(): void {
     if (this.#state === 'open') this.#state = 'ending'
-    clearInterval(this.#timer)
-    this.#watched.clear()
+    this.#watching.stop()
   }
 
   /** What was not ended is left to the others. */
@@ -128,45 +125,42 @@ export class HostFills {
     if (this.#state === 'left') return
     this.stop()
     this.#state = 'left'
+    for (const { publication } of this.#led.values()) publication?.end()
     await this.#options.leave()
   }
 
-  #hearWaiting(from: number, fill: FillRef): void {
-    const led = this.#led.get(idOf(fill))
-    if (led !== undefined) led.waiting.add(from)
+  #hearWaiting(from: number, { slot, turn }: FillRef, isWanted: boolean): void {
+    const led = this.#led.get(idOf({ slot, turn }))
     // It was over before it was heard that somebody waits.
-    else this.#say(from, fill, 'over')
+    if (led === undefined) return this.#say(from, { slot, turn }, 'over')
+    led.waiting.add(from)
+    if (!isWanted) return
+    led.isWanted = true
+    if (led.publication === undefined) this.#publish(led)
+    else this.#say(from, led.fill, 'grew')
   }
 
-  #check(watched: Watched): void {
-    if (this.#state !== 'open') return
-    const view = this.#options.ground.fills.read(watched.fill)
-    if (view === undefined || view.isOrphaned) return this.#over(watched, 'over')
-    if (view.state === 'unshared') return this.#over(watched, 'unshared')
-    if (view.owner === watched.owner) return
-    watched.owner = view.owner
-    this.#say(view.owner, watched.fill, 'waits')
-  }
-
-  #over({ fill, onOver }: Watched, outcome: Outcome): void {
-    this.#watched.delete(idOf(fill))
-    if (this.#watched.size === 0) {
-      clearInterval(this.#timer)
-      this.#timer = undefined
-    }
-    // Later, as who has just begun to watch is not ready for it.
-    setImmediate(() => {
-      for (const tell of onOver) if (this.#state === 'open') tell(outcome)
+  /** As soon as there is something to read, and somebody who wants it. */
+  #publish(led: Led): void {
+    const { bodies, ground } = this.#options
+    const { fill, offer, isWanted } = led
+    if (offer === undefined || !isWanted || bodies === undefined) return
+    led.publication = new Publication(offer, {
+      create: head => bodies.logs.create(ground.owner, fill, head),
+      publish: place => ground.fills.publish(fill, place),
+      onGrow: () => {
+        for (const worker of led.waiting) this.#say(worker, fill, 'grew')
+      },
+      onTrouble: bodies.onTrouble,
     })
+    led.publication.begin()
   }
 
-  /** Lost words are made good by `recheck`. */
-  #say(worker: number, { slot, turn }: FillRef, event: keyof typeof events): void {
-    this.#options.mesh.send(worker, { slot, turn, event: events[event], value: 0 })
+  readonly #say: Say = (worker, { slot, turn }, event, value = 0) => {
+    this.#options.mesh.send(worker, { slot, turn, event: events[event], value })
   }
 }
 
-/** One number for both: a turn has 26 bits. */
-function idOf({ slot, turn }: FillRef): number {
-  return slot * 2 ** 26 + turn
+function newLed(fill: FillRef): Led {
+  return { fill, waiting: new Set(), isWanted: false, offer: undefined, publication: undefined }
 }

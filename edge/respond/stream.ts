@@ -19,6 +19,8 @@ export interface StreamOwner {
   drained(): void
   finish(): void
   closeSoon(): void
+  /** When the client, which has all that it is going to get, has not closed for a while; again puts it off. */
+  closeLater(): void
   abort(): void
 }
 
@@ -36,6 +38,13 @@ export class Stream {
   #isEnding = false
   /** What was offered last was not taken whole. */
   #isBehind = false
+  /**
+   * The last byte of a chunked body behind which the connection closes: whether the engine still holds what came before
+   * is seen only when one more is written.
+   */
+  #lastByte: Uint8Array | undefined
+  /** Everything is written, but not out: it closes then. */
+  #isClosing = false
 
   /** Without `head` it is sent already. */
   constructor(
@@ -101,7 +110,8 @@ export class Stream {
   end(): void {
     if (this.#bytes < this.#total) throw new Error('body ended before its declared length')
     this.#isEnding = true
-    if (this.#backlog.isEmpty) this.#complete()
+    // Behind what the engine still holds a connection cannot be closed.
+    if (this.#backlog.isEmpty && !this.#isBehind) this.#complete()
   }
 
   #sendHeadAlone(): void {
@@ -123,6 +133,18 @@ export class Stream {
 
   /** Hands a piece to the engine; returns what has to wait. */
   #push(chunk: Uint8Array): Uint8Array | undefined {
+    if (!this.#isChunked || !this.#owner.closeAfter) return this.#pushNow(chunk)
+    const lastByte = this.#lastByte
+    this.#lastByte = undefined
+    if (lastByte !== undefined && this.#pushNow(lastByte) !== undefined) return chunk
+    const end = chunk.length - 1
+    const rest = end > 0 ? this.#pushNow(chunk.subarray(0, end)) : undefined
+    if (rest !== undefined) return chunk.subarray(end - rest.length)
+    this.#lastByte = Buffer.from(chunk.subarray(end))
+    return undefined
+  }
+
+  #pushNow(chunk: Uint8Array): Uint8Array | undefined {
     const owner = this.#owner
     const head = this.#head
     const isLong = head !== undefined && head.block.length + chunk.length > togetherBytesMax
@@ -142,8 +164,13 @@ export class Stream {
   /** The socket has room: flush first (a handler that returns without writing would switch off draining). */
   #writable(): boolean {
     const owner = this.#owner
-    if (!owner.isUsable()) return true
+    if (!owner.isUsable() && !this.#isClosing) return true
     owner.cork(() => {})
+    if (this.#isClosing) {
+      // Whether that was all is not said: it comes here again if it was not.
+      owner.closeLater()
+      return true
+    }
     this.#isBehind = false
     const isDry = this.#backlog.drain(chunk => this.#push(chunk))
     if (!isDry || !owner.isUsable()) return isDry
@@ -156,13 +183,18 @@ export class Stream {
   #complete(): void {
     if (!this.#isChunked) return
     const owner = this.#owner
+    let isFlowing = true
     owner.cork(() => {
       this.#writeHead()
       owner.release()
-      if (owner.closeAfter) lastChunk(owner.response, this.#bytes === 0)
-      else owner.response.end()
+      if (!owner.closeAfter) return void owner.response.end()
+      if (this.#lastByte !== undefined) isFlowing = owner.response.write(this.#lastByte)
+      lastChunk(owner.response, this.#bytes === 0)
     })
     owner.finish()
-    if (owner.closeAfter) owner.closeSoon()
+    if (!owner.closeAfter) return
+    this.#isClosing = !isFlowing
+    if (isFlowing) owner.closeSoon()
+    else owner.closeLater()
   }
 }

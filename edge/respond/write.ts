@@ -7,6 +7,7 @@ import { peerAddress } from './address.js'
 import type { StalledBytes } from './backlog.js'
 import { countCorked, fitsCork } from './cork.js'
 import { Intake } from './intake.js'
+import { Parting } from './parting.js'
 import { lastHead, writeHead } from './push.js'
 import type { Head, Responder, ResponderState } from './responder.js'
 import { Stream, type StreamOwner } from './stream.js'
@@ -27,7 +28,7 @@ export class UwsResponder implements Responder, StreamOwner {
   #intake: Intake | undefined
   #isHeld = false
   /** Answered, but not as the engine knows it: the connection is cut in the next turn. */
-  #isClosing = false
+  #parting: Parting | undefined
   /** A short answer that waits to be whole: this engine closes a connection only together with a whole answer. */
   #collected: { head: Head; chunks: Uint8Array[] } | undefined
 
@@ -43,7 +44,7 @@ export class UwsResponder implements Responder, StreamOwner {
    */
   accepted(): void {
     this.#request = undefined
-    if (this.isUsable() || this.#isClosing) this.response.onAborted(() => this.#lose())
+    if (this.isUsable() || this.#parting?.isUnderWay) this.response.onAborted(() => this.#lose())
   }
 
   fieldBytes(lowerCaseName: string): string {
@@ -181,10 +182,16 @@ export class UwsResponder implements Responder, StreamOwner {
     this.#settle(true)
   }
 
-  /** Not at once: within the accepting call the engine has sent nothing yet. */
   closeSoon(): void {
-    this.#isClosing = true
-    setImmediate(() => this.#isClosing && this.response.close())
+    this.#part().soon()
+  }
+
+  closeLater(): void {
+    this.#part().later()
+  }
+
+  #part(): Parting {
+    return (this.#parting ??= new Parting(() => this.response.close()))
   }
 
   /** Whether it is not safe within the accepting call: cork.ts. What closes has no other way than to fit whole. */
@@ -223,7 +230,7 @@ export class UwsResponder implements Responder, StreamOwner {
   }
 
   #lose(): void {
-    this.#isClosing = false
+    this.#parting?.cancel()
     if (!this.isUsable()) return
     this.state = 'gone'
     this.#settle(false)

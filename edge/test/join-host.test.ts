@@ -20,13 +20,13 @@ t.test(
   async t => {
     const { lines, log, configOf } = stageOf(t)
     const config = configOf(2, runDirectoryOf(t))
-    const [a, b] = [await joinHost(config, log), await joinHost(config, log)]
+    const [a, b] = [await joinHost(config, log, undefined), await joinHost(config, log, undefined)]
     if (a === undefined || b === undefined) throw new Error('both should have joined')
     t.equal(a.claim('k', '1').kind, 'lead')
     const turn = b.claim('k', '1')
     if (turn.kind !== 'elsewhere') throw new Error(`not ${turn.kind}`)
     const outcomes: string[] = []
-    b.watch(turn.fill, outcome => void outcomes.push(outcome))
+    b.watch(turn.fill, { begun: () => {}, over: outcome => void outcomes.push(outcome) })
     await a.leave()
     await until(() => outcomes.length > 0)
     t.strictSame(outcomes, ['over'])
@@ -37,13 +37,13 @@ t.test(
 
 t.test('joinHost() says in one line why a worker is on its own', needsAddon, async t => {
   const { lines, log, configOf } = stageOf(t)
-  t.equal(await joinHost(configOf(2, join(runDirectoryOf(t), 'absent')), log), undefined)
+  t.equal(await joinHost(configOf(2, join(runDirectoryOf(t), 'absent')), log, undefined), undefined)
   t.equal(lines.length, 1)
   t.match(lines[0], /"level":40.*run\.directory.*does not share/)
 })
 
 t.test('joinHost() has nothing to say of one worker', async t => {
   const { lines, log, configOf } = stageOf(t)
-  t.equal(await joinHost(configOf(1, 'absent'), log), undefined)
+  t.equal(await joinHost(configOf(1, 'absent'), log, undefined), undefined)
   t.strictSame(lines, [])
 })

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { EdgeError } from '../../error.js'
 import { Collapse, type Flight, type Follower, type Shared } from '../../fetch/collapse.js'
-import type { Host, Outcome, Turn } from '../../fetch/host-fills.js'
+import type { Outcome, Turn, Watcher } from '../../fetch/host-fill.js'
+import type { Host } from '../../fetch/host-fills.js'
 import { siteOf } from '../support/exchange.js'
 
 const site = siteOf()
@@ -9,7 +10,7 @@ const site = siteOf()
 /** A host where every claim has this outcome; notes what it is told. */
 function hostOf(kind: Turn['kind']) {
   const notes: string[] = []
-  const told: ((outcome: Outcome) => void)[] = []
+  const told: Watcher[] = []
   const host: Host = {
     claim: (key, revision) => {
       notes.push(`claim ${key} ${revision === site.revision}`)
@@ -17,13 +18,15 @@ function hostOf(kind: Turn['kind']) {
     },
     end: (_, unsharedMs) => void notes.push(`end ${unsharedMs}`),
     retire: () => void notes.push('retire'),
-    watch: (_, onOver) => void told.push(onOver),
+    watch: (_, watcher) => void told.push(watcher),
+    want: () => {},
+    offer: () => {},
   }
   return {
     collapse: new Collapse(host),
     notes,
     tell: (outcome: Outcome) => {
-      for (const each of told) each(outcome)
+      for (const each of told) each.over(outcome)
     },
   }
 }

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
-import { events, HostFills, type HostFillsOptions, type Outcome, type Turn } from '../../fetch/host-fills.js'
+import { events, type Outcome, type Turn } from '../../fetch/host-fill.js'
+import { HostFills, type HostFillsOptions } from '../../fetch/host-fills.js'
 import type { Frame } from '../../shared/frames.js'
 import { groundOf, needsAddon, runDirectoryOf } from '../shared/support/ground.js'
 import { until } from '../support/play.js'
@@ -37,7 +38,10 @@ function fillOf(turn: Turn, kind: 'lead' | 'elsewhere') {
 
 function watched(fills: HostFills, turn: Turn): Outcome[] {
   const outcomes: Outcome[] = []
-  fills.watch(fillOf(turn, 'elsewhere'), outcome => void outcomes.push(outcome))
+  fills.watch(fillOf(turn, 'elsewhere'), {
+    begun: () => void t.fail('nobody wants to read'),
+    over: outcome => void outcomes.push(outcome),
+  })
   return outcomes
 }
 
@@ -155,7 +159,10 @@ t.test('stop() and leave(): nothing is claimed or told any more', needsAddon, as
   const outcomes = watched(b, turn)
   b.stop()
   t.equal(b.claim('l', '1').kind, 'alone')
-  b.watch(fillOf(turn, 'elsewhere'), () => t.fail('it has stopped'))
+  b.watch(fillOf(turn, 'elsewhere'), {
+    begun: () => void t.fail('it has stopped'),
+    over: () => void t.fail('it has stopped'),
+  })
   a.stop()
   a.end(fill)
   t.equal(workers[0].ground.fills.census().free, 64, 'what was led may end')

@@ -1,0 +1,50 @@
+// Makes the record of a stored response; entry.ts reads it.
+import { seal } from './checksum.js'
+import type { EntryDraft } from './entry.js'
+import { kindPlaced, kindResponse, offset, prologueBytes, writePrologue } from './layout.js'
+import { encodePlace } from './segments/place.js'
+import { listBytes, textBytes, writeList, writeText } from './texts.js'
+
+/** How long the record is without its body. */
+export function headRecordBytes(draft: EntryDraft): number {
+  return prologueBytes + textsBytesOf(draft) + draft.block.length
+}
+
+function textsBytesOf(draft: EntryDraft): number {
+  let bytes = textBytes(draft.etag) + textBytes(draft.lastModified)
+  for (const list of listsOf(draft)) bytes += listBytes(list)
+  return bytes
+}
+
+function listsOf({ varyNames, received, groups, tags }: EntryDraft): readonly (readonly string[])[] {
+  return [varyNames, received, groups, tags]
+}
+
+/** The record of a response. Texts are byte strings: one character per byte. */
+export function encodeEntry(draft: EntryDraft): Buffer {
+  const { block, content } = draft
+  const isHere = content instanceof Uint8Array
+  const rest = isHere ? content : encodePlace(content)
+  const textsBytes = textsBytesOf(draft)
+  const record = Buffer.allocUnsafe(prologueBytes + textsBytes + block.length + rest.length)
+  writePrologue(
+    record,
+    isHere ? kindResponse : kindPlaced,
+    draft.status,
+    draft.flags,
+    draft.storedAtMs,
+    textsBytes,
+  )
+  record.writeDoubleLE(draft.bornAtMs, offset.bornAtMs)
+  record.writeDoubleLE(draft.freshUntilMs, offset.freshUntilMs)
+  record.writeDoubleLE(draft.askedAtMs, offset.askedAtMs)
+  record.writeUInt32LE(block.length, offset.blockBytes)
+  record.writeUInt32LE(draft.notModifiedBytes, offset.notModifiedBytes)
+  record.writeUInt32LE(rest.length, offset.bodyBytes)
+  let at = writeText(record, draft.etag, prologueBytes)
+  at = writeText(record, draft.lastModified, at)
+  for (const list of listsOf(draft)) at = writeList(record, list, at)
+  record.set(block, at)
+  record.set(rest, at + block.length)
+  return seal(record)
+}
