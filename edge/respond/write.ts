@@ -1,6 +1,5 @@
 // The uWebSockets.js responder: a connection and the answer on it. What streams is stream.ts's, a request body on its
-// way in intake.ts's; what the engine loses, keeps for ever or leaves open when handled otherwise stands in push.ts.
-// What to say is assemble.ts's.
+// way in intake.ts's; what the engine loses, keeps or leaves open when handled otherwise stands in push.ts.
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
 import type { Upload } from '../accept/upload.js'
 import { peerAddress } from './address.js'
@@ -191,7 +190,8 @@ export class UwsResponder implements Responder, StreamOwner {
   }
 
   #part(): Parting {
-    return (this.#parting ??= new Parting(() => this.response.close()))
+    this.#parting ??= new Parting(() => this.response.close())
+    return this.#parting
   }
 
   /** Whether it is not safe within the accepting call: cork.ts. What closes has no other way than to fit whole. */
