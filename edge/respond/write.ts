@@ -59,8 +59,8 @@ export class UwsResponder implements Responder, StreamOwner {
     if (body.length > wholeBytesMax) return this.#sendLarge(head, body)
     if (!this.closeAfter && body.length > 0) return this.#sendShort(head, body)
     if (this.#mustWait(head, body.length)) {
-      const [keptHead, keptBody] = [keepHead(head), Buffer.from(body)]
       this.hold()
+      const [keptHead, keptBody] = [keepHead(head), Buffer.from(body)]
       return void setImmediate(() => this.send(keptHead, keptBody))
     }
     this.bodyBytesOut = body.length
@@ -142,7 +142,6 @@ export class UwsResponder implements Responder, StreamOwner {
   pause(): void {
     this.#intake?.pause()
   }
-
   resume(): void {
     this.#intake?.resume()
   }
