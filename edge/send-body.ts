@@ -19,12 +19,12 @@ export function sendBody(
   entry: ResponseEntry,
   pieces?: readonly Part[],
 ): Pour | undefined {
-  const { place } = entry
-  if (place !== undefined) {
-    const all = [{ first: 0, last: place.bytes - 1 }]
-    return sendPlaced(x, head, new PlacedBody(edge.store.bodies!, place, pieces ?? all))
+  const { place, body } = entry
+  if (!entry.isAtHand) {
+    const all = [{ first: 0, last: place!.bytes - 1 }]
+    return sendPlaced(x, head, new PlacedBody(edge.store.bodies!, place!, pieces ?? all))
   }
-  x.responder.send(head, pieces === undefined ? entry.body : assemble(entry.body, pieces))
+  x.responder.send(head, pieces === undefined ? body : assemble(body, pieces))
   return undefined
 }
 

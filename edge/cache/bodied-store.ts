@@ -62,8 +62,10 @@ class BodiedStore implements Store {
 
   get(key: string, nowMs?: number): Entry | undefined {
     const entry = this.#index.get(key, nowMs)
-    if (entry?.kind !== 'response' || entry.place === undefined) return entry
-    return this.#isSound(key, entry, entry.place) ? entry : undefined
+    if (entry?.kind !== 'response' || entry.place === undefined || entry.loaded !== undefined) return entry
+    if (!this.#isSound(key, entry, entry.place)) return undefined
+    if (entry.isLoadable) this.#load(entry, entry.place)
+    return entry
   }
 
   refresh(keys?: readonly string[]): void {
@@ -105,6 +107,18 @@ class BodiedStore implements Store {
     // Until that is known it is as if it were not there.
     void segments.check(place).then(isSound => isSound || this.#forget(key, storedAtMs))
     return false
+  }
+
+  /** For the hits that follow; where memory does not have it, when the disk has brought it. */
+  #load(entry: ResponseEntry, place: Place): void {
+    entry.isLoadable = false
+    const body = Buffer.allocUnsafeSlow(place.bytes)
+    if (this.#segments.read(place, 0, body) === place.bytes) entry.loaded = body
+    else {
+      void this.#segments.readLater(place, 0, body).then(bytes => {
+        if (bytes === place.bytes) entry.loaded = body
+      })
+    }
   }
 
   /** Unless another has come in its place. */

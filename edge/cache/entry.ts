@@ -64,6 +64,9 @@ export class ResponseEntry {
   tail = ''
   tailFromMs = 0
   tailUntilMs = 0
+  /** The body, when a store keeps it in memory though it lies elsewhere: see hot.ts and bodied-store.ts. */
+  loaded: Buffer | undefined = undefined
+  isLoadable = false
 
   /** `record` may be longer than `recordBytes`: it may be the whole buffer that a store reads into. */
   constructor(
@@ -82,9 +85,13 @@ export class ResponseEntry {
     readonly place: Place | undefined,
   ) {}
 
-  /** Like `block`; empty when the body is elsewhere. */
+  /** Like `block`; empty while the body is elsewhere (`isAtHand`). */
   get body(): Buffer {
-    return this.place === undefined ? this.rest : noBody
+    return this.place === undefined ? this.rest : (this.loaded ?? noBody)
+  }
+
+  get isAtHand(): boolean {
+    return this.place === undefined || this.loaded !== undefined
   }
 
   get bodyBytes(): number {

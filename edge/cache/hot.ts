@@ -3,6 +3,9 @@
 // the entry is what the store holds, whoever writes, and its bytes need not be copied out again.
 import { type Entry, keepEntry } from './entry.js'
 
+/** A longer body that lies in a segment is always read there. */
+const loadedBytesMax = 1024 * 1024
+
 /** Keys remembered as read once; a copy is made at the second reading. */
 const sightingsMax = 4_096
 
@@ -41,12 +44,14 @@ export class HotTable {
   /** Takes a copy of what was just read, if the key was read before and there is room for it. */
   offer(key: string, entry: Entry, recordBytes: number, transaction: number): void {
     if (this.#bytesMax === 0 || !this.#wasSeen(key)) return
-    const bytes = recordBytes + key.length
+    const bodyBytes = loadableBytes(entry)
+    const bytes = recordBytes + key.length + bodyBytes
     if (bytes > this.#bytesMax / 8) return
     this.remove(key)
     this.#makeRoom(bytes)
     // A list was read out of its bytes already.
     const kept = entry.kind === 'response' ? keepEntry(entry) : entry
+    if (kept.kind === 'response') kept.isLoadable = bodyBytes > 0
     this.#entries.set(key, { entry: kept, bytes, transaction, checkedMs: 0, isWanted: false })
     this.#bytes += bytes
   }
@@ -87,4 +92,10 @@ export class HotTable {
     this.#sightings.add(key)
     return false
   }
+}
+
+/** Of a body that is worth having in memory: there is room for it from the beginning. */
+function loadableBytes(entry: Entry): number {
+  const bytes = entry.kind === 'response' ? (entry.place?.bytes ?? 0) : 0
+  return bytes <= loadedBytesMax ? bytes : 0
 }
