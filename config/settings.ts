@@ -51,6 +51,11 @@ const cache = group(
       ['64KiB', '16GiB'],
       'Bytes in memory of answers on their way to the store, per worker; above it answers stream without being stored.',
     ),
+    evictedReadMaxMs: time(
+      '1m',
+      ['0ms', '1h'],
+      'How long a client may go on reading a body that has left the store, and keep its bytes on the disk; then it is broken off.',
+    ),
   },
   'The store of responses.',
 )

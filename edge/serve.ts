@@ -58,13 +58,14 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
 }
 
 function openDisk(config: EdgeConfig, log: Logger): Store {
-  const { directory, bytesMax, hotBytesMax, fillBytesMax } = config.cache
+  const { directory, bytesMax, hotBytesMax, fillBytesMax, evictedReadMaxMs } = config.cache
   return openStore({
     directory,
     bytesMax,
     hotBytesMax,
     writeQueueBytesMax: fillBytesMax,
     diskReadsMax: config.limits.diskReadsMax,
+    evictedReadMaxMs,
     log: (level, message, details) => log[level](details, message),
   })
 }

@@ -15,6 +15,7 @@ t.test('parseConfig() fills every default into the smallest config', async t => 
         objectBytesMax: 2 ** 30,
         hotBytesMax: 2 ** 26,
         fillBytesMax: 2 ** 26,
+        evictedReadMaxMs: 60_000,
       },
       run: { directory: './var/run' },
       admin: { socket: './var/run/edge.sock' },

@@ -13,6 +13,8 @@ import type { Store, StoreStatus } from './store.js'
 export interface BodiedStoreOptions extends LmdbStoreOptions {
   /** Bodies that wait for the disk at once. */
   diskReadsMax: number
+  /** See `Bodies`. */
+  evictedReadMaxMs: number
 }
 
 /** All segments of a cache may stay open; it has no more than about 128. */
@@ -45,7 +47,8 @@ class BodiedStore implements Store {
   readonly #timer: NodeJS.Timeout
   #evicting: Promise<unknown> | undefined
 
-  constructor(index: LmdbStore, { directory, bytesMax, diskReadsMax, log }: BodiedStoreOptions) {
+  constructor(index: LmdbStore, options: BodiedStoreOptions) {
+    const { directory, bytesMax, diskReadsMax, evictedReadMaxMs, log } = options
     this.#index = index
     this.#log = log
     this.#segmentsBytesMax = segmentsBytesMaxOf(bytesMax)
@@ -56,7 +59,7 @@ class BodiedStore implements Store {
       log,
       onCreated: () => this.#evict(),
     })
-    this.bodies = { segments: this.#segments, reads: new DiskReads(diskReadsMax) }
+    this.bodies = { segments: this.#segments, reads: new DiskReads(diskReadsMax), evictedReadMaxMs }
     this.#timer = setInterval(() => this.#evict(), countEveryMs).unref()
   }
 

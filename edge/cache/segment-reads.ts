@@ -38,6 +38,8 @@ export class DiskReads {
 export interface Bodies {
   readonly segments: Segments
   readonly reads: DiskReads
+  /** How long a segment that is gone may be read by who has begun before. */
+  readonly evictedReadMaxMs: number
 }
 
 interface Waiting {
@@ -60,6 +62,7 @@ export class SegmentReads {
 
   /** From byte `at` of what `place` has by now on; at least one byte must be there. */
   read(place: PlaceSoFar, at: number, bytesMax: number, reader: BodyReader): Piece {
+    if (this.#isOverdue()) return 'broken'
     const waiting = this.#waiting.get(reader)
     if (waiting !== undefined && waiting.bytes !== 'reading') this.#waiting.delete(reader)
     if (waiting?.at === at) {
@@ -80,6 +83,11 @@ export class SegmentReads {
   close(): void {
     this.#waiting.clear()
     this.#hold.release()
+  }
+
+  #isOverdue(): boolean {
+    const { goneSinceMs } = this.#hold
+    return goneSinceMs !== undefined && performance.now() - goneSinceMs > this.#bodies.evictedReadMaxMs
   }
 
   #readLater(place: PlaceSoFar, at: number, wanted: number, reader: BodyReader): void {
