@@ -2,7 +2,7 @@
 // becomes of them when something is not as it should be.
 import { once } from 'node:events'
 import { readdirSync, rmSync } from 'node:fs'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { needsAddon } from '../shared/support/ground.js'
@@ -33,7 +33,7 @@ const minute = {
 
 /** `/n` is answered with n bytes, `/n/chunked` without saying how many, `/n/stale` with what must be validated. */
 function sized(t: Test, more: Record<string, unknown> = {}): Promise<Play> {
-  const script = (request: { url?: string; headers: Record<string, unknown> }, response: ServerResponse) => {
+  const script = (request: IncomingMessage, response: ServerResponse) => {
     const [, bytes, how] = String(request.url).split('/')
     const fields = how === 'stale' ? { ...minute, 'Cache-Control': 'no-cache' } : minute
     if (request.headers['if-none-match'] === '"1"') return void response.writeHead(304, fields).end()
