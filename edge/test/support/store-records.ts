@@ -2,7 +2,7 @@
 // back knows whether it is what was put.
 import { createHash } from 'node:crypto'
 import { verifyBody } from '../../cache/checksum.js'
-import { type Entry, encodeEntry } from '../../cache/entry.js'
+import { type Content, type Entry, encodeEntry } from '../../cache/entry.js'
 
 /** `bytes` bytes that only this key gives. */
 export function bodyOf(key: string, bytes: number): Buffer {
@@ -13,6 +13,11 @@ export function bodyOf(key: string, bytes: number): Buffer {
 }
 
 export function recordOf(key: string, bytes: number, storedAtMs = 1_000): Buffer {
+  return recordWith(bodyOf(key, bytes), key, `"${key.length}-${bytes}"`, storedAtMs)
+}
+
+/** A record with this content, whatever it is. */
+export function recordWith(content: Content, key = '', etag = '"1"', storedAtMs = 1_000): Buffer {
   return encodeEntry({
     status: 200,
     flags: 0,
@@ -22,13 +27,13 @@ export function recordOf(key: string, bytes: number, storedAtMs = 1_000): Buffer
     askedAtMs: 0,
     groups: [],
     tags: [],
-    etag: `"${key.length}-${bytes}"`,
+    etag,
     lastModified: '',
     varyNames: [],
     received: ['Content-Type', 'text/plain'],
     block: Buffer.from(`block of ${key.slice(0, 50)}`, 'latin1'),
     notModifiedBytes: 5,
-    content: bodyOf(key, bytes),
+    content,
   })
 }
 

@@ -88,13 +88,14 @@ t.test('what was unlinked by others is written to no more', async t => {
   mkdirSync(directory, { recursive: true })
 })
 
-t.test('close() abandons what is being written and closes all files', async t => {
+t.test('close() abandons what is being written, ends what is at its end, and closes all files', async t => {
   const { segments, directory } = stageOf(t)
   const place = await writeBody(segments, bodyOf('a', 1_000))
-  const writing = segments.begin(undefined)!
-  writing.append(Buffer.alloc(100_000))
-  const finishing = t.rejects(writing.finish(), { code: 'store-failed' })
-  await Promise.all([segments.close(), finishing])
+  const [open, ending] = [segments.begin(undefined)!, segments.begin(undefined)!]
+  for (const writing of [open, ending]) writing.append(bodyOf('b', 100_000))
+  const [ended] = await Promise.all([ending.finish(), segments.close()])
+  t.equal(ended.bytes, 100_000)
+  await t.rejects(open.finish(), { code: 'store-failed' })
   t.equal(segments.begin(1), undefined)
   t.equal(segments.read(place, 0, Buffer.alloc(1)), undefined)
   t.equal(await segments.readLater(place, 0, Buffer.alloc(1)), undefined)
