@@ -161,7 +161,7 @@ t.test('a disk that takes nothing (more) costs readers nothing', needsAddon, asy
     writings.push(writing)
     return writing
   }
-  const filling = fillingOf(t, { segments: Object.assign(Object.create(segments), { begin }) })
+  const filling = fillingOf(t, { segments: through(segments, begin) })
   const [quick, slow] = [new Reader(filling.fill), new Reader(filling.fill)]
   slow.isSlow = true
   await pour(filling, bodyOf('c', mebibyte))
@@ -176,6 +176,20 @@ t.test('a disk that takes nothing (more) costs readers nothing', needsAddon, asy
   const whole = Buffer.concat([bodyOf('c', mebibyte), bodyOf('d', mebibyte)])
   t.ok(quick.body.equals(whole) && slow.body.equals(whole))
 })
+
+/** The same segments with another `begin`. */
+function through(segments: Segments, begin: Segments['begin']): Segments {
+  const { isThere, read, readLater, hold } = segments
+  const of = <Face extends (...given: never[]) => unknown>(face: Face): Face => face.bind(segments) as Face
+  return {
+    ...segments,
+    begin,
+    isThere: of(isThere),
+    read: of(read),
+    readLater: of(readLater),
+    hold: of(hold),
+  }
+}
 
 t.test('others are shown what is written, and how it ends', needsAddon, async t => {
   for (const how of ['whole', 'broken'] as const) {
