@@ -2,7 +2,7 @@
 // answer, where its body lies as far as it is written, and how it ended. Who leads appends; who follows reads on when
 // woken, also after the file was unlinked. That there is such a file stands in the fill's slot (shared/fills.ts).
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
-import { readdir, unlink } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Extent, PlaceSoFar } from '../cache/segments/place.js'
 import type { FillRef } from '../shared/claim.js'
@@ -65,7 +65,9 @@ export class FillLogs {
   async removeOf(owner: number): Promise<void> {
     const prefix = `${this.#prefix}${owner}-`
     const names = await readdir(this.#directory)
-    for (const name of names) if (name.startsWith(prefix)) await unlink(join(this.#directory, name))
+    // The others who are left do the same at this moment.
+    for (const name of names)
+      if (name.startsWith(prefix)) await rm(join(this.#directory, name), { force: true })
   }
 
   #path(owner: number, { slot, turn }: FillRef): string {
@@ -83,7 +85,12 @@ export class FillLogWriter {
     this.#path = path
     this.#fd = create(path)
     const first = Buffer.from(`${JSON.stringify({ ...head, recordBytes: record.length })}\n`)
-    writeSync(this.#fd, Buffer.concat([first, record]))
+    try {
+      writeAll(this.#fd, Buffer.concat([first, record]))
+    } catch (error) {
+      this.close()
+      throw error
+    }
   }
 
   /** So much is written; the last line says how it ended. Throws what writing throws; does nothing once closed. */
@@ -92,7 +99,8 @@ export class FillLogWriter {
     // The last one may have grown.
     const from = Math.max(this.#extents - 1, 0)
     this.#extents = extents.length
-    writeSync(this.#fd, `${JSON.stringify({ from, extents: extents.slice(from), bytes, progress })}\n`)
+    const line = JSON.stringify({ from, extents: extents.slice(from), bytes, progress })
+    writeAll(this.#fd, Buffer.from(`${line}\n`))
   }
 
   /** Who has it open reads on. */
@@ -113,6 +121,11 @@ function create(path: string): number {
     unlinkSync(path)
     return openSync(path, 'wx', 0o600)
   }
+}
+
+/** A disk that is about to be full takes a part first: the rest then says why. */
+function writeAll(fd: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
 }
 
 export class FillLogReader {

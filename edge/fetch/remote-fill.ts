@@ -10,6 +10,7 @@ export class RemoteFill implements RunningBody {
   readonly length: number | undefined
   readonly variant: string
   readonly #log: FillLogReader
+  readonly #head: ResponseEntry | undefined
   readonly #reads: SegmentReads
   readonly #readers = new Set<BodyReader>()
   #isOver = false
@@ -20,16 +21,17 @@ export class RemoteFill implements RunningBody {
     this.length = log.head.length
     this.variant = log.head.variant
     this.#reads = new SegmentReads(bodies, log.place)
+    const entry = decodeEntry(Buffer.from(log.head.record))
+    this.#head = entry?.kind === 'response' ? entry : undefined
     // Open from now on, so that it stays readable wherever it goes.
-    this.#isBroken = !bodies.segments.isThere(log.head.segment)
+    this.#isBroken = !bodies.segments.isThere(log.head.segment) || this.#head === undefined
     this.wake()
   }
 
-  /** The head, as an entry without a body. Throws when it is none. */
+  /** The head, as an entry without a body. Only of one that `isReadable`. */
   head(): ResponseEntry {
-    const entry = decodeEntry(Buffer.from(this.#log.head.record))
-    if (entry?.kind !== 'response') throw new Error('the head of a fill cannot be read')
-    return entry
+    if (this.#head === undefined) throw new Error('the head of a fill cannot be read')
+    return this.#head
   }
 
   get isReadable(): boolean {

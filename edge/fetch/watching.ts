@@ -41,6 +41,8 @@ export class Watching {
     watched.watchers.push(watcher)
     this.#watched.set(idOf(fill), watched)
     this.#timer ??= setInterval(() => this.recheck(), this.#options.recheckMs).unref()
+    // As after a reload: those who came before read it already.
+    if (watched.body !== undefined) this.#tell([watcher], begunWith(watched.body))
     this.#check(watched)
   }
 
@@ -77,6 +79,8 @@ export class Watching {
     const view = this.#options.fills.read(watched.fill)
     if (view === undefined || view.isOrphaned) return this.#over(watched, 'over')
     if (view.state === 'unshared') return this.#over(watched, 'unshared')
+    // Its leader is gone, and another has begun anew: what was read so far goes no further.
+    if (watched.body !== undefined && view.owner !== watched.owner) return this.#over(watched, 'over')
     if (watched.body !== undefined) watched.body.wake()
     else if (view.state === 'filling' && watched.isWanted) this.#open(watched, view.owner)
     if (view.owner === watched.owner) return
@@ -89,8 +93,10 @@ export class Watching {
     const log = bodies?.logs.open(owner, watched.fill)
     if (bodies === undefined || log === undefined) return
     const body = new RemoteFill(log, bodies.stored)
+    // They wait until it is stored.
+    if (!body.isReadable) return body.over()
     watched.body = body
-    this.#tell(watched, watcher => watcher.begun(body))
+    this.#tell(watched.watchers, begunWith(body))
   }
 
   #over(watched: Watched, outcome: Outcome): void {
@@ -99,16 +105,21 @@ export class Watching {
       clearInterval(this.#timer)
       this.#timer = undefined
     }
-    this.#tell(watched, watcher => watcher.over(outcome))
+    this.#tell(watched.watchers, watcher => watcher.over(outcome))
     setImmediate(() => watched.body?.over())
   }
 
   /** Later, as who has just begun to watch is not ready for it. */
-  #tell({ watchers }: Watched, tell: (watcher: Watcher) => void): void {
+  #tell(watchers: readonly Watcher[], tell: (watcher: Watcher) => void): void {
     setImmediate(() => {
       for (const watcher of watchers) if (!this.#isStopped) tell(watcher)
     })
   }
+}
+
+/** If it broke meanwhile they go on waiting, as nobody has been sent anything yet. */
+function begunWith(body: RemoteFill): (watcher: Watcher) => void {
+  return watcher => (body.isReadable ? watcher.begun(body) : undefined)
 }
 
 function newWatched(fill: FillRef): Watched {
