@@ -1,11 +1,11 @@
-// The process of a worker as follow.ts sees it: IPC, signals and exit behind one small interface, so that a test
-// can follow without a process.
+// The process of a worker, or of the keeper, as its end of the messages sees it (follow.ts, keep/obey.ts): IPC, signals
+// and exit behind one small interface, so that a test can follow without a process.
 import type { FromWorker, ToWorker } from './messages.js'
 
-export interface WorkerChannel {
+export interface Channel<From = FromWorker, To = ToWorker> {
   /** `done` is called when the message is on its way or when nobody is left to read it. */
-  send(message: FromWorker, done?: () => void): void
-  onMessage(handler: (message: ToWorker) => void): void
+  send(message: From, done?: () => void): void
+  onMessage(handler: (message: To) => void): void
   /** The supervisor is gone, or somebody asked this one process to end. */
   onLeave(handler: () => void): void
   /** An exception that nobody caught, or a rejection. */
@@ -14,13 +14,13 @@ export interface WorkerChannel {
 }
 
 /** The channel of this process; undefined when it was not forked by a supervisor. */
-export function processChannel(): WorkerChannel | undefined {
+export function processChannel<From = FromWorker, To = ToWorker>(): Channel<From, To> | undefined {
   const send = process.send?.bind(process)
   if (!send) return undefined
   ignoreForeignSignals()
   return {
     send: (message, done) => void send(message, undefined, undefined, () => done?.()),
-    onMessage: handler => void process.on('message', message => handler(message as ToWorker)),
+    onMessage: handler => void process.on('message', message => handler(message as To)),
     onLeave: handler => {
       process.once('disconnect', handler)
       process.on('SIGTERM', handler)

@@ -5,7 +5,7 @@ import { EdgeError } from '../error.js'
 import type { Question } from '../explain/question.js'
 import type { Serving } from '../serving.js'
 import type { Logger, ProcessLog } from '../usage/logger.js'
-import type { WorkerChannel } from './channel.js'
+import type { Channel } from './channel.js'
 import { impossible, type Report, type StartMessage, type ToWorker, unasked } from './messages.js'
 import { residentBytes } from './resident.js'
 
@@ -13,7 +13,7 @@ import { residentBytes } from './resident.js'
 export type StartServing = (config: EdgeConfig, options: { log: Logger }) => Promise<Serving>
 
 export interface FollowOptions {
-  channel: WorkerChannel
+  channel: Channel
   startServing: StartServing
   makeLog(start: StartMessage): ProcessLog
 }

@@ -4,7 +4,7 @@ import type { SiteConfig } from '../../config/settings.js'
 import type { Explained } from '../explain/explanation.js'
 import type { Question as Explicable } from '../explain/question.js'
 import { type FromWorker, impossible, type Report, type StartMessage, type ToWorker } from './messages.js'
-import type { Spawn, WorkerProcess } from './spawn.js'
+import type { Spawn, SpawnedProcess } from './spawn.js'
 
 export type LinkState = 'starting' | 'ready' | 'draining' | 'gone'
 
@@ -40,7 +40,7 @@ export class Link {
   /** The last it sent. */
   report: Report | undefined
   readonly #options: LinkOptions
-  readonly #process: WorkerProcess
+  readonly #process: SpawnedProcess
   readonly #startMs = performance.now()
   readonly #readyTimer: NodeJS.Timeout
   readonly #questions = new Map<number, Question>()

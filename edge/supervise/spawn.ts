@@ -1,37 +1,37 @@
-// The one place that makes processes: forks a worker with an IPC channel and the supervisor's own stdio.
-// What is said over the channel is link.ts's.
+// The one place that makes processes: forks a worker, or the keeper, with an IPC channel and the supervisor's own stdio.
+// What is said over the channel is link.ts's and keeper-slot.ts's.
 import { type ChildProcess, fork } from 'node:child_process'
 import type { FromWorker, ToWorker } from './messages.js'
 
-export interface WorkerEvents {
-  message(message: FromWorker): void
+export interface ProcessEvents<From = FromWorker> {
+  message(message: From): void
   /** Once, after the last message. Both null when the process could not be made. */
   exit(code: number | null, signal: NodeJS.Signals | null): void
 }
 
-export interface WorkerProcess {
+export interface SpawnedProcess<To = ToWorker> {
   /** -1 when the process could not be made. */
   readonly pid: number
   /** Dropped when the process is gone: `exit` says so. */
-  send(message: ToWorker): void
+  send(message: To): void
   kill(signal: NodeJS.Signals): void
 }
 
 /** Makes a process and tells of it; a test gives one without processes. */
-export type Spawn = (events: WorkerEvents) => WorkerProcess
+export type Spawn<To = ToWorker, From = FromWorker> = (events: ProcessEvents<From>) => SpawnedProcess<To>
 
-/** How long after the exit the last messages of a worker are awaited. */
+/** How long after the exit the last messages of a process are awaited. */
 const lastMessagesMs = 100
 
-/** A `Spawn` that forks `file` (a module that calls `runWorker`). */
-export function forkOf(file: string): Spawn {
+/** A `Spawn` that forks `file` (a module that calls `runWorker` or `runKeeper`). */
+export function forkOf<To extends object = ToWorker, From = FromWorker>(file: string): Spawn<To, From> {
   return events => {
     const child = forkIfPossible(file)
     if (!child) {
       setImmediate(events.exit, null, null)
       return { pid: -1, send: () => {}, kill: () => {} }
     }
-    child.on('message', message => events.message(message as FromWorker))
+    child.on('message', message => events.message(message as From))
     onGone(child, events.exit)
     return {
       pid: child.pid ?? -1,
@@ -52,7 +52,7 @@ function forkIfPossible(file: string): ChildProcess | undefined {
 }
 
 /** Node may tell the exit before it has read the channel to its end: wait for both, so that no report is lost. */
-function onGone(child: ChildProcess, gone: WorkerEvents['exit']): void {
+function onGone(child: ChildProcess, gone: ProcessEvents['exit']): void {
   child.once('error', () => {
     if (child.pid === undefined) gone(null, null)
   })

@@ -2,7 +2,7 @@ import { openSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import type { Question } from '../../explain/question.js'
 import type { Serving } from '../../serving.js'
-import type { WorkerChannel } from '../../supervise/channel.js'
+import type { Channel } from '../../supervise/channel.js'
 import { noCounters } from '../../supervise/counters.js'
 import { deferred } from '../../supervise/deferred.js'
 import { follow, type StartServing } from '../../supervise/follow.js'
@@ -30,7 +30,7 @@ function play(startServing: StartServing, logFile = '/dev/null') {
   let hear: (message: ToWorker) => void = () => {}
   let leave: () => void = () => {}
   let fatal: (error: unknown) => void = () => {}
-  const channel: WorkerChannel = {
+  const channel: Channel = {
     send: (message, done) => {
       said.push(message)
       if (done) setImmediate(done)

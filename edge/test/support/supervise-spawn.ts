@@ -3,16 +3,16 @@
 import type { Explained } from '../../explain/explanation.js'
 import { noCounters } from '../../supervise/counters.js'
 import type { FromWorker, ToWorker } from '../../supervise/messages.js'
-import type { Spawn, WorkerEvents } from '../../supervise/spawn.js'
+import type { ProcessEvents, Spawn } from '../../supervise/spawn.js'
 
 export class FakeWorker {
   readonly pid: number
   readonly sent: ToWorker[] = []
   readonly signals: string[] = []
   gone = false
-  readonly #events: WorkerEvents
+  readonly #events: ProcessEvents
 
-  constructor(pid: number, events: WorkerEvents) {
+  constructor(pid: number, events: ProcessEvents) {
     this.pid = pid
     this.#events = events
   }
