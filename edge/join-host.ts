@@ -6,12 +6,10 @@ import { nativeStatus } from '../native/index.js'
 import type { Bodies } from './cache/segment-reads.js'
 import { FillLogs } from './fetch/fill-log.js'
 import { HostFills } from './fetch/host-fills.js'
-import { joinGround } from './shared/join.js'
+import { fillSlots, joinGround } from './shared/join.js'
 import type { Logger } from './usage/logger.js'
 import { seldom } from './usage/seldom.js'
 
-/** Fetches at once that are collapsed over all workers; those beyond are collapsed in theirs. 64 bytes each. */
-export const fillSlots = 8_192
 const troubleMs = 10_000
 
 /** `stored`: the bodies of the store, if it has them apart. Undefined when this worker is to collapse on its own; when that is not as it should be, the log says why. */

@@ -9,12 +9,17 @@ const lostCodes: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EBADF', 'E
 
 process.exit(
   await runCommand(process.argv.slice(2), {
-    // Beside this file and of its kind: worker.js, or worker.ts when the sources themselves run.
-    workerFile: fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url)),
+    workerFile: beside('worker'),
+    keeperFile: beside('keeper'),
     print: text => write(1, text),
     printError: text => write(2, text),
   }),
 )
+
+/** A program beside this file and of its kind: worker.js, or worker.ts when the sources themselves run. */
+function beside(name: string): string {
+  return fileURLToPath(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url))
+}
 
 function write(descriptor: number, text: string): void {
   try {

@@ -26,6 +26,11 @@ export interface Standing {
   leave(): Promise<void>
 }
 
+/**
+ * Fetches at once that are collapsed over all processes of a host; those beyond are collapsed in their worker. 64 bytes
+ * each. Who gives another number shares nothing with the rest.
+ */
+export const fillSlots = 8_192
 /** Longer than the slowest re-check of a waiter, so that whoever wants an orphan has had his chance. */
 export const orphanGraceMs = 1_000
 const tendMs = 1_000

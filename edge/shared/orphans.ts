@@ -56,6 +56,10 @@ export function censusOf(slots: Slots): Census {
     orphaned: 0,
   }
   for (let slot = 0; slot < slots.count; slot++) {
+    if (slots.isFree(slot)) {
+      sums.free++
+      continue
+    }
     const word = unpackWord(slots.bits(slot))
     sums[word.isOrphaned ? 'orphaned' : word.state]++
   }

@@ -1,9 +1,11 @@
 // Does what the command line says and gives the exit code: 0 stopped, 1 bad configuration or arguments, 2 could not
 // listen or open its state. What goes wrong before the edge is ready is said on standard error in plain words.
 import { availableParallelism } from 'node:os'
+import { nativeStatus } from '../../native/index.js'
 import { EdgeError } from '../error.js'
 import { createLogger } from '../usage/logger.js'
 import { readArguments, usage } from './arguments.js'
+import type { KeeperSource } from './keeper-slot.js'
 import { loadConfig } from './load.js'
 import { forkOf } from './spawn.js'
 import { Supervisor } from './supervisor.js'
@@ -12,6 +14,8 @@ import { packageVersion } from './version.js'
 export interface CommandOptions {
   /** The module that each worker process runs: see work.ts. */
   workerFile: string
+  /** The module that the keeper process runs (keep/obey.ts); absent: there is no keeper. */
+  keeperFile?: string
   print(text: string): void
   printError(text: string): void
 }
@@ -57,6 +61,7 @@ async function supervise(file: string, quiet: boolean, options: CommandOptions):
     version: packageVersion(),
     cores: availableParallelism(),
     spawn: forkOf(options.workerFile),
+    keeper: keeperOf(options.keeperFile),
     processLog: createLogger({ level: config.log.level, bufferBytesMax: config.log.bufferBytesMax }),
     announce: line => options.print(`${line}\n`),
   })
@@ -71,6 +76,14 @@ async function supervise(file: string, quiet: boolean, options: CommandOptions):
   } finally {
     release()
   }
+}
+
+/** Without the addon there are no locks, so nobody could know that he alone keeps a cache. */
+function keeperOf(file: string | undefined): KeeperSource {
+  if (file === undefined) return { spawn: undefined, why: undefined }
+  const native = nativeStatus()
+  if (native.isPresent) return { spawn: forkOf(file) }
+  return { spawn: undefined, why: `the native addon is not there: ${native.why}` }
 }
 
 /** The returned function takes the handlers away again. */

@@ -1,4 +1,5 @@
-// The lines that the supervisor says about its workers: the one ready line, and the log of their coming and going.
+// The lines that the supervisor says about its workers: the one ready line, the log of their coming and going, and why
+// they do not get a new configuration.
 import type { ListenConfig } from '../../config/settings.js'
 import type { Logger } from '../usage/logger.js'
 import type { Exit, Link } from './link.js'
@@ -25,6 +26,11 @@ export function logExit(log: Logger, link: Link, exit: Exit, delayMs: number | u
   if (delayMs !== undefined) log.error({ ...details, delayMs }, 'worker died')
   else if (exit.code === 0) log.info(details, 'worker left')
   else log.warn(details, 'worker ended before it had finished')
+}
+
+export function logRefused(log: Logger, reason: string, problems: readonly string[]): void {
+  for (const problem of problems) log.error(problem)
+  log.error(`the old configuration stays in use: ${reason}`)
 }
 
 function place(link: Link): { slot: number; worker: number; generation: number } {

@@ -1,6 +1,7 @@
 // What a supervisor is made of: the configuration as read, and its ways to the process around it.
 import type { EdgeConfig } from '../../config/settings.js'
 import type { ProcessLog } from '../usage/logger.js'
+import type { KeeperSource } from './keeper-slot.js'
 import type { Spawn } from './spawn.js'
 
 export interface SupervisorOptions {
@@ -11,6 +12,7 @@ export interface SupervisorOptions {
   version: string
   cores: number
   spawn: Spawn
+  keeper: KeeperSource
   processLog: ProcessLog
   /** Takes the ready line, without its end. */
   announce(line: string): void

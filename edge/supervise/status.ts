@@ -3,6 +3,7 @@ import type { EdgeConfig } from '../../config/settings.js'
 import type { Counters } from '../serving.js'
 import { addTotals, noCounters, sumCounters } from './counters.js'
 import type { Generation, SlotView } from './generation.js'
+import type { KeeperStatus } from './keeper-status.js'
 import type { Report } from './messages.js'
 import { residentBytes } from './resident.js'
 
@@ -28,6 +29,7 @@ export interface Status {
   uptimeMs: number
   listeners: EdgeConfig['listen']
   workers: WorkerStatus[]
+  keeper: KeeperStatus
   cache: { bytes: number; entries: number; bytesMax: number }
   counters: Counters
   workerDeaths: number
@@ -62,6 +64,7 @@ export interface StatusBasis {
   state: Status['state']
   logDropped: number
   tally: Tally
+  keeper: KeeperStatus
 }
 
 /** How long a worker may take to report; then its last report counts. */
@@ -84,9 +87,9 @@ export function missingOf(state: Status['state'], serving: Generation): string[]
 
 /** `serving` is the generation that serves, `others` those that start or drain. */
 export function statusOf(basis: StatusBasis, serving: Generation, others: readonly Generation[]): Status {
-  const { version, state, tally } = basis
+  const { version, state, tally, keeper } = basis
   const counters = tally.sum(reportsOf([serving, ...others]))
-  counters.logDropped += basis.logDropped
+  counters.logDropped += basis.logDropped + keeper.totals.logDropped
   return {
     version,
     pid: process.pid,
@@ -96,6 +99,7 @@ export function statusOf(basis: StatusBasis, serving: Generation, others: readon
     uptimeMs: Math.round(process.uptime() * 1000),
     listeners: serving.config.listen,
     workers: [serving, ...others].flatMap(workersOf),
+    keeper,
     cache: {
       bytes: counters.cacheBytes,
       entries: counters.cacheEntries,

@@ -1,5 +1,5 @@
-// The supervisor: one serving generation of workers, at most one that starts and one that drains, the admin socket,
-// and the changes (reload, renew) one after the other. Command line and signals are command.ts's.
+// The supervisor: one serving generation of workers, at most one that starts and one that drains, the keeper, the admin
+// socket, and the changes (reload, renew) one after the other. Command line and signals are command.ts's.
 import type { EdgeConfig } from '../../config/settings.js'
 import type { ProcessLog } from '../usage/logger.js'
 import { type Admin, openAdmin } from './admin.js'
@@ -8,17 +8,16 @@ import { abandonIndex, Crashes, startSound } from './damage.js'
 import { deferred } from './deferred.js'
 import { explainBy } from './explain.js'
 import { Generation } from './generation.js'
-import { logExit, logReady, readyLine } from './journal.js'
+import { logExit, logReady, logRefused, readyLine } from './journal.js'
+import { KeeperSlot } from './keeper-slot.js'
 import { loadConfig } from './load.js'
 import type { SupervisorOptions } from './options.js'
 import { prepareFurtherGround, prepareGround } from './prepare.js'
 import { judgeReload } from './reload.js'
 import { gatherStatus, missingOf, type Status, Tally } from './status.js'
-import { swapSites } from './swap.js'
+import { swapGeneration } from './swap.js'
 
 type Change = 'reload' | 'renew' | 'start over'
-
-const swapTimeoutMs = 5_000
 
 export class Supervisor {
   readonly #options: SupervisorOptions
@@ -33,6 +32,7 @@ export class Supervisor {
   #coming: Generation | undefined
   #leaving: Generation | undefined
   #left: Promise<void> = Promise.resolve()
+  readonly #keeper: KeeperSlot
   #admin: Admin | undefined
   readonly #changes = new Changes<Change>()
   readonly #crashes = new Crashes()
@@ -40,6 +40,7 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options
     this.#log = options.processLog.log
+    this.#keeper = new KeeperSlot(options, this.#log)
     this.#declared = options.config
   }
 
@@ -49,7 +50,7 @@ export class Supervisor {
       await this.#start()
       await this.#stopped.promise
     } catch (error) {
-      await Promise.all(this.#generations().map(generation => generation.kill()))
+      await this.#killAll()
       if (this.#state !== 'stopping') throw error
     } finally {
       await this.#admin?.close()
@@ -62,7 +63,7 @@ export class Supervisor {
       this.#log.info('stopping: workers finish what is in progress')
       void this.#leave()
     } else {
-      for (const generation of this.#generations()) void generation.kill()
+      void this.#killAll()
     }
     this.#state = 'stopping'
   }
@@ -88,6 +89,7 @@ export class Supervisor {
       this.#assertState('starting')
       this.#state = 'running'
       this.#options.announce(readyLine(listen, this.#serving!.view().length))
+      this.#keeper.start(this.#serving!.config)
     } finally {
       // After the ready line, which is the first on standard output.
       for (const line of warnings) if (line !== undefined) this.#log.warn(line)
@@ -104,10 +106,15 @@ export class Supervisor {
   /** Workers die again and again of what seems to be the cache: all stop, and start with an empty one. */
   async #startOver(): Promise<void> {
     const { config, revision } = this.#serving!
-    await Promise.all(this.#generations().map(generation => generation.kill()))
+    await this.#killAll()
     this.#log.error(abandonIndex(config.cache.directory, 'workers died of it'))
     if (this.#state !== 'running') return
-    await this.#startSound(config, revision).catch((error: Error) => this.#stopped.reject(error))
+    try {
+      await this.#startSound(config, revision)
+      if (this.#state === 'running') this.#keeper.start(config)
+    } catch (error) {
+      this.#stopped.reject(error as Error)
+    }
   }
 
   async #open(socket: string): Promise<void> {
@@ -129,13 +136,13 @@ export class Supervisor {
     return [this.#serving, this.#coming, this.#leaving].filter(generation => generation !== undefined)
   }
 
+  #killAll(): Promise<unknown> {
+    return Promise.all([this.#keeper.kill(), ...this.#generations().map(generation => generation.kill())])
+  }
+
   async #leave(): Promise<void> {
-    await Promise.all([
-      this.#serving?.drain(),
-      // What only starts has nothing to finish; what drains already has its own limit.
-      this.#coming?.kill(),
-      this.#left,
-    ])
+    // What only starts has nothing to finish; what drains already has its own limit.
+    await Promise.all([this.#serving?.drain(), this.#coming?.kill(), this.#left, this.#keeper.stop()])
     this.#stopped.resolve()
   }
 
@@ -158,16 +165,8 @@ export class Supervisor {
 
   async #swap(next: EdgeConfig): Promise<void> {
     const serving = this.#serving!
-    const revision = serving.revision + 1
-    const result = await swapSites({
-      revision,
-      sites: next.sites,
-      timeoutMs: swapTimeoutMs,
-      workers: () => serving.links().filter(link => link.state !== 'draining'),
-      adopt: () => {
-        serving.adopt({ ...serving.config, sites: next.sites }, revision)
-        this.#declared = next
-      },
+    const result = await swapGeneration(serving, next.sites, () => {
+      this.#declared = next
     })
     return result.ok ? this.#applied(serving) : this.#refused(result.reason)
   }
@@ -210,6 +209,7 @@ export class Supervisor {
     this.#left = old.drain().then(() => {
       this.#leaving = undefined
     })
+    this.#keeper.start(this.#serving.config)
     this.#applied(this.#serving)
   }
 
@@ -220,8 +220,7 @@ export class Supervisor {
 
   #refused(reason: string, problems: readonly string[] = []): void {
     this.#tally.configReloadFailures++
-    for (const problem of problems) this.#log.error(problem)
-    this.#log.error(`the old configuration stays in use: ${reason}`)
+    logRefused(this.#log, reason, problems)
   }
 
   #generation(config: EdgeConfig, revision: number): Generation {
@@ -245,6 +244,6 @@ export class Supervisor {
   #status(): Promise<Status> {
     const { processLog, version } = this.#options
     const basis = { version, state: this.#state, logDropped: processLog.dropped(), tally: this.#tally }
-    return gatherStatus(basis, () => this.#generations())
+    return gatherStatus({ ...basis, keeper: this.#keeper.status() }, () => this.#generations())
   }
 }

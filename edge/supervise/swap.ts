@@ -1,5 +1,8 @@
 // Swaps the sites in every worker or in none: all prepare, then all commit. Where the sites come from is reload.ts's.
 import type { SiteConfig } from '../../config/settings.js'
+import type { Generation } from './generation.js'
+
+const swapTimeoutMs = 5_000
 
 /** What a swap needs of a worker; `Link` is one. */
 export interface Swappable {
@@ -21,6 +24,25 @@ export interface SwapOptions {
 }
 
 export type SwapResult = { ok: true } | { ok: false; reason: string }
+
+/** Swaps the sites of a generation; `adopted` is called with no turn of the loop after those to come get the new ones. */
+export function swapGeneration(
+  serving: Generation,
+  sites: readonly SiteConfig[],
+  adopted: () => void,
+): Promise<SwapResult> {
+  const revision = serving.revision + 1
+  return swapSites({
+    revision,
+    sites,
+    timeoutMs: swapTimeoutMs,
+    workers: () => serving.links().filter(link => link.state !== 'draining'),
+    adopt: () => {
+      serving.adopt({ ...serving.config, sites: [...sites] }, revision)
+      adopted()
+    },
+  })
+}
 
 /** Resolves when every worker uses the new sites, or with the reason why every worker stays with the old. */
 export async function swapSites(options: SwapOptions): Promise<SwapResult> {

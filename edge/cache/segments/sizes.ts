@@ -1,4 +1,4 @@
-// How the bytes of a cache are shared between its index and its segments.
+// How the bytes of a cache are shared between its index and its segments, and what of them the keeper keeps free.
 const mebibyte = 1024 * 1024
 const segmentBytesMin = mebibyte
 const segmentBytesMax = 256 * mebibyte
@@ -18,4 +18,13 @@ export function indexBytesMaxOf(bytesMax: number): number {
 
 export function segmentsBytesMaxOf(bytesMax: number): number {
   return bytesMax - indexBytesMaxOf(bytesMax)
+}
+
+/**
+ * What the keeper lets the segments take: each worker can then begin another one before the cap is reached. With many
+ * workers on a small cache at least half of it is used.
+ */
+export function keptBytesOf(bytesMax: number, workers: number): number {
+  const cap = segmentsBytesMaxOf(bytesMax)
+  return Math.max(cap - workers * segmentBytesOf(bytesMax), Math.floor(cap / 2))
 }

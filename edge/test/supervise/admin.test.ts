@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import { type AdminView, openAdmin } from '../../supervise/admin.js'
 import { noCounters } from '../../supervise/counters.js'
+import { noKeeper } from '../../supervise/keeper-status.js'
 import type { Status } from '../../supervise/status.js'
 import { ask } from '../support/supervise-play.js'
 import { explainedBySound } from '../support/supervise-spawn.js'
@@ -16,6 +17,7 @@ const status: Status = {
   uptimeMs: 1,
   listeners: [{ port: 80 }],
   workers: [],
+  keeper: noKeeper(),
   cache: { bytes: 0, entries: 0, bytesMax: 1 },
   counters: noCounters(),
   workerDeaths: 0,

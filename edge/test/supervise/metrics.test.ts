@@ -1,5 +1,6 @@
 import t from 'tap'
 import { noCounters } from '../../supervise/counters.js'
+import { noKeeper } from '../../supervise/keeper-status.js'
 import { renderMetrics } from '../../supervise/metrics.js'
 import type { Status } from '../../supervise/status.js'
 
@@ -27,6 +28,7 @@ const status: Status = {
     { ...worker, slot: 1, pid: null, state: 'waiting', startedAt: null, residentBytes: null },
     { ...worker, generation: 1, state: 'draining' },
   ],
+  keeper: noKeeper(),
   cache: { bytes: 100, entries: 4, bytesMax: 1_000 },
   counters: {
     ...noCounters(),

@@ -27,7 +27,7 @@ export function play(t: Test, manner: Manner = sound, settings: Settings = {}, f
   furnish(config.cache.directory)
   const announce = (line: string) => void lines.push(line)
   const options = { file, quiet: false, config, version: '0', cores: 2, spawn, processLog, announce }
-  const supervisor = new Supervisor(options)
+  const supervisor = new Supervisor({ ...options, keeper: { spawn: undefined, why: undefined } })
   const status = async () => JSON.parse((await ask(config.admin.socket, '/status')).body) as Status
   return {
     supervisor,

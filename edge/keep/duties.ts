@@ -1,0 +1,146 @@
+// What the one keeper of a cache does, each in its own time: counts index and disk, makes room among the segments, tends
+// the fills, sweeps the run directory. Whatever fails is said now and then, and tried again.
+import { join } from 'node:path'
+import type { EdgeConfig } from '../../config/settings.js'
+import type { StoreLog } from '../cache/commit.js'
+import { seldom } from '../cache/segments/seldom.js'
+import { indexBytesMaxOf, keptBytesOf, segmentsBytesMaxOf } from '../cache/segments/sizes.js'
+import type { Logger } from '../usage/logger.js'
+import { diskSpace } from './disk.js'
+import { type FillsKeeping, keepFills } from './fills.js'
+import { IndexGauge } from './index-gauge.js'
+import type { KeeperReport } from './messages.js'
+import { Room } from './room.js'
+import { sweepRun } from './sweep.js'
+import { Watch } from './watch.js'
+
+const measureEveryMs = 1_000
+/** The safety net: changes of the directory wake it, at most once in `changePauseMs`. */
+const lookEveryMs = 5_000
+const changePauseMs = 200
+const sweepEveryMs = 10_000
+/** The same trouble is told this often. */
+const logEveryMs = 10_000
+
+export interface DutiesOptions {
+  config: EdgeConfig
+  workers: number
+  log: Logger
+}
+
+export class Duties {
+  readonly #options: DutiesOptions
+  readonly #log: StoreLog
+  readonly #index: IndexGauge
+  readonly #room: Room
+  readonly #watch: Watch
+  readonly #timers: NodeJS.Timeout[]
+  #fills: FillsKeeping | undefined
+  #joined: Promise<void> = Promise.resolve()
+  #known: Pick<KeeperReport, 'index' | 'disk'> = { index: null, disk: null }
+  #filesSwept = 0
+
+  constructor(options: DutiesOptions) {
+    const { config, workers, log } = options
+    const { directory, bytesMax } = config.cache
+    this.#options = options
+    this.#log = seldom((level, message, details) => log[level](readable(details), message), logEveryMs)
+    this.#index = new IndexGauge(directory, indexBytesMaxOf(bytesMax))
+    const segments = join(directory, 'segments')
+    this.#room = new Room({
+      directory: segments,
+      keepBytes: keptBytesOf(bytesMax, workers),
+      log: this.#log,
+    })
+    this.#watch = new Watch({
+      directory: segments,
+      pauseMs: changePauseMs,
+      onChange: () => void this.#room.look(),
+      onTrouble: error => this.#log('warn', 'the segments cannot be watched', { error }),
+    })
+    this.#timers = [
+      setInterval(() => this.#measure(), measureEveryMs),
+      setInterval(() => void this.#room.look(), lookEveryMs),
+      setInterval(() => this.#sweep(), sweepEveryMs),
+    ]
+  }
+
+  /** Everything once; resolves when it is done. Never rejects. */
+  async begin(): Promise<void> {
+    const { config, workers } = this.#options
+    // One worker shares its fills with nobody.
+    if (workers > 1) this.#joined = this.#join(config.run.directory)
+    await Promise.all([this.#measure(), this.#room.look(), this.#sweep(), this.#joined])
+  }
+
+  report(): Pick<KeeperReport, 'index' | 'segments' | 'disk' | 'fills'> & { totals: Totals } {
+    const { config, workers } = this.#options
+    const { bytesMax } = config.cache
+    const { size, segmentsEvicted, segmentBytesEvicted } = this.#room
+    const caps = { bytesMax: segmentsBytesMaxOf(bytesMax), keptBytes: keptBytesOf(bytesMax, workers) }
+    return {
+      ...this.#known,
+      segments: size === undefined ? null : { ...size, ...caps },
+      fills: this.#fills?.view() ?? null,
+      totals: { segmentsEvicted, segmentBytesEvicted, filesSwept: this.#filesSwept },
+    }
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async end(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#watch.close()
+    await this.#joined
+    const fills = this.#fills
+    this.#fills = undefined
+    await Promise.all([fills?.leave(), this.#room.idle(), this.#index.close()])
+  }
+
+  async #measure(): Promise<void> {
+    this.#known = { index: this.#indexSize(), disk: await this.#disk() }
+  }
+
+  #indexSize(): KeeperReport['index'] {
+    try {
+      const { bytesMax } = this.#options.config.cache
+      return { ...this.#index.measure(), bytesMax: indexBytesMaxOf(bytesMax) }
+    } catch (error) {
+      this.#log('warn', 'the index could not be measured', { error })
+      return null
+    }
+  }
+
+  async #disk(): Promise<KeeperReport['disk']> {
+    try {
+      return await diskSpace(this.#options.config.cache.directory)
+    } catch (error) {
+      this.#log('warn', 'the disk could not be measured', { error })
+      return null
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    try {
+      this.#index.forgetDeadReaders()
+      this.#filesSwept += await sweepRun(this.#options.config.run.directory, Date.now())
+    } catch (error) {
+      this.#log('warn', 'what dead workers left could not be removed', { error })
+    }
+  }
+
+  async #join(runDirectory: string): Promise<void> {
+    const onTrouble = (error: Error) => this.#log('warn', 'the host is not well', { error })
+    try {
+      this.#fills = await keepFills({ runDirectory, onTrouble })
+    } catch (error) {
+      this.#log('warn', 'the keeper does not see the fills of this host', { error })
+    }
+  }
+}
+
+type Totals = Omit<KeeperReport['totals'], 'logDropped'>
+
+/** The log knows how to write an error under this name. */
+function readable({ error, ...details }: Record<string, unknown>): Record<string, unknown> {
+  return error === undefined ? details : { ...details, err: error }
+}

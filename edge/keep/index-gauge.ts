@@ -1,0 +1,39 @@
+// How large the index is, over all workers. The keeper opens it as they do but writes no entry to it: what it does for
+// them besides is to forget the snapshots of those who were killed, which keep pages from being used again.
+import { type Databases, measure, openDatabases } from '../cache/databases.js'
+
+export class IndexGauge {
+  readonly #directory: string
+  readonly #bytesMax: number
+  #databases: Databases | undefined
+
+  /** `bytesMax`: of the index. Nothing is opened yet. */
+  constructor(cacheDirectory: string, bytesMax: number) {
+    this.#directory = cacheDirectory
+    this.#bytesMax = bytesMax
+  }
+
+  /** Opens the index if it is not open. Throws what lmdb says; the next call tries again. */
+  measure(): { entries: number; bytes: number } {
+    const databases = this.#open()
+    // What was committed since, not what a snapshot of earlier shows.
+    databases.root.resetReadTxn()
+    return measure(databases)
+  }
+
+  forgetDeadReaders(): void {
+    this.#databases?.root.readerCheck()
+  }
+
+  /** Nothing was written, so there is nothing to wait for but the closing. */
+  async close(): Promise<void> {
+    const databases = this.#databases
+    this.#databases = undefined
+    await databases?.root.close()
+  }
+
+  #open(): Databases {
+    this.#databases ??= openDatabases(this.#directory, this.#bytesMax)
+    return this.#databases
+  }
+}

@@ -1,0 +1,160 @@
+// The place of the keeper: keeps it filled while the edge runs, with a pause after repeated deaths, and knows what the
+// keeper last said. Nothing of the edge waits for a keeper or ends with one. What a keeper does is keep/'s.
+import { type EdgeConfig, workerCount } from '../../config/settings.js'
+import { type FromKeeper, type KeeperTotals, noTotals, type ToKeeper } from '../keep/messages.js'
+import type { Logger } from '../usage/logger.js'
+import { nextDelayMs } from './backoff.js'
+import { type Deferred, deferred } from './deferred.js'
+import { addKeeperTotals, type KeeperStatus, keeperStatus } from './keeper-status.js'
+import { impossible } from './messages.js'
+import type { Spawn, SpawnedProcess } from './spawn.js'
+
+/** Where keepers come from; without a source there is none, which is said if there is a reason to. */
+export type KeeperSource =
+  | { spawn: Spawn<ToKeeper, FromKeeper> }
+  | { spawn: undefined; why: string | undefined }
+
+/** A keeper that does not leave is killed after this. */
+const leaveMs = 2_000
+
+/** One process, from its start to its end. */
+interface Life {
+  process: SpawnedProcess<ToKeeper>
+  startedMs: number
+  /** It was told to leave, or killed by us. */
+  isDismissed: boolean
+  failure: string | undefined
+  readonly gone: Deferred
+}
+
+export class KeeperSlot {
+  readonly #source: KeeperSource
+  readonly #cores: number
+  readonly #log: Logger
+  /** What the next keeper is started with; undefined: there is to be none. */
+  #keep: Extract<ToKeeper, { type: 'keep' }> | undefined
+  #life: Life | undefined
+  #report: Extract<FromKeeper, { type: 'report' }>['report'] | undefined
+  #reportedMs = 0
+  #stateSinceMs = performance.now()
+  #delayMs: number | undefined
+  #timer: NodeJS.Timeout | undefined
+  #deaths = 0
+  #lastFailure: string | undefined
+  /** Of those that are gone. */
+  #retired: KeeperTotals = noTotals()
+
+  constructor({ keeper, cores }: { keeper: KeeperSource; cores: number }, log: Logger) {
+    this.#source = keeper
+    this.#cores = cores
+    this.#log = log
+  }
+
+  /** From now on there is a keeper with this; one that keeps with another configuration leaves first. */
+  start(config: EdgeConfig): void {
+    if (this.#source.spawn === undefined) {
+      if (this.#source.why !== undefined) this.#log.warn({ why: this.#source.why }, 'there is no keeper')
+      return
+    }
+    this.#keep = { type: 'keep', config, workers: workerCount(config, this.#cores) }
+    if (this.#life === undefined) this.#spawn()
+    else this.#dismiss(this.#life)
+  }
+
+  /** From now on there is none. Resolves when it is gone. */
+  async stop(): Promise<void> {
+    this.#empty()
+    if (this.#life === undefined) return
+    this.#dismiss(this.#life)
+    await this.#life.gone.promise
+  }
+
+  /** The same, at once. */
+  async kill(): Promise<void> {
+    this.#empty()
+    if (this.#life === undefined) return
+    this.#life.isDismissed = true
+    this.#life.process.kill('SIGKILL')
+    await this.#life.gone.promise
+  }
+
+  status(): KeeperStatus {
+    const nowMs = performance.now()
+    return keeperStatus({
+      pid: this.#life?.process.pid,
+      report: this.#report,
+      retired: this.#retired,
+      sinceMs: nowMs - this.#stateSinceMs,
+      reportAgeMs: nowMs - this.#reportedMs,
+      deaths: this.#deaths,
+      why: this.#source.spawn === undefined ? this.#source.why : this.#lastFailure,
+    })
+  }
+
+  #empty(): void {
+    this.#keep = undefined
+    clearTimeout(this.#timer)
+  }
+
+  #dismiss(life: Life): void {
+    if (life.isDismissed) return
+    life.isDismissed = true
+    life.process.send({ type: 'leave' })
+    const late = setTimeout(() => life.process.kill('SIGKILL'), leaveMs)
+    void life.gone.promise.then(() => clearTimeout(late))
+  }
+
+  #spawn(): void {
+    clearTimeout(this.#timer)
+    if (this.#source.spawn === undefined || this.#keep === undefined) return
+    const life = { startedMs: performance.now(), isDismissed: false, failure: undefined, gone: deferred() }
+    const events = {
+      message: (message: FromKeeper) => this.#take(message),
+      exit: (code: number | null, signal: NodeJS.Signals | null) => this.#exited(code, signal),
+    }
+    this.#life = { ...life, process: this.#source.spawn(events) }
+    this.#stateSinceMs = performance.now()
+    this.#life.process.send(this.#keep)
+  }
+
+  #take(message: FromKeeper): void {
+    switch (message.type) {
+      case 'report':
+        this.#reportedMs = performance.now()
+        if (message.report.state !== this.#report?.state) this.#stateSinceMs = this.#reportedMs
+        this.#report = message.report
+        this.#lastFailure = undefined
+        return
+      case 'failed':
+        this.#life!.failure = `${message.code}: ${message.message}`
+        return
+      default:
+        impossible(message)
+    }
+  }
+
+  #exited(code: number | null, signal: NodeJS.Signals | null): void {
+    const life = this.#life!
+    this.#life = undefined
+    addKeeperTotals(this.#retired, this.#report?.totals)
+    this.#report = undefined
+    this.#stateSinceMs = performance.now()
+    if (life.isDismissed) {
+      this.#log.info({ keeper: life.process.pid, code, signal }, 'keeper left')
+      this.#delayMs = undefined
+      this.#spawn()
+    } else this.#died(life, code, signal)
+    life.gone.resolve()
+  }
+
+  #died(life: Life, code: number | null, signal: NodeJS.Signals | null): void {
+    const livedMs = Math.round(performance.now() - life.startedMs)
+    const { config } = this.#keep!
+    this.#deaths++
+    this.#lastFailure = life.failure ?? `it was ended by ${signal ?? `code ${code}`}`
+    this.#delayMs = nextDelayMs(this.#delayMs, livedMs, config.respawnDelayMaxMs)
+    const details = { keeper: life.process.pid, code, signal, livedMs, reason: life.failure }
+    this.#log.error({ ...details, delayMs: this.#delayMs }, 'keeper died')
+    this.#timer = setTimeout(() => this.#spawn(), this.#delayMs)
+  }
+}
