@@ -1,14 +1,19 @@
-// The status as Prometheus text, format 0.0.4: pure. Names start with naij_, units are in the names.
+// The status as Prometheus text, format 0.0.4: pure. What the keeper says is keeper-metrics.ts's, how a family is
+// written prometheus.ts's.
+import { keeperFamilies } from './keeper-metrics.js'
+import { counter, gauge, only, type Sample } from './prometheus.js'
 import type { Status } from './status.js'
-
-type Labels = Record<string, string | number>
-type Sample = [labels: Labels, value: number]
 
 export const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** All metrics, one family after the other, each with HELP and TYPE. */
 export function renderMetrics(status: Status): string {
-  return [...traffic(status), ...supervision(status), ...memory(status)].join('')
+  return [
+    ...traffic(status),
+    ...supervision(status),
+    ...memory(status),
+    ...keeperFamilies(status.keeper),
+  ].join('')
 }
 
 function traffic({ counters, cache }: Status): string[] {
@@ -75,30 +80,4 @@ function memory(status: Status): string[] {
 
 function classes(statusClasses: readonly number[]): Sample[] {
   return [1, 2, 3, 4, 5].map(digit => [{ class: `${digit}xx` }, statusClasses[digit] ?? 0])
-}
-
-function only(value: number): Sample[] {
-  return [[{}, value]]
-}
-
-function counter(name: string, help: string, samples: readonly Sample[]): string {
-  return family(name, 'counter', help, samples)
-}
-
-function gauge(name: string, help: string, samples: readonly Sample[]): string {
-  return family(name, 'gauge', help, samples)
-}
-
-function family(name: string, type: string, help: string, samples: readonly Sample[]): string {
-  const lines = samples.map(([labels, value]) => `naij_${name}${renderLabels(labels)} ${value}\n`)
-  return `# HELP naij_${name} ${help}\n# TYPE naij_${name} ${type}\n${lines.join('')}`
-}
-
-function renderLabels(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeValue(String(value))}"`)
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
-}
-
-function escapeValue(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 }

@@ -19,6 +19,7 @@ const programs = [
   'bench/torture/main.ts',
   'bench/origin/main.ts',
   'config/reference.ts',
+  'edge/keeper.ts',
   'edge/main.ts',
   'edge/worker.ts',
 ]
@@ -26,7 +27,7 @@ const programs = [
 const lookInside = ['bench/host/fill.ts', 'bench/host/mesh.ts', 'bench/torture/victim.ts']
 
 /** Who joins the stages of the path; no stage imports it. */
-const heart = ['request', 'relay', 'follow', 'begin', 'conclude', 'serve', 'join-host', 'worker', 'main'].map(
+const heart = ['request', 'relay', 'follow', 'begin', 'conclude', 'serve', 'join-host', 'worker', 'keeper', 'main'].map(
   name => `edge/${name}.ts`,
 )
 const stages = ['accept', 'cache', 'fetch', 'optimise', 'respond', 'usage']
