@@ -27,9 +27,18 @@ const programs = [
 const lookInside = ['bench/host/fill.ts', 'bench/host/mesh.ts', 'bench/torture/victim.ts']
 
 /** Who joins the stages of the path; no stage imports it. */
-const heart = ['request', 'relay', 'follow', 'begin', 'conclude', 'serve', 'join-host', 'worker', 'keeper', 'main'].map(
-  name => `edge/${name}.ts`,
-)
+const heart = [
+  'request',
+  'relay',
+  'follow',
+  'begin',
+  'conclude',
+  'serve',
+  'join-host',
+  'worker',
+  'keeper',
+  'main',
+].map(name => `edge/${name}.ts`)
 const stages = ['accept', 'cache', 'fetch', 'optimise', 'respond', 'usage']
 
 function room(path: string): string {

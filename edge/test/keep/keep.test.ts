@@ -76,17 +76,21 @@ t.test('Keeper waits while another has the cache, and does nothing', needsAddon,
   await ran
 })
 
-t.test('Keeper.stop() ends one that waits; run() rejects when there is no place for a lock', needsAddon, async t => {
-  const { keeper, config, states } = keeperOf(t)
-  const held = lock(keeperLock(config.cache.directory), 'exclusive')!
-  const ran = keeper.run()
-  await until(() => states.length === 1)
-  keeper.stop()
-  await ran
-  held.release()
-  const lost = keeperOf(t, { cache: { directory: '/nowhere/cache', bytesMax: '16MiB' } })
-  await t.rejects(lost.keeper.run(), { code: 'ENOENT' })
-})
+t.test(
+  'Keeper.stop() ends one that waits; run() rejects when there is no place for a lock',
+  needsAddon,
+  async t => {
+    const { keeper, config, states } = keeperOf(t)
+    const held = lock(keeperLock(config.cache.directory), 'exclusive')!
+    const ran = keeper.run()
+    await until(() => states.length === 1)
+    keeper.stop()
+    await ran
+    held.release()
+    const lost = keeperOf(t, { cache: { directory: '/nowhere/cache', bytesMax: '16MiB' } })
+    await t.rejects(lost.keeper.run(), { code: 'ENOENT' })
+  },
+)
 
 t.test('Keeper goes on without what it cannot do, and says so', needsAddon, async t => {
   const { keeper, config, states, lines } = keeperOf(t, { run: { directory: '/nowhere/run' } }, 3)

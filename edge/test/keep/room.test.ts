@@ -14,7 +14,8 @@ function roomOf(directory: string, keepBytes: number) {
 }
 
 function furnish(directory: string, count: number): void {
-  for (let id = 1; id <= count; id += 1) writeFileSync(segmentPath(directory, id), Buffer.alloc(segmentBytes, 1))
+  for (let id = 1; id <= count; id += 1)
+    writeFileSync(segmentPath(directory, id), Buffer.alloc(segmentBytes, 1))
 }
 
 t.test('Room.look() counts what is there, and evicts nothing while it fits', needsAddon, async t => {

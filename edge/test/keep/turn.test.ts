@@ -42,7 +42,10 @@ t.test('takeTurn() gives up when it is told to, also before it began', needsAddo
   waiting.noted.stop.abort()
   t.equal(await waiting.turn, undefined)
   held.release()
-  t.equal(await takeTurn({ cacheDirectory: directory, onWait: () => {}, signal: AbortSignal.abort() }), undefined)
+  t.equal(
+    await takeTurn({ cacheDirectory: directory, onWait: () => {}, signal: AbortSignal.abort() }),
+    undefined,
+  )
 })
 
 t.test('takeTurn() rejects with what the directory says', needsAddon, async t => {
