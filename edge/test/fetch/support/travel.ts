@@ -16,7 +16,7 @@ import { recordOf } from '../../support/store-records.js'
 
 /** The store's bodies as another process would open them. */
 export function bodiesOf(t: Test, directory: string): Bodies {
-  return { segments: stageOf(t, { directory }).segments, reads: new DiskReads(4) }
+  return { segments: stageOf(t, { directory }).segments, reads: new DiskReads(4), evictedReadMaxMs: 60_000 }
 }
 
 /** The head of an answer, as an entry without a body. */
