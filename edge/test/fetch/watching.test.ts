@@ -14,10 +14,7 @@ function watcherOf() {
   return {
     told,
     bodies,
-    begun: (fill: RemoteFill) => {
-      told.push('begun')
-      bodies.push(fill)
-    },
+    begun: (fill: RemoteFill) => void [told.push('begun'), bodies.push(fill)],
     over: (outcome: Outcome) => void told.push(outcome),
   }
 }
