@@ -4,9 +4,11 @@ import { Agent } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { runDirectoryOf } from '../shared/support/ground.js'
-import { get, type Reply } from './client.js'
+import { get, type Reply, type Request } from './client.js'
 import type { Held } from './herd.js'
 import { type Origin, startOrigin } from './origin.js'
+import { type Reading, readingOf } from './reading.js'
+import type { Settings } from './supervise-config.js'
 import { type Edge, startEdge } from './supervise-play.js'
 import { until } from './supervise-until.js'
 
@@ -16,6 +18,7 @@ export interface Workers {
   edge: Edge
   origin: Origin
   port: number
+  runDirectory: string
   /** What the origin was asked below `/` and has not answered, in order. */
   held: Held[]
   /** A request over a connection of its own: any worker gets it. */
@@ -30,25 +33,33 @@ export interface Workers {
 export interface Client {
   pid: number
   ask(target: string): Promise<Reply>
+  /** An answer to be read while it comes; one at a time. */
+  open(target: string, asked?: Pick<Request, 'method' | 'headers'>): Reading
 }
 
 /** Targets below this are answered by the play's client, not held. */
 const whoTarget = '/who/'
 
-export async function workersOf(t: Test, site: Record<string, unknown> = {}): Promise<Workers> {
+export async function workersOf(
+  t: Test,
+  site: Record<string, unknown> = {},
+  settings: Settings = {},
+): Promise<Workers> {
   const held: Held[] = []
   const origin = await startOrigin(t, (request, response) => {
     if (request.url?.startsWith(whoTarget)) response.writeHead(204, { 'Cache-Control': 'no-store' }).end()
     else held.push({ request, response })
   })
   const sites = [{ name: 'play', hosts: ['*'], origins: [origin.url], ...site }]
-  const edge = startEdge(t, { sites, run: { directory: runDirectoryOf(t) } }, main)
+  const runDirectory = runDirectoryOf(t)
+  const edge = startEdge(t, { sites, run: { directory: runDirectory }, ...settings }, main)
   const port = Number(new URL(await edge.url()).port)
   const activeNow = async () => (await edge.status()).counters.active
   return {
     edge,
     origin,
     port,
+    runDirectory,
     held,
     ask: target => get(port, target, { headers: { host: 'a' } }),
     clients: () => clientsOf(t, edge, port),
@@ -69,7 +80,8 @@ async function clientsOf(t: Test, edge: Edge, port: number): Promise<Client[]> {
     const ask = (target: string) => get(port, target, { agent, headers: { host: 'a' } })
     await ask(`${whoTarget}${number}`)
     const { pid } = (await edge.logged(`"${whoTarget}${number}"`)) as { pid: number }
-    if (!clients.has(pid)) clients.set(pid, { pid, ask })
+    const open: Client['open'] = (target, asked) => readingOf(port, target, agent, asked)
+    if (!clients.has(pid)) clients.set(pid, { pid, ask, open })
   }
   return [...clients.values()]
 }
