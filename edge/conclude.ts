@@ -58,7 +58,8 @@ function deliverPart(edge: Edge, x: Exchange, entry: ResponseEntry, tail: string
   const contentType = firstValue(received, 'content-type') ?? ''
   const rules = x.site!.rules
   const rangeField = combinedValue(x.fields, 'range')
-  const part = selectPart(rangeField, entry.bodyBytes, contentType, rules.cache.rangesMax)
+  const body = entry.isAtHand ? entry.body : undefined
+  const part = selectPart(rangeField, entry.bodyBytes, contentType, rules.cache.rangesMax, body)
   const identity = edge.config.cdnId
   let pour: Pour | undefined
   x.status = part.kind === 'unsatisfiable' ? 416 : 206

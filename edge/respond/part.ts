@@ -1,6 +1,6 @@
 // The part of a stored response that a Range asks for (RFC 9110 14, 15.3.7): one range, several as multipart, or that
-// none can be had. Pure but for the boundary; sending it is write.ts's, whether a Range counts at all the caller's.
-import { randomBytes } from 'node:crypto'
+// none can be had. Pure; sending it is write.ts's, whether a Range counts at all the caller's.
+import { createHash } from 'node:crypto'
 import {
   type ByteRange,
   contentRange,
@@ -20,20 +20,20 @@ export type Part =
   | { kind: 'one'; line: string; pieces: readonly [ByteRange] }
   | { kind: 'several'; type: string; pieces: readonly (Uint8Array | ByteRange)[] }
 
-/** As hexadecimal digits: no longer than a boundary may be. */
-const boundaryBytes = 18
+const boundaryCharacters = 36
 
 const whole: Part = Object.freeze({ kind: 'whole' })
 
 /**
  * `rangeField`: the combined value of Range; `size` and `contentType` of the whole, '' when it has none; more ranges than
- * `rangesMax` are answered with the whole.
+ * `rangesMax` are answered with the whole. `body`: when it is at hand, so that no boundary stands in it.
  */
 export function selectPart(
   rangeField: string | undefined,
   size: number,
   contentType: string,
   rangesMax: number,
+  body?: Uint8Array,
 ): Part {
   const selected = selectRanges({ rangeField, size, rangesMax })
   if (selected.kind === 'whole') return whole
@@ -42,13 +42,17 @@ export function selectPart(
   }
   const { ranges } = selected
   const [range] = ranges
-  if (ranges.length > 1) return several(ranges, size, contentType)
+  if (ranges.length > 1) return several(ranges, size, contentType, body)
   return { kind: 'one', line: `Content-Range: ${contentRange(range, size)}`, pieces: [range] }
 }
 
-function several(ranges: readonly ByteRange[], size: number, contentType: string): Part {
-  // RFC 2046 5.1.1: it must stand in none of the parts, and nobody who makes them can know it.
-  const boundary = randomBytes(boundaryBytes).toString('hex')
+function several(
+  ranges: readonly ByteRange[],
+  size: number,
+  contentType: string,
+  body: Uint8Array | undefined,
+): Part {
+  const boundary = boundaryFor(ranges, size, body)
   const { parts, end } = multipart({ ranges, size, contentType, boundary })
   const pieces = parts.flatMap(({ head, range }) => [Buffer.from(head, 'latin1'), range])
   return {
@@ -56,4 +60,23 @@ function several(ranges: readonly ByteRange[], size: number, contentType: string
     type: multipartType(boundary),
     pieces: [...pieces, Buffer.from(end, 'latin1')],
   }
+}
+
+/**
+ * The same question about the same body gives the same. RFC 2046 5.1.1: it stands in none of the parts; in a body that is
+ * not at hand it would have to have been put by who made it, who then spoils only that.
+ */
+function boundaryFor(ranges: readonly ByteRange[], size: number, body: Uint8Array | undefined): string {
+  for (let turn = 0; ; turn += 1) {
+    const boundary = createHash('sha256')
+      .update(JSON.stringify([turn, size, ranges]))
+      .digest('hex')
+      .slice(0, boundaryCharacters)
+    if (body === undefined || !isIn(boundary, body, ranges)) return boundary
+  }
+}
+
+function isIn(text: string, body: Uint8Array, ranges: readonly ByteRange[]): boolean {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  return ranges.some(({ first, last }) => bytes.subarray(first, last + 1).includes(text))
 }
