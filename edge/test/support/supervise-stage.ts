@@ -1,6 +1,7 @@
 // A supervisor in the process of a test, with fake workers: its file, its log and its admin socket at hand.
 import { openSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Test } from 'tap'
+import type { KeeperSource } from '../../supervise/keeper-slot.js'
 import { loadConfig } from '../../supervise/load.js'
 import type { Status } from '../../supervise/status.js'
 import { Supervisor } from '../../supervise/supervisor.js'
@@ -11,7 +12,13 @@ import { fakeSpawn, type Manner, sound } from './supervise-spawn.js'
 import { until } from './supervise-until.js'
 
 /** A supervisor with fake workers; `furnish` gets its cache directory first; `directory/edge.json` is its configuration. */
-export function play(t: Test, manner: Manner = sound, settings: Settings = {}, furnish = (_: string) => {}) {
+export function play(
+  t: Test,
+  manner: Manner = sound,
+  settings: Settings = {},
+  furnish = (_: string) => {},
+  keeper: KeeperSource = { spawn: undefined, why: undefined },
+) {
   const directory = t.testdir()
   const all = settingsUnder(directory, settings)
   const file = `${directory}/edge.json`
@@ -26,8 +33,8 @@ export function play(t: Test, manner: Manner = sound, settings: Settings = {}, f
   const { config } = loaded
   furnish(config.cache.directory)
   const announce = (line: string) => void lines.push(line)
-  const options = { file, quiet: false, config, version: '0', cores: 2, spawn, processLog, announce }
-  const supervisor = new Supervisor({ ...options, keeper: { spawn: undefined, why: undefined } })
+  const options = { file, quiet: false, config, version: '0', cores: 2, spawn, keeper, processLog, announce }
+  const supervisor = new Supervisor(options)
   const status = async () => JSON.parse((await ask(config.admin.socket, '/status')).body) as Status
   return {
     supervisor,
