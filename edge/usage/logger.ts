@@ -3,7 +3,7 @@
 // processes on one pipe never mix; a single line longer than that is written alone and may.
 // What is logged, and when, is each caller's business; the access line is `log.ts`'s.
 import { constants, fstatSync, openSync } from 'node:fs'
-import { type Logger, pino } from 'pino'
+import { type Logger, pino, stdSerializers } from 'pino'
 import sonicBoom from 'sonic-boom'
 
 export type { Logger } from 'pino'
@@ -59,7 +59,11 @@ export function createLogger(options: LoggerOptions): ProcessLog {
     flushNow(stream)
   }
   process.once('exit', flush)
-  return { log: pino({ level: options.level, base: baseOf(options) }, stream), dropped: () => dropped, flush }
+  const { level } = options
+  // The rooms of the store say `error`; without this pino would write it as an empty object.
+  const serializers = { error: stdSerializers.err }
+  const log = pino({ level, base: baseOf(options), serializers }, stream)
+  return { log, dropped: () => dropped, flush }
 }
 
 function baseOf(options: LoggerOptions): Record<string, unknown> {

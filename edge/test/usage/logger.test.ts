@@ -41,6 +41,21 @@ t.test('createLogger() writes JSON lines with pid and slot, and nothing below it
   t.equal(dropped(), 0)
 })
 
+t.test('createLogger() says what an error is, under either name', async t => {
+  const path = join(t.testdir(), 'log')
+  const { log, flush } = createLogger({
+    level: 'info',
+    bufferBytesMax: 1e6,
+    destination: openSync(path, 'a'),
+  })
+  log.warn({ error: new Error('disk') }, 'one')
+  log.warn({ err: new Error('disk') }, 'other')
+  flush()
+  const [one, other] = lines(readFileSync(path, 'utf8'))
+  t.match(one, { error: { type: 'Error', message: 'disk' } })
+  t.match(other, { err: { type: 'Error', message: 'disk' } })
+})
+
 t.test('createLogger() writes a lone line within moments, without a flush', async t => {
   const path = join(t.testdir(), 'fifo')
   execFileSync('mkfifo', [path])
