@@ -32,10 +32,25 @@ export function openStore(options: BodiedStoreOptions): Store {
   const native = nativeStatus()
   if (!native.isPresent) {
     log('warn', 'large bodies are not stored: the native addon is not there', { why: native.why })
-    return openLmdbStore(options)
+    return withoutBodies(openLmdbStore(options))
   }
   const index = openLmdbStore({ ...options, bytesMax: indexBytesMaxOf(bytesMax) })
   return new BodiedStore(index, options)
+}
+
+/** What was stored while the addon was there stays until it is again: its bodies cannot be read now. */
+function withoutBodies(index: LmdbStore): Store {
+  return {
+    get(key, nowMs) {
+      const entry = index.get(key, nowMs)
+      return entry?.kind === 'response' && entry.place !== undefined ? undefined : entry
+    },
+    refresh: keys => index.refresh(keys),
+    put: (key, record) => index.put(key, record),
+    remove: key => index.remove(key),
+    status: () => index.status(),
+    close: () => index.close(),
+  }
 }
 
 class BodiedStore implements Store {
