@@ -1,7 +1,7 @@
 // Sends the body of a stored response, or the parts of it that were asked for: at once when it is at hand and short, else
 // as the client takes it.
 import type { ResponseEntry } from './cache/entry.js'
-import { type Part, PlacedBody, readWhole } from './cache/placed-body.js'
+import { type Part, PlacedBody } from './cache/placed-body.js'
 import { pieceBytesMax } from './cache/segment-reads.js'
 import type { Edge } from './edge.js'
 import type { Exchange } from './exchange.js'
@@ -37,7 +37,7 @@ function assemble(body: Uint8Array, pieces: readonly Part[]): Uint8Array {
 
 function sendPlaced(x: Exchange, head: Head, body: PlacedBody): Pour | undefined {
   const { responder } = x
-  const whole = body.length <= assembly.length ? readWhole(body, assembly) : undefined
+  const whole = body.length <= assembly.length ? body.readCached(assembly) : undefined
   if (whole !== undefined) {
     body.close()
     responder.send(head, whole)

@@ -43,6 +43,18 @@ export class PlacedBody implements Body {
     return 'end'
   }
 
+  /** All of it in `into`, which is long enough, if memory has it; undefined where the disk would be asked. */
+  readCached(into: Uint8Array): Uint8Array | undefined {
+    let at = 0
+    for (const part of this.#parts) {
+      const end = at + bytesOf(part)
+      if (part instanceof Uint8Array) into.set(part, at)
+      else if (!this.#reads.readCached(this.#place, part.first, into.subarray(at, end))) return undefined
+      at = end
+    }
+    return into.subarray(0, at)
+  }
+
   #readPart(part: Part, at: number, bytesMax: number, reader: BodyReader): Piece {
     if (part instanceof Uint8Array) return part.subarray(at, at + bytesMax)
     const wanted = Math.min(bytesMax, bytesOf(part) - at)
@@ -52,16 +64,4 @@ export class PlacedBody implements Body {
 
 function bytesOf(part: Part): number {
   return part instanceof Uint8Array ? part.length : part.last - part.first + 1
-}
-
-/** All of `body` in `into`, if memory has it, else undefined. A view on `into`, which is long enough. */
-export function readWhole(body: PlacedBody, into: Uint8Array): Uint8Array | undefined {
-  const reader = { at: 0, wake: () => {} }
-  for (;;) {
-    const piece = body.read(reader, body.length - reader.at)
-    if (piece === 'end') return into.subarray(0, reader.at)
-    if (typeof piece === 'string') return undefined
-    into.set(piece, reader.at)
-    reader.at += piece.length
-  }
 }

@@ -76,6 +76,11 @@ export class SegmentReads {
     return 'later'
   }
 
+  /** Fills `into` from byte `at` on; false when memory has not all of that, for which nothing is begun. */
+  readCached(place: PlaceSoFar, at: number, into: Uint8Array): boolean {
+    return !this.#isOverdue() && this.#bodies.segments.read(place, at, into) === into.length
+  }
+
   forget(reader: BodyReader): void {
     this.#waiting.delete(reader)
   }
