@@ -1,91 +1,15 @@
-// Fills whose bytes go to segments: what readers get is the same, wherever it is by then.
+// Fills whose bytes go to segments: what readers get is the same, wherever it is by then. What fails is
+// fill-failures.test.ts's.
 import { rmSync } from 'node:fs'
-import t, { type Test } from 'tap'
-import type { BodyReader } from '../../cache/body.js'
+import t from 'tap'
 import { storeError } from '../../cache/commit.js'
-import type { Content } from '../../cache/entry.js'
-import { Fill } from '../../cache/fill.js'
-import { type Bodies, DiskReads } from '../../cache/segment-reads.js'
 import type { Place, Segments, Writing } from '../../cache/segments/segments.js'
 import { needsAddon } from '../shared/support/ground.js'
 import { until } from '../support/play.js'
+import { fillingOf, pour, Reader, readBack, through } from './filling.js'
 import { bodyOf, mebibyte, stageOf } from './segments/support.js'
 
 const memoryBytes = 64 * 1024
-
-interface Filling {
-  fill: Fill
-  budget: { used: number; max: number }
-  kept: Content[]
-  failures: unknown[]
-  bodies: Bodies
-}
-
-function fillingOf(
-  t: Test,
-  more: { bodyBytesMax?: number; promised?: number | undefined; segments?: Segments } = {},
-): Filling {
-  const segments = more.segments ?? stageOf(t, { segmentBytes: 64 * mebibyte }).segments
-  const bodies = { segments, reads: new DiskReads(2), evictedReadMaxMs: 60_000 }
-  const budget = { used: 0, max: 10 * mebibyte }
-  const kept: Content[] = []
-  const failures: unknown[] = []
-  const fill = new Fill({
-    budget,
-    bodyBytesMax: more.bodyBytesMax ?? 64 * mebibyte,
-    promised: more.promised,
-    bodies,
-    keep: async content => void kept.push(content),
-    onFailure: error => void failures.push(error),
-  })
-  return { fill, budget, kept, failures, bodies }
-}
-
-/** Reads at most `bytesMax` at each waking while it is slow, else all. */
-class Reader implements BodyReader {
-  at = 0
-  isSlow = false
-  end: 'end' | 'broken' | undefined
-  readonly #chunks: Buffer[] = []
-
-  constructor(readonly fill: Fill) {
-    fill.attach(this)
-    this.wake()
-  }
-
-  get body(): Buffer {
-    return Buffer.concat(this.#chunks)
-  }
-
-  wake(): void {
-    while (!this.isSlow && this.end === undefined) {
-      const piece = this.fill.read(this, 50_000)
-      if (piece === 'later') break
-      if (typeof piece === 'string') {
-        this.end = piece
-        return this.fill.detach(this)
-      }
-      this.#chunks.push(Buffer.from(piece))
-      this.at += piece.length
-    }
-    this.fill.progressed()
-  }
-}
-
-async function pour({ fill }: Filling, body: Buffer, chunkBytes = 30_000): Promise<void> {
-  for (let at = 0; at < body.length; at += chunkBytes) {
-    if (fill.add(body.subarray(at, at + chunkBytes))) continue
-    await new Promise<void>(resolve => {
-      fill.onRoom = resolve
-    })
-  }
-}
-
-async function readBack({ bodies }: Filling, place: Place): Promise<Buffer> {
-  const into = Buffer.alloc(place.bytes)
-  await bodies.segments.readLater(place, 0, into)
-  return into
-}
 
 t.test('a short body stays in memory, a longer one goes to a segment', needsAddon, async t => {
   for (const [bytes, promised] of [
@@ -161,7 +85,7 @@ t.test('a disk that takes nothing (more) costs readers nothing', needsAddon, asy
     writings.push(writing)
     return writing
   }
-  const filling = fillingOf(t, { segments: through(segments, begin) })
+  const filling = fillingOf(t, { segments: through(segments, { begin }) })
   const [quick, slow] = [new Reader(filling.fill), new Reader(filling.fill)]
   slow.isSlow = true
   await pour(filling, bodyOf('c', mebibyte))
@@ -176,20 +100,6 @@ t.test('a disk that takes nothing (more) costs readers nothing', needsAddon, asy
   const whole = Buffer.concat([bodyOf('c', mebibyte), bodyOf('d', mebibyte)])
   t.ok(quick.body.equals(whole) && slow.body.equals(whole))
 })
-
-/** The same segments with another `begin`. */
-function through(segments: Segments, begin: Segments['begin']): Segments {
-  const { isThere, read, readLater, hold } = segments
-  const of = <Face extends (...given: never[]) => unknown>(face: Face): Face => face.bind(segments) as Face
-  return {
-    ...segments,
-    begin,
-    isThere: of(isThere),
-    read: of(read),
-    readLater: of(readLater),
-    hold: of(hold),
-  }
-}
 
 t.test('others are shown what is written, and how it ends', needsAddon, async t => {
   for (const how of ['whole', 'broken'] as const) {
