@@ -24,6 +24,9 @@ export interface StreamOwner {
   abort(): void
 }
 
+/** A last byte that might be the very last is kept back no longer: whoever reads events waits for it. */
+const lastByteMs = 20
+
 /** A head and a piece that are longer go in two corks: see `sliceBytesMax` in push.ts. */
 const togetherBytesMax = 12_000
 
@@ -43,6 +46,7 @@ export class Stream {
    * is seen only when one more is written.
    */
   #lastByte: Uint8Array | undefined
+  #lastByteTimer: NodeJS.Timeout | undefined
   /** Everything is written, but not out: it closes then. */
   #isClosing = false
 
@@ -73,13 +77,14 @@ export class Stream {
 
   /** The bytes of this answer that are kept are given back: nobody takes them any more. */
   drop(): void {
+    clearTimeout(this.#lastByteTimer)
     this.#backlog.clear()
   }
 
   write(chunk: Uint8Array): boolean {
     this.#bytes += chunk.length
     if (this.#total >= 0 && this.#bytes > this.#total) throw new Error('more body than declared')
-    const rest = this.#backlog.isEmpty ? this.#push(chunk) : chunk
+    const rest = this.#backlog.isEmpty && !this.#isBehind ? this.#push(chunk) : chunk
     return rest === undefined || this.#keep(rest)
   }
 
@@ -141,7 +146,17 @@ export class Stream {
     const rest = end > 0 ? this.#pushNow(chunk.subarray(0, end)) : undefined
     if (rest !== undefined) return chunk.subarray(end - rest.length)
     this.#lastByte = Buffer.from(chunk.subarray(end))
+    if (this.#lastByteTimer !== undefined) this.#lastByteTimer.refresh()
+    else this.#lastByteTimer = setTimeout(() => this.#pushLastByte(), lastByteMs)
     return undefined
+  }
+
+  /** Nothing has followed it for a while. */
+  #pushLastByte(): void {
+    const lastByte = this.#lastByte
+    this.#lastByte = undefined
+    if (lastByte === undefined || !this.#owner.isUsable()) return
+    if (this.#pushNow(lastByte) !== undefined) this.#isBehind = true
   }
 
   #pushNow(chunk: Uint8Array): Uint8Array | undefined {
@@ -183,7 +198,8 @@ export class Stream {
   #complete(): void {
     if (!this.#isChunked) return
     const owner = this.#owner
-    let isFlowing = true
+    // Of one that went before its end nobody knows whether the engine holds it.
+    let isFlowing = this.#bytes === 0
     owner.cork(() => {
       this.#writeHead()
       owner.release()

@@ -77,6 +77,31 @@ export function bodyOf(received: string): Buffer | undefined {
   return body.length === length ? body : undefined
 }
 
+/** The body of a raw chunked answer, or undefined when its last chunk is not there (RFC 9112 7.1). */
+export function dechunked(received: string): Buffer | undefined {
+  const { text, isWhole } = readChunks(received)
+  return isWhole ? Buffer.from(text, 'latin1') : undefined
+}
+
+/** What of it is there so far. */
+export function unchunked(received: string): string {
+  return readChunks(received).text
+}
+
+function readChunks(received: string): { text: string; isWhole: boolean } {
+  const headEnd = received.indexOf('\r\n\r\n')
+  const parts: string[] = []
+  for (let at = headEnd + 4; headEnd >= 0; ) {
+    const lineEnd = received.indexOf('\r\n', at)
+    if (lineEnd < 0) break
+    const size = Number.parseInt(received.slice(at, lineEnd), 16)
+    if (size === 0) return { text: parts.join(''), isWhole: true }
+    parts.push(received.slice(lineEnd + 2, lineEnd + 2 + size))
+    at = lineEnd + 2 + size + 2
+  }
+  return { text: parts.join(''), isWhole: false }
+}
+
 /** How often a field stands in a flat list. */
 export function linesOf(fields: readonly string[], name: string): number {
   return fields.filter((text, i) => i % 2 === 0 && text.toLowerCase() === name).length

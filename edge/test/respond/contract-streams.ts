@@ -7,10 +7,12 @@ import {
   bodyOf,
   bytesOf,
   contractPlay,
+  dechunked,
   headOf,
   linesOf,
   type StartEngine,
   slowClient,
+  unchunked,
 } from './contract-play.js'
 
 export function streamContract(t: Test, start: StartEngine): void {
@@ -87,6 +89,29 @@ function headsFirst(t: Test, start: StartEngine): void {
     t.equal(play.responder.state, 'ended')
     client.socket.destroy()
   })
+
+  for (const closeAfter of [false, true]) {
+    for (const how of ['write', 'offer'] as const) {
+      const row = `${how}()${closeAfter ? ', the last on its connection' : ''}`
+      t.test(`what came is with the client before the next comes: ${row}`, async t => {
+        const play = await contractPlay(t, start, responder => {
+          responder.closeAfter = closeAfter
+          responder.open(headOf(200), undefined)
+        })
+        const client = await connectRaw(play.port)
+        client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+        await until(() => play.exchanges[0])
+        for (const piece of ['first\n', 'second\n', '3', '4']) {
+          play.responder[how](Buffer.from(piece))
+          await until(() => unchunked(client.received()).endsWith(piece) || undefined, 10_000)
+        }
+        play.responder.end()
+        t.equal((await until(() => dechunked(client.received()))).toString(), 'first\nsecond\n34')
+        t.strictSame(play.ends, [true])
+        client.socket.destroy()
+      })
+    }
+  }
 
   t.test('write() of more than was promised, and end() before it, are errors of ours', async t => {
     const play = await contractPlay(t, start, responder => responder.open(headOf(200), 3))
@@ -197,19 +222,5 @@ function brokenStreams(t: Test, start: StartEngine): void {
       t.equal(play.stalled.used, 0)
       t.equal(drains, 0)
     })
-  }
-}
-
-/** The body of a raw chunked answer, or undefined when its last chunk is not there (RFC 9112 7.1). */
-function dechunked(received: string): Buffer | undefined {
-  const parts: string[] = []
-  for (let at = received.indexOf('\r\n\r\n') + 4; ; ) {
-    const lineEnd = received.indexOf('\r\n', at)
-    if (lineEnd < 0) return undefined
-    const size = Number.parseInt(received.slice(at, lineEnd), 16)
-    if (size === 0) return Buffer.from(parts.join(''), 'latin1')
-    if (lineEnd + 2 + size + 2 > received.length) return undefined
-    parts.push(received.slice(lineEnd + 2, lineEnd + 2 + size))
-    at = lineEnd + 2 + size + 2
   }
 }

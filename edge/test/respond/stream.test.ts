@@ -25,7 +25,7 @@ interface Pouring {
 }
 
 /** Offers so much of the body as a pour does: what is not taken is offered again. */
-function pour(responder: Responder, bytes: number, pieceBytes = sliceBytes): Pouring {
+function pour(responder: Responder, bytes: number, pieceBytes = sliceBytes, endLaterMs = 0): Pouring {
   const pouring = { responder, at: 0, waits: 0 }
   const go = (): void => {
     while (pouring.at < bytes) {
@@ -36,7 +36,9 @@ function pour(responder: Responder, bytes: number, pieceBytes = sliceBytes): Pou
       pouring.waits += 1
       return
     }
-    if (responder.state === 'streaming') responder.end()
+    if (responder.state !== 'streaming') return
+    if (endLaterMs === 0) responder.end()
+    else setTimeout(() => responder.end(), endLaterMs)
   }
   responder.onDrain = go
   go()
@@ -124,7 +126,7 @@ function parse(received: Buffer): Pick<Received, 'body' | 'isWhole'> {
 }
 
 /** Every request is answered with as much of the body as `next` says, and its connection is closed. */
-async function stageOf(t: Test, isKnown: boolean) {
+async function stageOf(t: Test, isKnown: boolean, endLaterMs = 0) {
   const next = { bytes: bodyBytesMax, pieceBytes: sliceBytes }
   let pouring: Pouring | undefined
   const play: ContractPlay = await contractPlay(t, startUws, responder => {
@@ -132,7 +134,7 @@ async function stageOf(t: Test, isKnown: boolean) {
     responder.open(headOf(200), isKnown ? next.bytes : undefined)
     // Within the accepting call the engine writes at once, and knows what it still holds.
     setImmediate(() => {
-      pouring = pour(responder, next.bytes, next.pieceBytes)
+      pouring = pour(responder, next.bytes, next.pieceBytes, endLaterMs)
     })
   })
   const ask = async (bytes: number, pieceBytes = sliceBytes) => {
@@ -145,11 +147,16 @@ async function stageOf(t: Test, isKnown: boolean) {
   return { play, ask }
 }
 
-for (const isKnown of [false, true]) {
-  const form = isKnown ? 'known' : 'chunked'
+for (const [isKnown, endLaterMs] of [
+  [false, 0],
+  // The last byte has gone by itself then: see `lastByteMs`.
+  [false, 100],
+  [true, 0],
+] as const) {
+  const form = `${isKnown ? 'known' : 'chunked'}${endLaterMs > 0 ? ', its end later' : ''}`
 
   t.test(`${form}: a body that ends where the kernel is full is whole`, async t => {
-    const { play, ask } = await stageOf(t, isKnown)
+    const { play, ask } = await stageOf(t, isKnown, endLaterMs)
     const { socket, pouring } = await ask(bodyBytesMax)
     await until(() => pouring.waits > 0)
     const capacity = pouring.at
@@ -174,12 +181,13 @@ for (const isKnown of [false, true]) {
     [70_000, 500_000],
   ]) {
     t.test(`${form}: 12 MB in pieces of ${pieceBytes}, taken by ${readBytes} bytes`, async t => {
-      const { play, ask } = await stageOf(t, isKnown)
+      const { play, ask } = await stageOf(t, isKnown, endLaterMs)
       const { socket, pouring } = await ask(12_000_000, pieceBytes)
       await until(() => pouring.waits > 0)
-      const got = await readSlowly(socket, readBytes)
+      // Who does not close himself waits for it longer then.
+      const got = await readSlowly(socket, readBytes, endLaterMs > 0)
       t.ok(got.body.equals(body.subarray(0, 12_000_000)))
-      t.match(got, { isWhole: true, closed: 'cleanly' })
+      t.match(got, { isWhole: true, closed: endLaterMs > 0 ? 'by the client' : 'cleanly' })
       t.strictSame(play.ends, [true])
     })
   }
