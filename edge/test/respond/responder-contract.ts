@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import type { Responder } from '../../respond/responder.js'
 import { connectRaw, get } from '../support/client.js'
 import { until } from '../support/supervise-until.js'
+import { offerContract } from './contract-offers.js'
 import {
   bodyOf,
   bytesOf,
@@ -22,6 +23,7 @@ export function responderContract(t: Test, start: StartEngine): void {
   closings(t, start)
   endings(t, start)
   streamContract(t, start)
+  offerContract(t, start)
   requestContract(t, start)
 }
 

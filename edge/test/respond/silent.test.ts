@@ -13,6 +13,7 @@ t.test('SilentResponder takes everything and says nothing', async t => {
   responder.sendHead(head, 1)
   responder.open(head, 1)
   t.ok(responder.write(Buffer.from('a')), 'never asks to wait')
+  t.equal(responder.offer(Buffer.from('ab')), 2, 'has always room')
   responder.end()
   responder.abort()
   responder.receive()

@@ -23,7 +23,9 @@ export function settledStore(store: Store): SettledStore {
     })
   }
   return {
+    ...(store.bodies && { bodies: store.bodies }),
     get: (key, nowMs) => store.get(key, nowMs),
+    refresh: keys => store.refresh?.(keys),
     put: (key, record) => noting(store.put(key, record)),
     remove: key => noting(store.remove(key)),
     status: () => store.status(),

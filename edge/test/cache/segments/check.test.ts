@@ -1,3 +1,4 @@
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import t from 'tap'
 import { Checks } from '../../../cache/segments/check.js'
@@ -30,6 +31,30 @@ t.test('run() is false for what cannot be read', async t => {
   const place = placeOf(1, bodyOf('a', 10))
   t.equal(await new Checks(async () => undefined).run(place), false)
   t.equal(await new Checks(async () => 0).run(place), false)
+})
+
+t.test('runNow() compares at once, and what is sound only once', async t => {
+  const body = bodyOf('a', 300_000)
+  const path = `${t.testdir()}/segment`
+  writeFileSync(path, Buffer.concat([Buffer.alloc(64), body]))
+  const fd = openSync(path, 'r')
+  t.teardown(() => closeSync(fd))
+  const checks = new Checks(async () => undefined)
+  const place: Place = {
+    ...placeOf(1, body),
+    extents: [
+      [64, 100_000],
+      [100_064, 200_000],
+    ],
+  }
+  const noFile = 2 ** 30
+  t.throws(() => checks.runNow(place, noFile), { code: 'EBADF' })
+  t.equal(checks.runNow(place, fd), true)
+  t.ok(checks.isKnownSound(place))
+  t.equal(checks.runNow(place, noFile), true, 'not read again')
+  t.equal(checks.runNow({ ...place, crc: 1 }, fd), false)
+  t.equal(checks.runNow({ ...place, extents: [[64, 300_001]] }, fd), false, 'a file that was cut')
+  t.equal(checks.isKnownSound({ ...place, crc: 1 }), false)
 })
 
 t.test('the table of what is sound is bounded, the first is forgotten', async t => {

@@ -74,6 +74,37 @@ t.test('what is no segment is absent, with a line in the log unless it is just n
   await until(() => descriptors(directory).length === 0)
 })
 
+t.test('openedNow() opens a segment at once, and what is none never', async t => {
+  const { readers, directory, lines } = libraryOf(t, [1, 2, 3])
+  for (const id of [1, 2, 3]) t.match(readers.openedNow(id), { id, isOfThisBoot: true })
+  t.equal(readers.openedNow(3), readers.opened(3))
+  t.equal(readers.openCount, 2, 'no more than may stay open')
+  t.equal(readers.openedNow(9), undefined)
+  t.strictSame(lines, [])
+  writeFileSync(segmentPath(directory, 4), encodeHeader({ id: 1, bootId: thisBootId, createdMs: 0 }))
+  writeFileSync(segmentPath(directory, 5), 'short')
+  mkdirSync(segmentPath(directory, 6))
+  symlinkSync(segmentPath(directory, 1), segmentPath(directory, 7))
+  for (const id of [4, 5, 6, 7]) t.equal(readers.openedNow(id), undefined, String(id))
+  t.equal(lines.length, 4)
+  readers.close()
+  t.equal(readers.openedNow(1), undefined)
+  t.equal(readers.openCount, 0)
+  await until(() => descriptors(directory).length === 0)
+})
+
+t.test('what is opened at once while it is being opened is open once', async t => {
+  const { readers, directory } = libraryOf(t, [1])
+  const held = readers.hold(1)
+  const opening = readers.open(held)
+  const { fd } = readers.openedNow(1)!
+  t.equal(await opening, fd)
+  t.equal(readers.openCount, 1)
+  await until(() => descriptors(directory).length === 1)
+  readers.release(held)
+  t.equal(readers.opened(1)?.fd, fd)
+})
+
 t.test('sweep() closes what is gone, and counts what is still held', async t => {
   const { readers, directory } = libraryOf(t, [1, 2, 3], 9)
   await use(readers, 1)

@@ -118,6 +118,30 @@ t.test('bodies from before the last start are checked before their first use', a
   t.equal(await later.check({ ...place, segment: 1 }), false, 'what is absent')
 })
 
+t.test('isThere() and checkNow() tell at once whether a body can be used', async t => {
+  const { segments, directory } = stageOf(t)
+  const place = await writeBody(segments, bodyOf('a', 300_000))
+  const damaged = await writeBody(segments, bodyOf('b', 300_000))
+  t.ok(segments.isThere(place.segment))
+  t.notOk(segments.isThere(1))
+  t.equal(segments.needsCheck(damaged), false, 'it was written since the machine started')
+  await segments.close()
+  t.notOk(segments.isThere(place.segment))
+  fromEarlierBoot(directory, place.segment)
+  const fd = openSync(segmentPath(directory, damaged.segment), 'r+')
+  writeSync(fd, Buffer.alloc(1), 0, 1, damaged.extents[0][0] + 299_999)
+  closeSync(fd)
+  const later = stageOf(t, { directory })
+  t.ok(later.segments.needsCheck(place))
+  t.equal(later.segments.checkNow(place), true)
+  t.equal(later.segments.needsCheck(place), false)
+  t.equal(later.segments.checkNow(damaged), false)
+  t.equal(later.segments.checkNow({ ...place, segment: 1 }), false, 'what is absent')
+  t.strictSame(later.lines, [])
+  t.equal(later.segments.checkNow({ ...place, extents: [[2 ** 60, 10]] }), false, 'what cannot be read')
+  t.match(later.lines, [{ message: 'a body could not be read' }])
+})
+
 t.test(
   'what is damaged is absent: a cut file, a foreign header, extents beyond the end, no directory',
   async t => {
