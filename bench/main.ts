@@ -1,6 +1,5 @@
 // `npm run bench`: reads the command line, sees that everything needed is there, runs the scenarios one after the
-// other, prints a table for each and writes the report. Nothing it starts outlives it.
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+// other, prints a table for each and writes the report.
 import { join, resolve } from 'node:path'
 import { compare, type ScenarioResult } from './compare.js'
 import { clockTicksPerSecond } from './cpu.js'
@@ -10,15 +9,15 @@ import { type Options, parseOptions } from './options.js'
 import { startOrigin } from './origin/start.js'
 import { edgeKind, otherEdgeKind } from './peers/edge.js'
 import { nginxKind } from './peers/nginx.js'
-import type { Peer, PeerKind } from './peers/peer.js'
-import { Problem } from './problem.js'
-import { Processes } from './processes.js'
+import { makeReady, type Peer, type PeerKind } from './peers/peer.js'
+import type { Processes } from './processes.js'
 import { formatTable, type Report, reportFile, writeReport } from './report.js'
 import { BROWSER_FIELDS } from './request.js'
 import { packageRoot } from './root.js'
+import { inRunDirectory, runProgram } from './run-program.js'
 import { hit } from './scenarios/hit.js'
 import { miss } from './scenarios/miss.js'
-import { findProgram, installMissing, requireProgram, WRK } from './tools.js'
+import { findProgram, requireProgram, WRK } from './tools.js'
 
 const ROOT = packageRoot()
 const KINDS: readonly PeerKind[] = [edgeKind(ROOT), nginxKind]
@@ -34,48 +33,27 @@ interface Run {
   placement: Placement
 }
 
-const processes = new Processes()
-let interrupted = false
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    // Asked again, it does not wait: what still runs is killed at exit.
-    if (interrupted) process.exit(130)
-    interrupted = true
-    void processes.stopAll()
-  })
-}
-process.on('exit', () => processes.killAll())
-
-try {
+await runProgram('bench', async processes => {
   const peers = KINDS.map(kind => kind.name)
   const options = parseOptions(process.argv.slice(2), { scenarios: SCENARIOS, peers })
-  if ('help' in options) console.log(options.help)
-  else process.exitCode = await runAll(options)
-} catch (error) {
-  if (!interrupted && !(error instanceof Problem)) throw error
-  console.error(interrupted ? 'bench: interrupted' : `bench: ${(error as Problem).message}`)
-  process.exitCode = interrupted ? 130 : (error as Problem).exitCode
-}
+  if (!('help' in options)) return await runAll(options, processes)
+  console.log(options.help)
+  return 0
+})
 
 /** The exit code: 1 when the samples hold errors. */
-async function runAll(options: Options): Promise<number> {
+async function runAll(options: Options, processes: Processes): Promise<number> {
   const kinds = chooseKinds(options)
-  makeReady(options, kinds)
+  makeReady(kinds, [WRK], options.install)
   const startedAt = new Date().toISOString()
-  const base = join(ROOT, 'var/bench')
-  await mkdir(base, { recursive: true })
-  const directory = await mkdtemp(join(base, 'run-'))
-  const run: Run = { options, kinds, processes, directory, placement: placement() }
-  try {
+  return await inRunDirectory(processes, async directory => {
+    const run: Run = { options, kinds, processes, directory, placement: placement() }
     const scenarios = await runScenarios(run)
     const file = resolve(reportFile(options.out ?? join(ROOT, 'bench/report'), startedAt))
     await writeReport(file, describe(run, startedAt, scenarios))
     console.log(`\nreport: ${file}`)
     return scenarios.some(result => result.faults.length > 0) ? 1 : 0
-  } finally {
-    await processes.stopAll()
-    await rm(directory, { recursive: true, force: true })
-  }
+  })
 }
 
 function chooseKinds(options: Options): PeerKind[] {
@@ -84,20 +62,12 @@ function chooseKinds(options: Options): PeerKind[] {
   return options.edgeDirectory === undefined ? kinds : [...kinds, otherEdgeKind(options.edgeDirectory)]
 }
 
-/** Everything that is missing is said before anything is started. */
-function makeReady(options: Options, kinds: readonly PeerKind[]): void {
-  const tools = [WRK, ...kinds.flatMap(kind => kind.tools)]
-  if (options.install) installMissing(tools)
-  const problems = [...new Set(kinds.map(kind => kind.problem()))].filter(problem => problem !== undefined)
-  if (problems.length > 0) throw new Problem(problems.join('\n'))
-  for (const tool of tools) requireProgram(tool)
-}
-
 function placement(): Placement {
   return placeOn(findProgram('taskset') === undefined ? [] : allowedCores())
 }
 
 async function runScenarios(run: Run): Promise<ScenarioResult[]> {
+  const { processes } = run
   const origin = await startOrigin(processes, run.placement.origin)
   const load = wrkLoad(processes, requireProgram(WRK), run.placement.load)
   const results: ScenarioResult[] = []
@@ -123,7 +93,7 @@ function createPeers(run: Run, scenario: string, originUrl: string): Peer[] {
     const earlier = run.kinds.slice(0, i).filter(other => other.name === kind.name).length
     const name = earlier === 0 ? kind.name : `${kind.name}#${earlier + 1}`
     const directory = join(run.directory, `${scenario}-${i}`)
-    return kind.create({ name, directory, originUrl, processes, core: run.placement.server })
+    return kind.create({ name, directory, originUrl, processes: run.processes, core: run.placement.server })
   })
 }
 

@@ -1,78 +1,65 @@
 // `mesh`: how long it takes to wake another worker and be woken by it, with both idle and with both busy.
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { joinGround } from '../../edge/shared/join.js'
-import { measureWakeUps } from '../../edge/shared/latency.js'
+import { measureWakeUps, type WakeUps } from '../../edge/shared/latency.js'
 import { Problem } from '../problem.js'
+import type { Processes } from '../processes.js'
+import { startReady } from '../ready.js'
+import { siblingCommand } from '../sibling.js'
+import { median } from '../statistics.js'
+import { standOn, work } from './ground.js'
 import type { Measurement } from './measurement.js'
 
-const SLOTS = 64
-const WAKE_UPS = 2_000
-/** How much of its time a busy process works, in pieces of a millisecond. */
-const BUSY_SHARE = 0.5
+const READY_TIMEOUT_MS = 60_000
+
+type Load = 'idle' | 'busy'
 
 export const mesh: Measurement = {
   name: 'mesh',
   summary: 'waking another worker and being woken by it, microseconds there and back',
-  async run(_, { rounds }) {
-    const samples = []
-    for (const how of ['idle', 'busy'] as const) samples.push({ how, ...(await wakeUps(how, rounds)) })
-    return {
-      lines: samples.map(({ how, medianUs, p99Us }) => {
-        return `both ${how}: ${medianUs.toFixed(0)} us, 99 of 100 within ${p99Us.toFixed(0)} us`
-      }),
-      isKept: true,
-      samples,
+  hasPeers: false,
+  async run({ processes, directory, scale }) {
+    const samples: (WakeUps & { load: Load })[] = []
+    for (const load of ['idle', 'busy'] as const) {
+      for (let round = 0; round < scale.rounds; round++) {
+        // A socket's path may be no longer than 107 bytes.
+        const runDirectory = join(directory, `m-${load}-${round}`)
+        await mkdir(runDirectory)
+        samples.push({ load, ...(await wakeUps(processes, runDirectory, load, scale.wakeUps)) })
+      }
     }
+    const lineOf = (load: Load): string => {
+      const rounds = samples.filter(sample => sample.load === load)
+      const [p50, p99] = [rounds.map(({ medianUs }) => medianUs), rounds.map(({ p99Us }) => p99Us)].map(
+        median,
+      )
+      return `both ${load}: p50 ${p50!.toFixed(0)} us, p99 ${p99!.toFixed(0)} us`
+    }
+    return { lines: [lineOf('idle'), lineOf('busy')], isKept: undefined, faults: [], samples }
   },
 }
 
-async function wakeUps(how: 'idle' | 'busy', rounds: number) {
-  const runDirectory = await mkdtemp(join(tmpdir(), 'naij-mesh-'))
-  const other = fork(fileURLToPath(import.meta.url), [runDirectory, how])
-  const stop = how === 'busy' ? work() : undefined
+async function wakeUps(
+  processes: Processes,
+  runDirectory: string,
+  load: Load,
+  count: number,
+): Promise<WakeUps> {
+  const command = [...siblingCommand(import.meta.url, 'neighbour'), runDirectory, load]
+  const options = { ready: /^neighbour ready (\d+)$/, timeoutMs: READY_TIMEOUT_MS }
+  const { running, match } = await startReady(processes, 'neighbour', command, options)
   try {
-    const [owner] = await once(other, 'message')
     const standing = await standOn(runDirectory)
+    const rest = load === 'busy' ? work() : undefined
     try {
-      const found = await measureWakeUps(standing.mesh, Number(owner), WAKE_UPS * rounds)
+      const found = await measureWakeUps(standing.mesh, Number(match[1]), count)
       if (found === undefined) throw new Problem('mesh: the other worker did not answer', 1)
       return found
     } finally {
+      rest?.()
       await standing.leave()
     }
   } finally {
-    stop?.()
-    other.kill()
-    await rm(runDirectory, { recursive: true, force: true })
+    await processes.stop(running)
   }
-}
-
-function standOn(runDirectory: string) {
-  const nothing = (): void => {}
-  const onTrouble = (error: Error): never => {
-    throw error
-  }
-  return joinGround({ runDirectory, slots: SLOTS, onFrame: nothing, onGone: nothing, onTrouble })
-}
-
-/** Keeps this process busy until it is called. */
-function work(): () => void {
-  const timer = setInterval(() => {
-    const endMs = performance.now() + 2 * BUSY_SHARE
-    while (performance.now() < endMs);
-  }, 2)
-  return () => clearInterval(timer)
-}
-
-/** The other worker is this file, run as a program. */
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [runDirectory = '', how] = process.argv.slice(2)
-  const { ground } = await standOn(runDirectory)
-  if (how === 'busy') work()
-  process.send?.(ground.owner)
 }

@@ -1,94 +1,95 @@
-// What the measurements of a whole host stand on: an edge with two workers in a temporary directory, in front of an origin
-// in this process that counts what it is asked.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+// What the measurements through sockets stand on: the counting origin and, in front of it, each server with two workers
+// and an empty cache.
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { processTree } from '../cpu.js'
-import { EDGE_READY } from '../peers/edge.js'
-import { freePort } from '../ports.js'
-import type { Processes } from '../processes.js'
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
+import type { Peer } from '../peers/peer.js'
+import { Problem } from '../problem.js'
 import { startReady } from '../ready.js'
-import { packageRoot } from '../root.js'
+import { ask, saysHit } from '../request.js'
+import { siblingCommand } from '../sibling.js'
+import type { Context } from './measurement.js'
+import { memoryBytes } from './memory.js'
+import type { Asked } from './origin.js'
 
 const READY_TIMEOUT_MS = 60_000
 const WORKERS = 2
+/** More than the largest object by far, so that nothing has to leave the cache. */
+const CACHE_BYTES_MAX = 2 * 1024 ** 3
+const OBJECT_BYTES_MIN = 64 * 1024 ** 2
+/** A store may finish behind the answer. */
+const HIT_TIMEOUT_MS = 30_000
+const HIT_INTERVAL_MS = 50
+
+export interface StagePeer {
+  readonly name: string
+  readonly port: number
+  /** What all its processes hold and share, without what the page cache holds for them. */
+  memoryBytes(): number
+  /** Resolves when the target is answered from its cache; throws a Problem when that does not come. */
+  untilHit(target: string): Promise<void>
+}
 
 export interface Stage {
-  port: number
-  directory: string
-  /** How often the origin was asked for this target. */
-  asked(target: string): number
-  /** All processes of the edge. */
-  pids(): number[]
-  stop(): Promise<void>
+  /** The edge first. */
+  readonly peers: readonly StagePeer[]
+  /** What the origin has been asked for this target, by all peers. */
+  asked(target: string): Promise<Asked>
 }
 
-/** Targets are `/BYTES/anything`. */
-export async function startStage(processes: Processes, bodyOf: (bytes: number) => Buffer): Promise<Stage> {
-  const directory = await mkdtemp(join(tmpdir(), 'naij-host-'))
-  const asked = new Map<string, number>()
-  const origin = await startOrigin(asked, bodyOf)
-  const port = await freePort()
-  const file = join(directory, 'edge.json')
-  await writeFile(file, configuration(port, (origin.address() as AddressInfo).port))
-  const command = [process.execPath, join(packageRoot(), 'dist/edge/main.js'), '--config', file]
-  const options = { directory, ready: EDGE_READY, timeoutMs: READY_TIMEOUT_MS }
-  const { running } = await startReady(processes, 'edge', command, options)
+/** Stops everything, whatever happens. A setting that a server refuses is a Problem with the server's own words. */
+export async function onStage<T>(
+  name: string,
+  context: Context,
+  measure: (stage: Stage) => Promise<T>,
+): Promise<T> {
+  const { processes } = context
+  const options = { ready: /^origin ready (\d+)$/, timeoutMs: READY_TIMEOUT_MS }
+  const origin = await startReady(
+    processes,
+    'origin',
+    siblingCommand(import.meta.url, 'origin-main'),
+    options,
+  )
+  const originUrl = `http://127.0.0.1:${origin.match[1]}`
+  const peers: Peer[] = []
+  try {
+    const stagePeers: StagePeer[] = []
+    for (const [i, kind] of context.kinds.entries()) {
+      const directory = join(context.directory, `${name}-${i}`)
+      await mkdir(directory, { recursive: true })
+      const host = {
+        workers: WORKERS,
+        objectBytesMax: Math.max(OBJECT_BYTES_MIN, context.scale.objectBytes),
+        cacheBytesMax: CACHE_BYTES_MAX,
+      }
+      const peer = kind.create({ name: kind.name, directory, originUrl, processes, core: undefined, host })
+      peers.push(peer)
+      await peer.start()
+      stagePeers.push(stagePeer(peer, directory))
+    }
+    return await measure({
+      peers: stagePeers,
+      asked: async target => JSON.parse((await ask(`${originUrl}/asked${target}`)).body.toString()) as Asked,
+    })
+  } finally {
+    await Promise.all(peers.map(peer => peer.stop()))
+    await processes.stop(origin.running)
+  }
+}
+
+function stagePeer(peer: Peer, directory: string): StagePeer {
   return {
-    port,
-    directory,
-    asked: target => asked.get(target) ?? 0,
-    pids: () => processTree(running.pid),
-    stop: async () => {
-      await processes.stop(running)
-      origin.closeAllConnections()
-      origin.close()
-      await rm(directory, { recursive: true, force: true })
+    name: peer.name,
+    port: Number(new URL(peer.url).port),
+    // The edge keeps its zones there; nginx has none in files.
+    memoryBytes: () => memoryBytes(peer.pids(), join(directory, 'run')),
+    untilHit: async target => {
+      const deadline = performance.now() + HIT_TIMEOUT_MS
+      while (!saysHit(await ask(peer.url + target))) {
+        if (performance.now() > deadline) throw new Problem(`${peer.name} does not store ${target}`, 1)
+        await setTimeoutPromise(HIT_INTERVAL_MS)
+      }
     },
-  }
-}
-
-async function startOrigin(asked: Map<string, number>, bodyOf: (bytes: number) => Buffer): Promise<Server> {
-  const server = createServer((request, response) => {
-    const target = String(request.url)
-    asked.set(target, (asked.get(target) ?? 0) + 1)
-    const body = bodyOf(Number(target.split('/')[1]))
-    response.writeHead(200, { 'Cache-Control': 'max-age=600', 'Content-Length': body.length })
-    response.end(body)
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return server
-}
-
-function configuration(port: number, originPort: number): string {
-  return JSON.stringify({
-    listen: [{ address: '127.0.0.1', port }],
-    workers: WORKERS,
-    cache: { directory: 'cache', bytesMax: '2GiB' },
-    log: { access: 'off', level: 'warn' },
-    sites: [{ hosts: ['*'], origins: [`http://127.0.0.1:${originPort}`] }],
-  })
-}
-
-/** The same bytes at every call, that repeat nowhere near. */
-export function noise(bytes: number): Buffer {
-  const body = Buffer.allocUnsafe(bytes)
-  let state = 0x2545f491
-  for (let at = 0; at < bytes; at++) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    body[at] = state >>> 24
-  }
-  return body
-}
-
-/** `noise`, made once for each length. */
-export function bodies(): (bytes: number) => Buffer {
-  const made = new Map<number, Buffer>()
-  return bytes => {
-    const body = made.get(bytes) ?? noise(bytes)
-    made.set(bytes, body)
-    return body
   }
 }

@@ -73,12 +73,22 @@ function userLine(): string {
   return userInfo().uid === 0 ? 'user root root;\n' : ''
 }
 
-/** nginx.conf for a run. `proxy_cache_lock` stays off: it would queue the requests of scenario `miss` one by one. */
-export function nginxConfiguration(port: number, context: Pick<PeerContext, 'originUrl'>): string {
+/**
+ * Only where it must collapse: the lock would queue the requests of scenario `miss` one by one. Whoever waits longer than
+ * the times goes to the origin himself, so they are longer than any fill here.
+ */
+const LOCK = `
+      proxy_cache_lock on;
+      proxy_cache_lock_timeout 10m;
+      proxy_cache_lock_age 10m;`
+
+/** nginx.conf for a run. */
+export function nginxConfiguration(port: number, context: Pick<PeerContext, 'originUrl' | 'host'>): string {
+  const { host } = context
   const origin = context.originUrl.replace('http://', '')
   return `${userLine()}daemon off;
 master_process on;
-worker_processes 1;
+worker_processes ${host?.workers ?? 1};
 worker_rlimit_nofile 8192;
 pid nginx.pid;
 error_log stderr warn;
@@ -102,7 +112,7 @@ http {
   scgi_temp_path temporary/scgi;
   uwsgi_temp_path temporary/uwsgi;
   proxy_temp_path temporary/proxy;
-  proxy_cache_path cache levels=1:2 keys_zone=bench:32m inactive=1d max_size=1g use_temp_path=off;
+  proxy_cache_path cache levels=1:2 keys_zone=bench:32m inactive=1d max_size=${host?.cacheBytesMax ?? '1g'} use_temp_path=off;
   upstream origin {
     server ${origin};
     keepalive 128;
@@ -122,7 +132,7 @@ http {
       proxy_buffers 16 16k;
       proxy_busy_buffers_size 32k;
       proxy_max_temp_file_size 0;
-      proxy_cache bench;
+      proxy_cache bench;${host === undefined ? '' : LOCK}
       proxy_cache_key $scheme$http_host$request_uri;
       add_header X-Cache $upstream_cache_status;
     }

@@ -1,6 +1,7 @@
-// What the bench asks of a server under test. One implementation per file beside this one.
+// What the bench asks of a server under test, and whether those chosen can run. One implementation per file beside this.
+import { Problem } from '../problem.js'
 import type { Processes } from '../processes.js'
-import type { Tool } from '../tools.js'
+import { installMissing, requireProgram, type Tool } from '../tools.js'
 
 /** A server under test, started once per scenario in a directory of its own. */
 export interface Peer {
@@ -27,6 +28,15 @@ export interface PeerContext {
   processes: Processes
   /** The core that it is pinned to, when there is one to spare. */
   core: number | undefined
+  /** What it is to be beyond one worker that answers small things; see host/. */
+  host?: HostSettings
+}
+
+/** A server that uses the whole host, keeps large objects, and fetches what many want at once only once. */
+export interface HostSettings {
+  workers: number
+  objectBytesMax: number
+  cacheBytesMax: number
 }
 
 /** A way to make peers: what it needs, which version that is, and the maker. */
@@ -38,4 +48,13 @@ export interface PeerKind {
   problem(): string | undefined
   version(): string
   create(context: PeerContext): Peer
+}
+
+/** Everything that is missing is said before anything is started. */
+export function makeReady(kinds: readonly PeerKind[], tools: readonly Tool[], install: boolean): void {
+  const needed = [...tools, ...kinds.flatMap(kind => kind.tools)]
+  if (install) installMissing(needed)
+  const problems = [...new Set(kinds.map(kind => kind.problem()))].filter(problem => problem !== undefined)
+  if (problems.length > 0) throw new Problem(problems.join('\n'))
+  for (const tool of needed) requireProgram(tool)
 }

@@ -15,6 +15,8 @@ const programs = [
   'edge/cache/memory.ts',
   'bench/demo/start.ts',
   'bench/host/main.ts',
+  'bench/host/neighbour.ts',
+  'bench/host/origin-main.ts',
   'bench/main.ts',
   'bench/torture/main.ts',
   'bench/origin/main.ts',
@@ -24,7 +26,7 @@ const programs = [
   'edge/worker.ts',
 ]
 
-const lookInside = ['bench/host/fill.ts', 'bench/host/mesh.ts', 'bench/torture/victim.ts']
+const lookInside = ['bench/host/fill.ts', 'bench/host/ground.ts', 'bench/host/mesh.ts', 'bench/torture/victim.ts']
 
 /** Who joins the stages of the path; no stage imports it. */
 const heart = [

@@ -42,7 +42,7 @@ export function writeWrk(directory: string, kind: 'quick' | 'failing' | 'endless
   return writeProgram(directory, 'wrk', '/bin/sh', text)
 }
 
-/** The part that both proxies share: hands every GET on to the origin; the second for a target under /hit is a hit. */
+/** The part that both proxies share: hands every GET on to the origin; the second for a target that is not under /miss is called a hit. */
 const PROXY = `
 const http = require('node:http')
 function proxy(port, origin, hit, ready) {
@@ -52,7 +52,7 @@ function proxy(port, origin, hit, ready) {
       const chunks = []
       answer.on('data', chunk => chunks.push(chunk))
       answer.on('end', () => {
-        const isHit = request.url.startsWith('/hit/') && seen.has(request.url)
+        const isHit = !request.url.startsWith('/miss/') && seen.has(request.url)
         seen.add(request.url)
         response.writeHead(answer.statusCode, isHit ? hit : {})
         response.end(Buffer.concat(chunks))
