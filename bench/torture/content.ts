@@ -1,7 +1,7 @@
 // What the torture's origin says: everything about an answer follows from its target and version, so that whoever gets one
 // knows whether every byte of it is right.
 import { createHash } from 'node:crypto'
-import { noise } from '../host/stage.js'
+import { plainBytes } from '../origin/serve.js'
 
 export type Behaviour = 'plain' | 'chunked' | 'slow' | 'breaks' | 'private' | 'vary' | 'stale' | 'validated'
 export const behaviours: readonly Behaviour[] = [
@@ -19,7 +19,7 @@ export const behaviours: readonly Behaviour[] = [
 const SIZES = [0, 1, 900, 5_000, 64 * 1024, 70_000, 1_048_576, 8_388_608]
 /** What all bodies are cut from; a prime, so that no two begin alike soon. */
 const PERIOD = 65_521
-const twice = Buffer.concat([noise(PERIOD), noise(PERIOD), noise(PERIOD)])
+const twice = Buffer.concat([plainBytes(PERIOD), plainBytes(PERIOD), plainBytes(PERIOD)])
 
 export interface Content {
   target: string

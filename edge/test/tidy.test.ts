@@ -26,7 +26,12 @@ const programs = [
   'edge/worker.ts',
 ]
 
-const lookInside = ['bench/host/fill.ts', 'bench/host/ground.ts', 'bench/host/mesh.ts', 'bench/torture/victim.ts']
+const lookInside = [
+  'bench/host/fill.ts',
+  'bench/host/ground.ts',
+  'bench/host/mesh.ts',
+  'bench/torture/victim.ts',
+]
 
 /** Who joins the stages of the path; no stage imports it. */
 const heart = [

@@ -1,35 +1,36 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import t, { type Test } from 'tap'
-import { herd, mustBeRight } from '../../host/herd.js'
-import { noise } from '../../host/stage.js'
+import { createServer, type ServerResponse } from 'node:http'
+import t from 'tap'
+import { herd } from '../../host/herd.js'
+import { plainBytes } from '../../origin/serve.js'
+import { listenOn } from '../support/servers.js'
 
-const body = noise(100_000)
+const body = plainBytes(300_000)
 
-async function serving(t: Test, answer: Buffer): Promise<number> {
-  const server = createServer((_, response) => void response.end(answer))
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => {
-    server.closeAllConnections()
-    server.close()
+t.test('herd() waits until all have begun, then reads all', async t => {
+  const waiting: ServerResponse[] = []
+  const server = createServer((_, response) => {
+    waiting.push(response)
+    // Nobody is answered before all have asked.
+    if (waiting.length === 40) for (const each of waiting) each.end(body)
   })
-  return (server.address() as AddressInfo).port
-}
-
-t.test('a herd counts the answers whose every byte is right', async t => {
-  const port = await serving(t, body)
-  const found = await herd(port, '/', 10, body)
-  t.equal(found.right, 10)
-  t.ok(found.firstMedianMs <= found.firstLastMs && found.firstLastMs <= found.wholeMs)
-  mustBeRight('it', found, 10)
+  const port = await listenOn(t, server)
+  const found = await herd({ port, target: '/x', clients: 40, body })
+  t.ok(found.firstMedianMs <= found.firstLastMs && found.firstLastMs <= found.wholeMs, JSON.stringify(found))
 })
 
-t.test('a wrong byte, a body too short and one too long are not right', async t => {
-  const wrong = Buffer.from(body)
-  wrong[99_999] ^= 1
-  for (const answer of [wrong, body.subarray(1), Buffer.concat([body, Buffer.from('x')])]) {
-    const found = await herd(await serving(t, answer), '/', 3, body)
-    t.equal(found.right, 0)
-    t.throws(() => mustBeRight('it', found, 3), /it: only 0 of 3 answers were right/)
-  }
+t.test('herd() is a Problem when one answer is wrong, or does not come', async t => {
+  let count = 0
+  const server = createServer((_, response) => {
+    if (++count % 10 !== 0) response.end(body)
+    else if (count === 10) response.end('no')
+  })
+  const port = await listenOn(t, server)
+  await t.rejects(herd({ port, target: '/x', clients: 10, body }), {
+    message: '/x: only 9 of 10 answers were right',
+    exitCode: 1,
+  })
+  t.teardown(() => server.closeAllConnections())
+  await t.rejects(herd({ port, target: '/y', clients: 10, body, limitMs: 50 }), {
+    message: /^\/y: only \d of 10 answers were right$/,
+  })
 })

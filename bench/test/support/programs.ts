@@ -42,7 +42,7 @@ export function writeWrk(directory: string, kind: 'quick' | 'failing' | 'endless
   return writeProgram(directory, 'wrk', '/bin/sh', text)
 }
 
-/** The part that both proxies share: hands every GET on to the origin; the second for a target that is not under /miss is called a hit. */
+/** The part that both proxies share: hands every GET on to the origin, and calls the second for a target a hit but under /miss. */
 const PROXY = `
 const http = require('node:http')
 function proxy(port, origin, hit, ready) {
@@ -54,8 +54,9 @@ function proxy(port, origin, hit, ready) {
       answer.on('end', () => {
         const isHit = !request.url.startsWith('/miss/') && seen.has(request.url)
         seen.add(request.url)
-        response.writeHead(answer.statusCode, isHit ? hit : {})
-        response.end(Buffer.concat(chunks))
+        const body = Buffer.concat(chunks)
+        response.writeHead(answer.statusCode, { ...(isHit ? hit : {}), 'Content-Length': body.length })
+        response.end(body)
       })
     })
   }).listen(port, '127.0.0.1', ready)
