@@ -110,6 +110,7 @@ function connected(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1' })
     const fail = (why: string): void => {
+      clearTimeout(timer)
       socket.destroy()
       reject(new Problem(`a client cannot connect to port ${port}: ${why}`, 1))
     }

@@ -14,12 +14,16 @@ const READY_TIMEOUT_MS = 60_000
 
 type Load = 'idle' | 'busy'
 
+export interface Sample extends WakeUps {
+  load: Load
+}
+
 export const mesh: Measurement = {
   name: 'mesh',
   summary: 'waking another worker and being woken by it, microseconds there and back',
   hasPeers: false,
   async run({ processes, directory, scale }) {
-    const samples: (WakeUps & { load: Load })[] = []
+    const samples: Sample[] = []
     for (const load of ['idle', 'busy'] as const) {
       for (let round = 0; round < scale.rounds; round++) {
         // A socket's path may be no longer than 107 bytes.

@@ -1,6 +1,5 @@
 import t from 'tap'
-import type { WakeUps } from '../../../edge/shared/latency.js'
-import { mesh } from '../../host/mesh.js'
+import { mesh, type Sample } from '../../host/mesh.js'
 import { contextOf } from './support.js'
 
 t.test('mesh wakes a process of its own, idle and busy', async t => {
@@ -8,7 +7,7 @@ t.test('mesh wakes a process of its own, idle and busy', async t => {
   const outcome = await mesh.run(context)
   t.match(outcome, { isKept: undefined, faults: [] })
   t.match(outcome.lines, [/^both idle: p50 \d+ us, p99 \d+ us$/, /^both busy: /])
-  for (const { medianUs, p99Us, maxUs } of outcome.samples as WakeUps[]) {
+  for (const { medianUs, p99Us, maxUs } of outcome.samples as Sample[]) {
     t.ok(medianUs > 0 && medianUs <= p99Us && p99Us <= maxUs)
   }
 })
