@@ -24,6 +24,8 @@ export interface Context {
   /** For everything that is written; removed after the run. */
   directory: string
   scale: Scale
+  /** URL of a counting origin that runs already; without it one is started as a process of its own. */
+  originUrl?: string
 }
 
 export interface Outcome {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
 import type { Peer } from '../peers/peer.js'
 import { Problem } from '../problem.js'
+import type { Processes, Running } from '../processes.js'
 import { startReady } from '../ready.js'
 import { ask, saysHit } from '../request.js'
 import { siblingCommand } from '../sibling.js'
@@ -44,14 +45,8 @@ export async function onStage<T>(
   measure: (stage: Stage) => Promise<T>,
 ): Promise<T> {
   const { processes } = context
-  const options = { ready: /^origin ready (\d+)$/, timeoutMs: READY_TIMEOUT_MS }
-  const origin = await startReady(
-    processes,
-    'origin',
-    siblingCommand(import.meta.url, 'origin-main'),
-    options,
-  )
-  const originUrl = `http://127.0.0.1:${origin.match[1]}`
+  const origin = context.originUrl === undefined ? await startCounted(processes) : undefined
+  const originUrl = context.originUrl ?? origin!.url
   const peers: Peer[] = []
   try {
     const stagePeers: StagePeer[] = []
@@ -74,8 +69,15 @@ export async function onStage<T>(
     })
   } finally {
     await Promise.all(peers.map(peer => peer.stop()))
-    await processes.stop(origin.running)
+    if (origin !== undefined) await processes.stop(origin.running)
   }
+}
+
+async function startCounted(processes: Processes): Promise<{ url: string; running: Running }> {
+  const command = siblingCommand(import.meta.url, 'origin-main')
+  const options = { ready: /^origin ready (\d+)$/, timeoutMs: READY_TIMEOUT_MS }
+  const { running, match } = await startReady(processes, 'origin', command, options)
+  return { url: `http://127.0.0.1:${match[1]}`, running }
 }
 
 function stagePeer(peer: Peer, directory: string): StagePeer {

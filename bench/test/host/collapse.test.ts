@@ -3,7 +3,7 @@ import t from 'tap'
 import { collapse, sumUp } from '../../host/collapse.js'
 import { edgeKind } from '../../peers/edge.js'
 import { writeCheckout } from '../support/programs.js'
-import { contextOf } from './support.js'
+import { contextWithOrigin } from './support.js'
 
 const herdOf = (firstLastMs: number) => ({ firstMedianMs: 1, firstLastMs, wholeMs: 900 })
 
@@ -18,7 +18,9 @@ t.test('sumUp() divides round by round and takes the worst count', async t => {
 
 t.test('collapse finds a server that does not collapse, and others do not count', async t => {
   const kind = edgeKind(writeCheckout(join(t.testdir(), 'checkout')))
-  const outcome = await collapse.run(contextOf(t, { clients: 5 }, [kind, { ...kind, name: 'other' }]))
+  const outcome = await collapse.run(
+    await contextWithOrigin(t, { clients: 5 }, [kind, { ...kind, name: 'other' }]),
+  )
   t.equal(outcome.isKept, false)
   t.match(outcome.lines, [
     // This one passes everything on: five misses, what was asked until it said hit, five hits.

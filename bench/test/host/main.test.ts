@@ -13,11 +13,3 @@ t.test('bench:host prints, writes the report and exits by what holds', async t =
   t.match(report, { layout: 1, scale: { rounds: 1 }, results: { fill: { faults: [] } } })
   t.equal(code, report.results.fill.isKept ? 0 : 1)
 })
-
-t.test('bench:host explains itself', async t => {
-  const [help, refusal] = await Promise.all(
-    ['--help', 'nothing'].map(word => runProgram(t, 'host/main.ts', [word]).ended),
-  )
-  t.match(help, { code: 0, stdout: /slow-readers/ })
-  t.match(refusal, { code: 2, stderr: /^bench:host: unknown measurement nothing; known: collapse, / })
-})

@@ -3,11 +3,11 @@ import t from 'tap'
 import { faultsOf, type Sample, slowReaders } from '../../host/slow-readers.js'
 import { edgeKind } from '../../peers/edge.js'
 import { writeCheckout } from '../support/programs.js'
-import { contextOf } from './support.js'
+import { contextWithOrigin } from './support.js'
 
 t.test('slow-readers measures both ways', async t => {
   const kind = edgeKind(writeCheckout(join(t.testdir(), 'checkout')))
-  const outcome = await slowReaders.run(contextOf(t, {}, [kind]))
+  const outcome = await slowReaders.run(await contextWithOrigin(t, {}, [kind]))
   t.match(outcome.lines, [
     /^edge, stored: -?[\d.]+ MB more \(< 64\) for 5 readers, \d+ of \d+ MB read in 1 s$/,
     /^edge, absent: /,

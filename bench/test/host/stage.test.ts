@@ -3,20 +3,20 @@ import t from 'tap'
 import { onStage } from '../../host/stage.js'
 import { edgeKind } from '../../peers/edge.js'
 import { writeCheckout, writeProgram } from '../support/programs.js'
-import { contextOf } from './support.js'
+import { contextOf, contextWithOrigin } from './support.js'
 
 t.test('onStage() says in the words of a server that it refuses a setting, and leaves nothing', async t => {
   const directory = t.testdir()
   const script = "console.error('cache.objectBytesMax: 67108864 is over 1MiB'); process.exit(2)"
   writeProgram(join(directory, 'dist/edge'), 'main.js', process.execPath, script)
-  const context = contextOf(t, {}, [edgeKind(directory)])
+  const context = await contextWithOrigin(t, {}, [edgeKind(directory)])
   await t.rejects(
     onStage('refused', context, async () => t.fail('not started')),
     { message: /^edge ended with code 2:\ncache\.objectBytesMax: 67108864 is over 1MiB$/, exitCode: 2 },
   )
 })
 
-t.test('onStage() gives each peer the settings of a host', async t => {
+t.test('onStage() starts an origin, and gives each peer the settings of a host', async t => {
   const kind = edgeKind(writeCheckout(join(t.testdir(), 'checkout')))
   const configurations: string[] = []
   const watched = {

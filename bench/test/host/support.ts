@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { Context, Scale } from '../../host/measurement.js'
+import { serveCounted } from '../../host/origin.js'
 import type { PeerKind } from '../../peers/peer.js'
 import { Processes } from '../../processes.js'
+import { listenOn } from '../support/servers.js'
 
 const LITTLE: Scale = {
   clients: 20,
@@ -15,6 +17,18 @@ const LITTLE: Scale = {
   bodies: 1,
   wakeUps: 1,
   rounds: 1,
+}
+
+/** The same with an origin in this process. */
+export async function contextWithOrigin(
+  t: Test,
+  scale: Partial<Scale>,
+  kinds: readonly PeerKind[],
+): Promise<Context> {
+  const server = serveCounted()
+  const originUrl = `http://127.0.0.1:${await listenOn(t, server)}`
+  t.teardown(() => server.closeAllConnections())
+  return { ...contextOf(t, scale, kinds), originUrl }
 }
 
 export function contextOf(t: Test, scale: Partial<Scale>, kinds: readonly PeerKind[] = []): Context {
