@@ -45,6 +45,7 @@ async function joinOn(runDirectory: string, log: Logger, stored: Bodies | undefi
     onTrouble,
   })
   const { ground, mesh, leave } = standing
+  for (const replaced of ground.replaced) log.warn(replaced, 'a shared file could not be used: started anew')
   logs = new FillLogs(runDirectory, ground.group)
   host = new HostFills({ ground, mesh, leave, bodies: stored && { logs, stored, onTrouble } })
   return host

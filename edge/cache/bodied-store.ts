@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { nativeStatus } from '../../native/index.js'
 import type { StoreLog } from './commit.js'
 import type { Entry, ResponseEntry } from './entry.js'
-import { type LmdbStore, type LmdbStoreOptions, openLmdbStore } from './lmdb.js'
+import { openIndex } from './late-index.js'
+import type { LmdbStore, LmdbStoreOptions } from './lmdb.js'
 import { type Bodies, DiskReads } from './segment-reads.js'
 import { openSegments, type Place, type Segments } from './segments/segments.js'
 import { indexBytesMaxOf, segmentBytesOf, segmentsBytesMaxOf } from './segments/sizes.js'
@@ -32,9 +33,9 @@ export function openStore(options: BodiedStoreOptions): Store {
   const native = nativeStatus()
   if (!native.isPresent) {
     log('warn', 'large bodies are not stored: the native addon is not there', { why: native.why })
-    return withoutBodies(openLmdbStore(options))
+    return withoutBodies(openIndex(options))
   }
-  const index = openLmdbStore({ ...options, bytesMax: indexBytesMaxOf(bytesMax) })
+  const index = openIndex({ ...options, bytesMax: indexBytesMaxOf(bytesMax) })
   return new BodiedStore(index, options)
 }
 

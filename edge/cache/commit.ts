@@ -44,7 +44,8 @@ function saysFull(reason: unknown): boolean {
   return reason instanceof Error && 'code' in reason && fullNumbers.has(Number(reason.code))
 }
 
-function isDiskFull(path: string): boolean {
+/** Also false when the disk cannot even be asked. */
+export function isDiskFull(path: string): boolean {
   try {
     const { bavail, bsize } = statfsSync(path)
     return bavail * bsize < freeBytesMin

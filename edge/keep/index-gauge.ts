@@ -1,6 +1,7 @@
 // How large the index is, over all workers. The keeper opens it as they do but writes no entry to it: what it does for
 // them besides is to forget the snapshots of those who were killed, which keep pages from being used again.
 import { type Databases, measure, openDatabases } from '../cache/databases.js'
+import { hasRoom, noRoom } from '../cache/late-index.js'
 
 export class IndexGauge {
   readonly #directory: string
@@ -13,7 +14,7 @@ export class IndexGauge {
     this.#bytesMax = bytesMax
   }
 
-  /** Opens the index if it is not open. Throws what lmdb says; the next call tries again. */
+  /** Opens the index if it is not open. Throws what lmdb says, and `store-full`; the next call tries again. */
   measure(): { entries: number; bytes: number } {
     const databases = this.#open()
     // What was committed since, not what a snapshot of earlier shows.
@@ -33,6 +34,7 @@ export class IndexGauge {
   }
 
   #open(): Databases {
+    if (this.#databases === undefined && !hasRoom(this.#directory)) throw noRoom(this.#directory)
     this.#databases ??= openDatabases(this.#directory, this.#bytesMax)
     return this.#databases
   }

@@ -6,7 +6,7 @@ import { Fills } from './fills.js'
 import { Generations } from './generations.js'
 import { layoutOf } from './layout.js'
 import { PurgeWord } from './purge-word.js'
-import { openAlone, type SharedFile } from './shared-file.js'
+import { openAlone, type Replaced, type SharedFile } from './shared-file.js'
 import { Slots, type Step } from './slots.js'
 import { openPurge, openZones, readBootId, removeOldZones, takeOwner } from './zones.js'
 
@@ -30,6 +30,8 @@ export interface Ground {
   readonly generations: Generations
   readonly purge: PurgeWord
   readonly counters: CounterRows
+  /** The files that could not be used when it was opened, and are new now. */
+  readonly replaced: readonly Replaced[]
   /** Everyone with a fill or a row, this process too, and perhaps some of the dead. */
   owners(): Set<number>
   /** The process with this number is gone: see `Fills.orphan`, of which this is the return value. */
@@ -87,6 +89,7 @@ function groundOn(files: Files, options: GroundOptions, layout: ReturnType<typeo
     generations: new Generations(buffer, layout),
     purge: new PurgeWord(files.purge.buffer),
     counters,
+    replaced: [files.purge.replaced, files.zones.replaced].filter(replaced => replaced !== undefined),
     owners: () => new Set([...fills.owners(), ...counters.owners()]),
     orphan,
     close: () => {

@@ -1,6 +1,6 @@
 // One file that processes map together: opened, made or replaced so that nobody ever sees it half made and nobody's
 // mapping loses its file. Who uses it holds a shared lock on it, so who gets the exclusive one is alone with it.
-import { statSync, unlinkSync } from 'node:fs'
+import { lstatSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Lock, lock, map } from '../../native/index.js'
 import { EdgeError } from '../error.js'
@@ -10,6 +10,8 @@ export interface SharedFileOptions {
   bytes: number
   /** Whether these are the contents that this version can use. */
   isSound(buffer: ArrayBuffer): boolean
+  /** Whether what is not sound was so before the machine started: it is replaced without a word. */
+  isOld?(buffer: ArrayBuffer): boolean
   /** Fills in a file of zeros. */
   make(buffer: ArrayBuffer): void
   /** A sound file that nobody else uses: what the dead left in it goes. */
@@ -20,6 +22,14 @@ export interface SharedFile {
   readonly buffer: ArrayBuffer
   /** Held as long as the buffer is used. */
   readonly lock: Lock
+  /** What was there and could not be used; nothing of it is left. */
+  readonly replaced?: Replaced
+}
+
+export interface Replaced {
+  path: string
+  /** What was wrong with it. */
+  why: string
 }
 
 /** Held while files are opened, made, removed: in none of these does its holder wait for anything. */
@@ -54,36 +64,50 @@ function takeLock(path: string, waitMs: number): Lock | undefined {
 }
 
 /** Only within `openAlone`. A file that cannot be used is replaced when nobody else uses it. */
-export function openSharedFile(options: SharedFileOptions, tries = 2): SharedFile {
-  const alone = lock(options.path, 'exclusive')
+export function openSharedFile(options: SharedFileOptions, instead?: Replaced): SharedFile {
+  const { path } = options
+  const alone = lock(path, 'exclusive')
   if (alone === undefined) return openBeside(options)
+  let why: string
   try {
-    const buffer = mapAlone(options)
+    const mapped = mapAlone(options)
+    const replaced = instead ?? mapped.replaced
     // Not atomic, but nobody else may try now.
-    if (buffer !== undefined && alone.convert('shared')) return { buffer, lock: alone }
-    unlinkSync(options.path)
+    if (mapped.buffer !== undefined && alone.convert('shared')) {
+      return { buffer: mapped.buffer, lock: alone, ...(replaced && { replaced }) }
+    }
+    why = mapped.replaced?.why ?? 'somebody else took it'
+    unlinkSync(path)
   } catch (error) {
-    removeEmpty(options.path)
+    removeEmpty(path)
     throw error
   } finally {
     if (alone.state === 'exclusive') alone.release()
   }
-  if (tries === 1) throw groundError('ground', `run.directory: ${options.path} cannot be replaced`)
-  return openSharedFile(options, tries - 1)
+  if (instead !== undefined) throw groundError('ground', `run.directory: ${path} cannot be replaced`)
+  return openSharedFile(options, { path, why })
 }
 
-/** Undefined when what is there is not of the right length, or no file. */
-function mapAlone({ path, bytes, isSound, make, renew }: SharedFileOptions): ArrayBuffer | undefined {
+/** No buffer when what is there is not of the right length, or no file. */
+function mapAlone({ path, bytes, isSound, isOld, make, renew }: SharedFileOptions): {
+  buffer?: ArrayBuffer
+  replaced?: Replaced
+} {
+  // The lock has made it when it was not there.
+  const wasEmpty = lstatSync(path).size === 0
   try {
     const buffer = map(path, bytes, { create: true })
-    if (isSound(buffer)) renew(buffer)
-    else {
-      new Uint8Array(buffer).fill(0)
-      make(buffer)
+    if (isSound(buffer)) {
+      renew(buffer)
+      return { buffer }
     }
-    return buffer
+    const isExpected = wasEmpty || isOld?.(buffer) === true
+    new Uint8Array(buffer).fill(0)
+    make(buffer)
+    return isExpected ? { buffer } : { buffer, replaced: { path, why: 'its first bytes are wrong' } }
   } catch (error) {
-    if (unusableCodes.has((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    const { code, message } = error as NodeJS.ErrnoException
+    if (unusableCodes.has(code ?? '')) return { replaced: { path, why: message } }
     throw error
   }
 }

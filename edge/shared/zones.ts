@@ -71,6 +71,7 @@ export function openPurge(runDirectory: string, bootId: string): SharedFile {
       const [bootHigh, bootLow] = wide.subarray(offsets.bootId / 8)
       return Atomics.load(wide, offsets.magic / 8) === magic && bootHigh === high && bootLow === low
     },
+    isOld: buffer => Atomics.load(new BigUint64Array(buffer), offsets.magic / 8) === magic,
     make,
     renew: () => {},
   })
