@@ -28,18 +28,15 @@ function putPhotographs(directory: string): string {
   return directory
 }
 
-/**
- * dist/edge/main.js that runs the edge of this checkout from source, with the flags of this process: sources are
- * compiled at each start, on a machine that may be busy, so that a worker gets more time to become ready.
- */
+/** dist/edge/main.js that runs the built edge of this checkout; a worker gets more time to become ready. */
 export function writeRealEdge(root: string): void {
-  const main = join(packageRoot(), 'edge/main.ts')
-  const words = JSON.stringify([...process.execArgv, main])
+  const main = JSON.stringify(join(packageRoot(), 'dist/edge/main.js'))
   const text = `const { spawn } = require('node:child_process')
 const { readFileSync, writeFileSync } = require('node:fs')
 const config = JSON.parse(readFileSync(process.argv[3], 'utf8'))
 writeFileSync('var/patient.json', JSON.stringify({ ...config, workerReadyMs: '120s' }))
-const child = spawn(process.execPath, [...${words}, '--config', 'var/patient.json'], { stdio: 'inherit' })
+const { NODE_OPTIONS, ...env } = process.env
+const child = spawn(process.execPath, [${main}, '--config', 'var/patient.json'], { stdio: 'inherit', env })
 process.on('SIGTERM', () => child.kill('SIGTERM'))
 child.on('exit', code => process.exit(code ?? 1))
 `

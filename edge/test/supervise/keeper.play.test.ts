@@ -1,17 +1,15 @@
 // The keeper beside real workers, as processes: one at a time whoever dies, gone with its edge, and what it does for them.
 import { readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { fillSlots } from '../../shared/join.js'
 import type { KeeperStatus } from '../../supervise/keeper-status.js'
 import { needsAddon, runDirectoryOf } from '../shared/support/ground.js'
+import { builtMain } from '../support/built.js'
 import { fresh } from '../support/herd.js'
 import { type Edge, gone, startEdge } from '../support/supervise-play.js'
 import { until } from '../support/supervise-until.js'
 import { workersOf } from '../support/workers.js'
-
-const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
 
 /** Resolves with the keeper's status when `is` holds for it. */
 function keeperWhen(edge: Edge, is: (keeper: KeeperStatus) => boolean): Promise<KeeperStatus> {
@@ -62,9 +60,7 @@ t.test('one keeper through the life of an edge', needsAddon, async t => {
     })
     t.comment(`replaced after ${Math.round(performance.now() - killedMs)} ms`)
     await keeping(edge, pid!)
-    t.comment(
-      `kept again after ${Math.round(performance.now() - killedMs)} ms, compiling the sources included`,
-    )
+    t.comment(`kept again after ${Math.round(performance.now() - killedMs)} ms`)
     t.equal(next.deaths, 1)
     t.match(await edge.logged('keeper died'), { keeper: pid, signal: 'SIGKILL', delayMs: 0 })
     t.strictSame(await workerPids(), workers)
@@ -156,7 +152,7 @@ t.test('one keeper through the life of an edge', needsAddon, async t => {
 
 function secondEdge(t: Test, directory: string): Edge {
   const run = { directory: runDirectoryOf(t) }
-  return startEdge(t, { workers: 1, run, cache: { directory, bytesMax: '16MiB' } }, main)
+  return startEdge(t, { workers: 1, run, cache: { directory, bytesMax: '16MiB' } }, builtMain())
 }
 
 t.test('without the addon there is no keeper, which is said', async t => {
@@ -164,7 +160,7 @@ t.test('without the addon there is no keeper, which is said', async t => {
   t.teardown(() => {
     delete process.env.NAIJ_NATIVE_FILE
   })
-  const edge = startEdge(t, { workers: 1 }, main)
+  const edge = startEdge(t, { workers: 1 }, builtMain())
   await edge.url()
   t.match((await edge.status()).keeper, {
     state: 'absent',

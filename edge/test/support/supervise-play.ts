@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import type { Status } from '../../supervise/status.js'
+import { builtDirectory } from './built.js'
 import { type Settings, settingsUnder } from './supervise-config.js'
 import { until } from './supervise-until.js'
 
@@ -38,8 +39,11 @@ const supervisedMain = fileURLToPath(new URL('./supervise-main.ts', import.meta.
 
 /** Runs a program of ours with these words; killed at the end of the test. */
 export function runProgram(t: Test, words: readonly string[], main = supervisedMain) {
-  const child = spawn(process.execPath, [...process.execArgv, main, ...words], {
+  const isBuilt = main.startsWith(builtDirectory)
+  const { NODE_OPTIONS: _, ...plain } = process.env
+  const child = spawn(process.execPath, [...(isBuilt ? [] : process.execArgv), main, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: isBuilt ? plain : process.env,
   })
   const stdout: string[] = []
   let stderr = ''

@@ -1,9 +1,9 @@
 // A running edge with two real worker processes in front of one origin whose answers the play gives one by one, and
 // clients that know which worker they speak to.
 import { Agent } from 'node:http'
-import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { runDirectoryOf } from '../shared/support/ground.js'
+import { builtMain } from './built.js'
 import { get, type Reply, type Request } from './client.js'
 import type { Held } from './herd.js'
 import { type Origin, startOrigin } from './origin.js'
@@ -11,8 +11,6 @@ import { type Reading, readingOf } from './reading.js'
 import type { Settings } from './supervise-config.js'
 import { type Edge, startEdge } from './supervise-play.js'
 import { until } from './supervise-until.js'
-
-const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
 
 export interface Workers {
   edge: Edge
@@ -52,7 +50,7 @@ export async function workersOf(
   })
   const sites = [{ name: 'play', hosts: ['*'], origins: [origin.url], ...site }]
   const runDirectory = runDirectoryOf(t)
-  const edge = startEdge(t, { sites, run: { directory: runDirectory }, ...settings }, main)
+  const edge = startEdge(t, { sites, run: { directory: runDirectory }, ...settings }, builtMain())
   const port = Number(new URL(await edge.url()).port)
   const activeNow = async () => (await edge.status()).counters.active
   return {
