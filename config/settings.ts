@@ -146,6 +146,11 @@ const timeouts = group(
       ['1ms', '1h'],
       'Between two reads from the origin; then the answer is broken off.',
     ),
+    idleMs: time(
+      '60s',
+      ['1ms', '24h'],
+      'How long a connection to the origin is kept unused; less when the origin says so.',
+    ),
     totalMs: time('10m', ['1ms', '24h'], 'For the whole exchange with the origin; then it is broken off.'),
   },
   'How long the origin may take.',

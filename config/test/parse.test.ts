@@ -44,7 +44,13 @@ t.test('parseConfig() fills every default into the smallest config', async t => 
           forwardedFor: 'replace',
           originConnectionsMax: 256,
           originPendingMax: 1024,
-          timeouts: { connectMs: 3000, firstByteMs: 30_000, betweenBytesMs: 30_000, totalMs: 600_000 },
+          timeouts: {
+            connectMs: 3000,
+            firstByteMs: 30_000,
+            betweenBytesMs: 30_000,
+            idleMs: 60_000,
+            totalMs: 600_000,
+          },
           cache: {
             storeSetCookie: false,
             heuristic: true,

@@ -1,10 +1,11 @@
 // Puts one request to the origins of its site: what is asked, of which origin, and once more of another one when the
 // first try cannot have had any effect. How it travels is send.ts's.
-import { EdgeError } from '../error.js'
+import type { EdgeError } from '../error.js'
 import type { Exchange } from '../exchange.js'
 import { requestToOrigin } from '../http/forward.js'
 import { CONDITIONS } from '../http/validators.js'
 import { fieldBytes } from './field-bytes.js'
+import { originBusy } from './origin-error.js'
 import type { Origin } from './origins.js'
 import { type AnswerHandler, type Ask, type Sending, send } from './send.js'
 
@@ -106,7 +107,11 @@ export class Asking implements Sending, AnswerHandler {
 
   onError(error: EdgeError): void {
     if (this.#over) return
-    if (this.#tries < triesMax && mayRetry(this.#ask, error)) return this.start(this.#origin)
+    if (this.#tries < triesMax && mayRetry(this.#ask, error)) {
+      // Where one connection was closed while it was unused, the others will be, too.
+      this.#ask.isFresh = true
+      return this.start(this.#origin)
+    }
     this.#handler.onError(error)
   }
 }
@@ -122,15 +127,8 @@ function withoutConditions(fields: readonly string[]): string[] {
  * connection in the pool does now and then; others only when nothing was sent. A body is gone once it was read.
  */
 function mayRetry(asked: Ask, error: EdgeError): boolean {
-  if (asked.body !== undefined) return false
+  if (asked.body?.readableDidRead) return false
   if (error.retry) return true
+  if (asked.body !== undefined) return false
   return safeMethods.has(asked.method) && (error.code === 'origin-closed' || error.code === 'origin-reset')
-}
-
-function originBusy(url: string): EdgeError {
-  return new EdgeError('origin-busy', `${url}: too many requests are waiting for it`, {
-    source: 'origin',
-    status: 503,
-    retry: true,
-  })
 }

@@ -1,15 +1,15 @@
 // The origins of one site: which one is asked next, and how many connections and waiting requests each may have.
-// How a request travels is send.ts's; weights, health and failover policies come with the origin client.
-import { Pool } from 'undici'
-import type { SiteConfig } from '../../config/settings.js'
+// How a request travels is send.ts's; weights, health and failover policies come later.
+import type { SiteConfig, TimeoutsConfig } from '../../config/settings.js'
+import type { ConnectionUser, Endpoint } from './connection.js'
+import { originSwapped } from './origin-error.js'
+import { Pool } from './pool.js'
 
-/** Bytes of an origin's response head; beyond it the answer is unusable (502). */
-const headBytesMax = 65_536
-
-/** One origin server and the pool of connections to it. */
+/** One origin server and the connections to it. */
 export class Origin {
   readonly url: string
   readonly pool: Pool
+  readonly timeouts: TimeoutsConfig
   readonly #connectionsMax: number
   readonly #pendingMax: number
   /** Requests on their way or waiting for a connection. */
@@ -17,20 +17,32 @@ export class Origin {
 
   constructor(url: string, site: SiteConfig) {
     this.url = url
+    this.timeouts = site.timeouts
     this.#connectionsMax = site.originConnectionsMax
     this.#pendingMax = site.originPendingMax
-    this.pool = new Pool(url, {
-      connections: site.originConnectionsMax,
-      pipelining: 1,
-      connect: { timeout: site.timeouts.connectMs },
-      headersTimeout: site.timeouts.firstByteMs,
-      bodyTimeout: site.timeouts.betweenBytesMs,
-      maxHeaderSize: headBytesMax,
+    this.pool = new Pool({
+      endpoint: endpointOf(new URL(url), site.timeouts.connectMs),
+      connectionsMax: site.originConnectionsMax,
+      idleMs: site.timeouts.idleMs,
     })
   }
 
   hasRoom(): boolean {
     return this.active < this.#connectionsMax + this.#pendingMax
+  }
+
+  /** Lets requests in progress finish, for `limitMs` at most when it is given, then closes the connections. */
+  async close(limitMs?: number): Promise<void> {
+    const closed = this.pool.close()
+    const limit = limitMs === undefined ? undefined : setTimeout(() => this.destroy(), limitMs)
+    await closed
+    clearTimeout(limit)
+  }
+
+  /** Cuts what is in progress. */
+  destroy(): void {
+    const cut = (user: ConnectionUser) => user.onFailure(originSwapped(this.url), 'exchange')
+    this.pool.destroy(cut)
   }
 }
 
@@ -48,9 +60,9 @@ export class Origins {
     return origin === except && this.list.length > 1 ? this.#advance() : origin
   }
 
-  /** Lets requests in progress finish, for `limitMs` at most when it is given, then closes the connections. */
+  /** See `Origin.close`. */
   async close(limitMs?: number): Promise<void> {
-    await Promise.all(this.list.map(({ pool }) => closePool(pool, limitMs)))
+    await Promise.all(this.list.map(origin => origin.close(limitMs)))
   }
 
   #advance(): Origin {
@@ -60,9 +72,9 @@ export class Origins {
   }
 }
 
-async function closePool(pool: Pool, limitMs: number | undefined): Promise<void> {
-  const closed = pool.close()
-  const limit = limitMs === undefined ? undefined : setTimeout(() => void pool.destroy(), limitMs)
-  await closed
-  clearTimeout(limit)
+function endpointOf({ protocol, hostname, port }: URL, connectMs: number): Endpoint {
+  const isTls = protocol === 'https:'
+  // An IPv6 address bears brackets in a URL only.
+  const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  return { isTls, host, port: Number(port) || (isTls ? 443 : 80), connectMs }
 }

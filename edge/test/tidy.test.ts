@@ -136,24 +136,20 @@ t.test('the stages do not import each other in circles (types aside)', async t =
   )
 })
 
-t.test(
-  'only accept/ and respond/ know uWebSockets.js, only fetch/ knows undici, only cache/ knows lmdb',
-  async t => {
-    const owners: Record<string, string[]> = {
-      'uWebSockets.js': ['accept', 'respond'],
-      undici: ['fetch'],
-      lmdb: ['cache'],
-    }
-    t.strictSame(
-      product.flatMap(({ path, imports }) =>
-        imports
-          .filter(({ target }) => owners[target] !== undefined && !owners[target].includes(stage(path) ?? ''))
-          .map(({ target }) => `${path} imports ${target}`),
-      ),
-      [],
-    )
-  },
-)
+t.test('only accept/ and respond/ know uWebSockets.js, only cache/ knows lmdb', async t => {
+  const owners: Record<string, string[]> = {
+    'uWebSockets.js': ['accept', 'respond'],
+    lmdb: ['cache'],
+  }
+  t.strictSame(
+    product.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ target }) => owners[target] !== undefined && !owners[target].includes(stage(path) ?? ''))
+        .map(({ target }) => `${path} imports ${target}`),
+    ),
+    [],
+  )
+})
 
 t.test('rules of HTTP are given the time, they do not read a clock', async t => {
   const clock = /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|\bhrtime\b/

@@ -39,7 +39,7 @@ t.test('hasRoom() counts connections and those who wait for one', async t => {
 t.test('close() closes the pools', async t => {
   const origins = originsOf(2)
   await origins.close()
-  t.ok(origins.list.every(origin => origin.pool.closed))
+  t.ok(origins.list.every(origin => origin.pool.isClosed))
 })
 
 t.test('close() lets what is in progress finish, and cuts it when that takes too long', async t => {

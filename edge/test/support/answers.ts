@@ -62,7 +62,7 @@ export function originAt(
   more: Record<string, unknown> = {},
 ): Origin {
   const origins = new Origins(siteConfig({ origins: [url], timeouts: { ...patient, ...timeouts }, ...more }))
-  t.teardown(() => Promise.all(origins.list.map(origin => origin.pool.destroy())))
+  t.teardown(() => origins.list.forEach(origin => void origin.destroy()))
   return origins.list[0]
 }
 

@@ -1,0 +1,225 @@
+// One connection to an origin, which carries one request at a time: writes it, and hands on what the parser makes of the
+// answer. Who gets a connection is pool.ts's, what limits an exchange in time send.ts's.
+import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from 'node:net'
+import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls'
+import type { Upload } from '../accept/upload.js'
+import type { Fields } from '../http/fields.js'
+import { connectTimeout, type Phase } from './origin-error.js'
+import { RequestBody } from './request-body.js'
+import { type Expected, type ResponseEvents, ResponseParser } from './response-parser.js'
+
+export interface Endpoint {
+  isTls: boolean
+  host: string
+  port: number
+  connectMs: number
+}
+
+/** One request as bytes, and its body. */
+export interface Outgoing {
+  /** Latin1, up to the empty line. */
+  head: string
+  body: Upload | undefined
+  /** Of `body`: whether it goes in chunks. */
+  isChunked: boolean
+  expected: Expected
+}
+
+/** Who has a connection for a request. After `onEnd` and `onFailure`, and after `release`, nothing more is heard. */
+export interface ConnectionUser {
+  /** Of one that did not stand when it was started. */
+  onConnected(): void
+  onInterim(status: number, fields: Fields): void
+  onHead(status: number, fields: Fields): void
+  /** The chunk is the user's to keep; false pauses the origin until `resume`. */
+  onBody(chunk: Buffer): boolean
+  onEnd(): void
+  onFailure(error: unknown, phase: Phase): void
+}
+
+export interface ConnectionOwner {
+  /** It can carry another request. */
+  onFree(connection: Connection): void
+  /** Once. */
+  onGone(connection: Connection): void
+}
+
+/** What is read goes through one buffer for all connections: it is taken out before the next read. */
+const readBuffer = Buffer.allocUnsafeSlow(65_536)
+
+export class Connection implements ResponseEvents {
+  /** When it was last freed, `performance.now()`. */
+  freeSinceMs = 0
+  /** How long it may stay unused, as its last answer said (`Keep-Alive: timeout`). */
+  idleMaxMs = Number.POSITIVE_INFINITY
+  readonly #owner: ConnectionOwner
+  readonly #socket: Socket
+  readonly #parser: ResponseParser
+  readonly #connectTimer: NodeJS.Timeout
+  #isConnected = false
+  #isGone = false
+  #user: ConnectionUser | undefined
+  #body: RequestBody | undefined
+
+  constructor(endpoint: Endpoint, owner: ConnectionOwner) {
+    this.#owner = owner
+    this.#parser = new ResponseParser(this)
+    const { connectMs } = endpoint
+    this.#connectTimer = setTimeout(() => this.#fail(connectTimeout(connectMs)), connectMs)
+    this.#socket = open(endpoint, bytes => this.#read(bytes))
+    this.#socket.on(endpoint.isTls ? 'secureConnect' : 'connect', () => this.#connected())
+    this.#socket.on('end', () => this.#ended())
+    this.#socket.on('error', error => this.#fail(error))
+    this.#socket.on('close', () => this.#fail(undefined))
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected
+  }
+
+  /** Bytes of the request are still to go. */
+  get isUploading(): boolean {
+    return this.#body !== undefined && !this.#body.isOver
+  }
+
+  get user(): ConnectionUser | undefined {
+    return this.#user
+  }
+
+  /** Only when it is new or free. */
+  start(user: ConnectionUser, outgoing: Outgoing): void {
+    this.#user = user
+    this.#parser.begin(outgoing.expected)
+    this.#socket.write(outgoing.head, 'latin1')
+    if (outgoing.body !== undefined) {
+      this.#body = new RequestBody(this.#socket, outgoing.body, outgoing.isChunked, error =>
+        this.#fail(error),
+      )
+      if (this.#isConnected) this.#body.start()
+    }
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  /** Ends it; its user hears nothing more. */
+  destroy(): void {
+    this.#user = undefined
+    this.#leave()
+  }
+
+  onInterim(status: number, fields: Fields): void {
+    this.#user?.onInterim(status, fields)
+  }
+
+  onHead(status: number, fields: Fields): void {
+    this.idleMaxMs = idleMaxMsOf(fields)
+    this.#user?.onHead(status, fields)
+  }
+
+  onBody(piece: Buffer): void {
+    if (this.#user !== undefined && !this.#user.onBody(Buffer.from(piece))) this.#socket.pause()
+  }
+
+  onUpgrade(): void {
+    throw new Error('no upgrade was asked for')
+  }
+
+  onEnd(isReusable: boolean): void {
+    const user = this.#user
+    const isSent = this.#body === undefined || this.#body.isOver
+    this.#user = undefined
+    this.#body?.drop()
+    this.#body = undefined
+    // An origin that answers before it has the whole request does not read the rest of it as another one.
+    if (!isReusable || !isSent || this.idleMaxMs <= 0) this.#leave()
+    else {
+      this.#socket.resume()
+      this.freeSinceMs = performance.now()
+      this.#owner.onFree(this)
+    }
+    user?.onEnd()
+  }
+
+  #connected(): void {
+    this.#isConnected = true
+    clearTimeout(this.#connectTimer)
+    this.#body?.start()
+    this.#user?.onConnected()
+  }
+
+  #read(bytes: Buffer): void {
+    if (this.#isGone) return
+    try {
+      this.#parser.push(bytes)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #ended(): void {
+    try {
+      this.#parser.close()
+      // Between two requests, or after a body that only this ends.
+      this.#leave()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #fail(error: unknown): void {
+    const user = this.#user
+    const phase = this.#isConnected ? 'exchange' : 'connect'
+    this.#user = undefined
+    this.#leave()
+    user?.onFailure(error, phase)
+  }
+
+  #leave(): void {
+    if (this.#isGone) return
+    this.#isGone = true
+    clearTimeout(this.#connectTimer)
+    this.#parser.stop()
+    this.#body?.drop()
+    this.#body = undefined
+    this.#socket.destroy()
+    this.#owner.onGone(this)
+  }
+}
+
+function open(endpoint: Endpoint, read: (bytes: Buffer) => void): Socket {
+  const { host, port, isTls, connectMs } = endpoint
+  const options: TcpNetConnectOpts = {
+    host,
+    port,
+    noDelay: true,
+    // RFC 8305: the next address of a name is tried while the first is silent.
+    autoSelectFamilyAttemptTimeout: Math.max(10, Math.ceil(connectMs / 4)),
+    onread: {
+      buffer: readBuffer,
+      callback: bytesRead => {
+        read(readBuffer.subarray(0, bytesRead))
+        // False would pause it.
+        return true
+      },
+    },
+  }
+  if (!isTls) return connectTcp(options)
+  const tls: TlsOptions = { ...options, ALPNProtocols: ['http/1.1'] }
+  // RFC 6066 3: an address is no name.
+  return connectTls(isIP(host) === 0 ? { ...tls, servername: host } : tls)
+}
+
+/** A second before the origin would close it, no request is sent any more. */
+const idleMarginMs = 1_000
+
+/** `Keep-Alive: timeout=5`: what many origins say, of RFC 2068 19.7.1.1. */
+function idleMaxMsOf(fields: Fields): number {
+  for (let at = 0; at < fields.length; at += 2) {
+    if (fields[at]!.length !== 10 || fields[at]!.toLowerCase() !== 'keep-alive') continue
+    const seconds = /(?:^|[,;\s])timeout\s*=\s*"?(\d{1,9})/i.exec(fields[at + 1]!)?.[1]
+    if (seconds !== undefined) return Number(seconds) * 1_000 - idleMarginMs
+  }
+  return Number.POSITIVE_INFINITY
+}
