@@ -1,0 +1,61 @@
+// What is special to connections over TLS; all else of a connection is shown by pool.test.ts and send.test.ts.
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import t from 'tap'
+import { originAt, sent } from '../support/answers.js'
+import { certificate, key } from './support/certificate.js'
+
+t.test('RFC 9110 4.3.4: an origin with a certificate that nobody has signed gets no request', async t => {
+  let asked = ''
+  const server = createTlsServer({ key, cert: certificate }, socket => {
+    socket.on('data', data => {
+      asked += data
+    })
+    socket.on('error', () => {})
+  })
+  server.listen(0, '127.0.0.1')
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  for (const host of ['127.0.0.1', 'localhost']) {
+    const origin = originAt(t, `https://${host}:${port}`)
+    const noted = await sent(origin)
+    t.match(noted.error, { code: 'tls-failed', status: 502, retry: true }, host)
+    t.strictSame(origin.pool.size, { connections: 0, free: 0, waiting: 0 })
+  }
+  t.equal(asked, '')
+})
+
+t.test('an origin that does not speak TLS', async t => {
+  const server = createServer(socket => {
+    socket.on('error', () => {})
+    socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n')
+  })
+  server.listen(0, '127.0.0.1')
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const noted = await sent(originAt(t, `https://127.0.0.1:${port}`))
+  t.match(noted.error, { code: /tls-failed|connect-failed/, status: 502 })
+})
+
+t.test('an IPv6 address', async t => {
+  const server = createServer(socket => {
+    socket.on('error', () => {})
+    socket.once('data', () => socket.write('HTTP/1.1 204 No Content\r\n\r\n'))
+  })
+  server.listen(0, '::1')
+  const isListening = await Promise.race([
+    once(server, 'listening').then(() => true),
+    once(server, 'error').then(() => false),
+  ])
+  t.teardown(() => server.close())
+  if (!isListening) {
+    t.comment('this machine has no IPv6')
+    return
+  }
+  const { port } = server.address() as AddressInfo
+  const noted = await sent(originAt(t, `http://[::1]:${port}`))
+  t.equal(noted.status, 204)
+})
