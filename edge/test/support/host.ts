@@ -25,6 +25,17 @@ export interface Host {
   asks(count: number): Promise<void>
 }
 
+/** One that drains closes its own view of a store that both have. */
+function unclosed(store: Store): Store {
+  return {
+    get: (key, nowMs) => store.get(key, nowMs),
+    put: (key, record) => store.put(key, record),
+    remove: key => store.remove(key),
+    status: () => store.status(),
+    close: async () => {},
+  }
+}
+
 /** `stores`: what each edge sees of the one store; the same of memory when none are given. */
 export async function hostOf(
   t: Test,
@@ -34,7 +45,7 @@ export async function hostOf(
   const held: Held[] = []
   const origin = await startOrigin(t, (request, response) => void held.push({ request, response }))
   const store = openMemoryStore({ bytesMax: 64 * 1024 * 1024 })
-  const [first, second] = stores ?? [store, store]
+  const [first, second] = stores ?? [unclosed(store), unclosed(store)]
   const run = { directory: runDirectoryOf(t) }
   const config = testConfig(t, [origin.url], site, { workers: 2, run })
   const start = (seen: Store) => startEdge(t, config, seen, { joinHost })
