@@ -50,22 +50,24 @@ export function noRoom(directory: string): EdgeError {
 }
 
 /** As `openLmdbStore`; where the disk has no room, what is put is refused with `store-full` until it has. */
-export function openIndex(options: LmdbStoreOptions): LmdbStore {
-  if (hasRoom(options.directory)) return openLmdbStore(options)
+export function openIndex(options: LmdbStoreOptions, isRoomy = hasRoom): LmdbStore {
+  if (isRoomy(options.directory)) return openLmdbStore(options)
   options.log('warn', 'nothing is stored: the disk of the cache is full', {
     path: indexDirectory(options.directory),
   })
-  return new LateIndex(options)
+  return new LateIndex(options, isRoomy)
 }
 
 class LateIndex implements LmdbStore {
   readonly #options: LmdbStoreOptions
+  readonly #isRoomy: typeof hasRoom
   #index: LmdbStore | undefined
   #isClosed = false
   #triedAtMs: number
 
-  constructor(options: LmdbStoreOptions) {
+  constructor(options: LmdbStoreOptions, isRoomy: typeof hasRoom) {
     this.#options = options
+    this.#isRoomy = isRoomy
     this.#triedAtMs = this.#nowMs()
   }
 
@@ -102,7 +104,7 @@ class LateIndex implements LmdbStore {
     if (Math.abs(nowMs - this.#triedAtMs) < tryEveryMs) return undefined
     this.#triedAtMs = nowMs
     const { directory, log } = this.#options
-    if (!hasRoom(directory)) return undefined
+    if (!this.#isRoomy(directory)) return undefined
     this.#index = openLmdbStore(this.#options)
     log('info', 'the disk of the cache has room again: storing', { path: indexDirectory(directory) })
     return this.#index

@@ -66,6 +66,35 @@ t.test('openIndex() on a full disk stores nothing, and does when there is room a
   await t.rejects(index.put('a', recordOf('a', 1_000)), { code: 'store-failed' })
 })
 
+t.test('openIndex() asks for room once a second, until there is', async t => {
+  const { options, lines, clock } = optionsOn(t.testdir())
+  let asked = 0
+  let isRoomy = false
+  const index = openIndex(options, () => {
+    asked += 1
+    return isRoomy
+  })
+  await t.rejects(index.put('a', recordOf('a', 1_000)), { code: 'store-full' })
+  t.equal(asked, 1)
+  clock.ms += 1_000
+  await t.rejects(index.put('a', recordOf('a', 1_000)), { code: 'store-full' })
+  t.equal(asked, 2)
+  await index.remove('a')
+  index.refresh()
+  t.equal(index.get('a'), undefined)
+  t.strictSame(index.status(), { entries: 0, bytes: 0 })
+  isRoomy = true
+  clock.ms += 1_000
+  await keeps(t, index, 'a')
+  await keeps(t, index, 'b')
+  t.equal(asked, 3)
+  index.refresh()
+  await index.remove('a')
+  t.ok(index.status().bytes > 0)
+  await index.close()
+  t.equal(lines.length, 2)
+})
+
 t.test('openIndex() reads what is there though the disk is full', needsDisk, async t => {
   const directory = smallDisk(t, 8 * mebibyte)
   const { options, lines } = optionsOn(directory)
