@@ -84,7 +84,7 @@ export function unasked304(url: string): EdgeError {
   })
 }
 
-/** What the answer is, in a few words that follow "the origin's answer is not usable: ". */
+/** RFC 9112 and http-rules.md 9: what is wrong with the answer, in a few words. */
 export function badResponse(what: string): EdgeError {
   return new EdgeError('bad-response', `the answer cannot be used: ${what}`, {
     source: 'origin',

@@ -51,11 +51,6 @@ export class ResponseParser {
     this.#events = events
   }
 
-  /** Nothing of the answer has come yet. */
-  get isUntouched(): boolean {
-    return this.#state === 'head' && this.#partial === undefined && this.#interim === 0
-  }
-
   /** The next response answers this. */
   begin(expected: Expected): void {
     this.#expected = expected

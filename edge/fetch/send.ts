@@ -139,11 +139,6 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
     this.#handler.onError(originError(error, this.#origin.url, phase))
   }
 
-  /** For whoever ends the pool. */
-  cut(): void {
-    this.onFailure(originSwapped(this.#origin.url), 'exchange')
-  }
-
   /** RFC 9110 10.1.1 aside, an origin may wait for the whole request before it says a word. */
   #awaitUpload(limitMs: number): void {
     if (this.#connection?.isUploading === true) this.#phaseTimer?.refresh()
