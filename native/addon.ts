@@ -60,7 +60,7 @@ export function requireAddon(): Addon {
 }
 
 /** The nearest directory above with a package.json: the same from source, from dist/ and from an installed package. */
-function packageRoot(): string {
+export function packageRoot(): string {
   let directory = dirname(fileURLToPath(import.meta.url))
   for (let depth = 0; depth < depthMax && !existsSync(join(directory, 'package.json')); depth++) {
     directory = dirname(directory)

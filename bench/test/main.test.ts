@@ -34,7 +34,7 @@ t.test('bench prints a table, writes the report and leaves nothing behind', asyn
   const { directory, env, out } = prepare(t)
   const edge = writeCheckout(join(directory, 'before'))
   const words = ['hit', ...QUICK.slice(1), '--edge', edge, '--out', out]
-  const { code, stdout, stderr } = await runProgram(t, 'main.ts', words, env).ended
+  const { code, stdout, stderr } = await runProgram(t, 'main.js', words, env).ended
   t.equal(code, 0, stderr)
   for (const name of ['nginx#2', 'edge@before']) t.match(stdout, new RegExp(`^100 KB +${name} `, 'm'))
   t.match(stderr, /hit 1 KB: warm-up\nhit 1 KB: round 1 of 1\n/)
@@ -52,14 +52,14 @@ t.test('bench prints a table, writes the report and leaves nothing behind', asyn
 
 t.test('bench exits 1 and says so when answers failed', async t => {
   const { env, out } = prepare(t, 'failing')
-  const { code, stdout } = await runProgram(t, 'main.ts', [...QUICK, '--out', out], env).ended
+  const { code, stdout } = await runProgram(t, 'main.js', [...QUICK, '--out', out], env).ended
   t.equal(code, 1)
   t.match(stdout, /^! miss 1 KB, nginx: 15 errors or answers that are not 2xx or 3xx$/m)
 })
 
 t.test('bench ends everything when it is interrupted', async t => {
   const { env, out } = prepare(t, 'endless')
-  const { child, ended, said } = runProgram(t, 'main.ts', [...QUICK, '--out', out], env)
+  const { child, ended, said } = runProgram(t, 'main.js', [...QUICK, '--out', out], env)
   await said('miss 1 KB: warm-up')
   child.kill('SIGINT')
   t.match(await ended, { code: 130, stderr: /bench: interrupted\n$/ })
@@ -83,6 +83,6 @@ t.test('bench says what is wrong with its arguments, what is missing, and how to
     [[...QUICK, '--install'], { PATH: '/nowhere' }, { code: 2, stderr: /^bench: cannot run apt-get/ }],
   ]
   for (const [words, env, expected] of cases) {
-    t.match(await runProgram(t, 'main.ts', words, env).ended, expected, words.join(' '))
+    t.match(await runProgram(t, 'main.js', words, env).ended, expected, words.join(' '))
   }
 })

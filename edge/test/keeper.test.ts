@@ -4,7 +4,7 @@ import t from 'tap'
 import { runProgram } from './support/supervise-play.js'
 
 t.test('a keeper without a supervisor says so and exits 1', async t => {
-  const keeper = fileURLToPath(new URL('../keeper.ts', import.meta.url))
+  const keeper = fileURLToPath(new URL('../keeper.js', import.meta.url))
   const { code, stderr } = await runProgram(t, [], keeper).ended
   t.equal(code, 1)
   t.match(stderr, /a keeper is started by its supervisor/)

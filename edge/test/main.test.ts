@@ -8,7 +8,7 @@ import { type Settings, settingsUnder } from './support/supervise-config.js'
 import { ask, runProgram } from './support/supervise-play.js'
 import { until } from './support/supervise-until.js'
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../main.js', import.meta.url))
 
 function fileOf(t: Test, settings: Settings = {}): string {
   const directory = t.testdir()
@@ -42,7 +42,7 @@ t.test('naij-edge serves though its output goes nowhere', async t => {
   const socket = `/tmp/naij-full-${process.pid}.sock`
   const file = fileOf(t, { admin: { socket } })
   const full = openSync('/dev/full', 'w')
-  const child = spawn(process.execPath, [...process.execArgv, main, '--config', file], {
+  const child = spawn(process.execPath, [main, '--config', file], {
     stdio: ['ignore', full, full],
   })
   const ended = once(child, 'exit')

@@ -1,9 +1,8 @@
 // Holds the rules of the house that a machine can hold. A failure names the file and the rule.
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { root } from './support/root.js'
 import { readSources, type SourceFile } from './support/source.js'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const sources = readSources(root)
 const product = sources.filter(source => !source.isTest)
 

@@ -6,8 +6,8 @@ import { always } from './support/play.js'
 import { fetchText, replacementOf, runProgram, startEdge } from './support/supervise-play.js'
 import { until } from './support/supervise-until.js'
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url))
-const worker = fileURLToPath(new URL('../worker.ts', import.meta.url))
+const main = fileURLToPath(new URL('../main.js', import.meta.url))
+const worker = fileURLToPath(new URL('../worker.js', import.meta.url))
 
 const script = always(200, { 'cache-control': 'max-age=60' }, 'from the origin')
 

@@ -1,12 +1,13 @@
-// The misuse of every function once more, with AddressSanitizer. All tests of the room: node native/test/asan.mjs.
+// The misuse of every function once more, with AddressSanitizer. All tests of the room: npm run asan.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { packageRoot } from '../addon.js'
 import { has, needsAddon } from './support/addon.js'
 
-const program = fileURLToPath(new URL('./asan.mjs', import.meta.url))
+const program = join(packageRoot(), 'native/test/asan.mjs')
 const skip = needsAddon.skip || (has('g++') ? false : 'no g++ to build with AddressSanitizer')
 
 t.test('no wrong argument makes the addon touch what it must not', { skip }, async t => {

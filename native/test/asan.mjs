@@ -1,5 +1,5 @@
 // The tests of the addon with AddressSanitizer and the undefined-behaviour checks compiled in: a wrong access ends the
-// process with a report. `node native/test/asan.mjs` runs all of them, with names only those (`addon map`).
+// process with a report. `npm run asan` runs all of them, as built; with names only those (`addon map`).
 // Exit codes: 0 all good or nothing to build with (it says so), 1 a test or a check failed.
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
@@ -28,7 +28,6 @@ function run() {
     .map(name => name.slice(0, -'.test.ts'.length))
     .filter(name => wanted.length === 0 || wanted.includes(name))
   if (names.length === 0) return fail(`no test is named ${wanted.join(' ')}`)
-  compile(names)
   return names.map(name => runTest(name, library)).every(Boolean) ? 0 : 1
 }
 
@@ -39,21 +38,10 @@ function libraryOf(compiler) {
   return path?.startsWith('/') && existsSync(path) ? path : undefined
 }
 
-/** To plain JavaScript, so that the loaders of the test runner need not run under the sanitizer. */
-function compile(names) {
-  const words = `--module nodenext --target es2023 --strict --types node --skipLibCheck --rootDir ${root} --outDir ${work}/js`
-  const files = names.map(name => `${root}native/test/${name}.test.ts`)
-  const { status, stdout } = spawnSync('node_modules/.bin/tsc', [...words.split(' '), ...files], {
-    cwd: root,
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(stdout)
-}
-
 function runTest(name, library) {
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
-    [`${work}/js/native/test/${name}.test.js`],
+    [`${root}dist/native/test/${name}.test.js`],
     {
       cwd: work,
       encoding: 'utf8',

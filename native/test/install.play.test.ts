@@ -1,12 +1,12 @@
 // The install step, in a copy of this room: what it builds, and what it says when it cannot.
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { cpSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { load } from '../addon.js'
+import { load, packageRoot } from '../addon.js'
 import { needsAddon } from './support/addon.js'
 
-const room = fileURLToPath(new URL('..', import.meta.url))
+const room = join(packageRoot(), 'native/')
 
 function copy(t: Test): string {
   const directory = t.testdir()

@@ -15,14 +15,14 @@ t.test('npm start explains itself and its problems in words, with exit code 2', 
     [['--port', String(taken)], { code: 2, stderr: /^demo: port \d+ on 127\.0\.0\.1 is taken by another/ }],
   ]
   for (const [words, expected] of cases) {
-    t.match(await runProgram(t, 'demo/start.ts', words).ended, expected, words.join(' '))
+    t.match(await runProgram(t, 'demo/start.js', words).ended, expected, words.join(' '))
   }
 })
 
 t.test('npm start stops on Ctrl-C and exits 0', async t => {
   const root = prepareCopy(t.testdir())
   writeCheckout(root)
-  const start = join(root, 'bench/demo/start.ts')
+  const start = join(root, 'dist/bench/demo/start.js')
   const { child, ended, said } = runProgram(t, start, ['--port', '0', '--origin-port', '0'])
   // The edge's log line may come before the guide or after it: nothing is printed after both.
   await Promise.all([said('time (UTC)'), said('edge info: hello')])
@@ -33,6 +33,11 @@ t.test('npm start stops on Ctrl-C and exits 0', async t => {
 t.test('npm start ends with what the edge said when the edge ends', async t => {
   const root = prepareCopy(t.testdir())
   writeCheckout(root, `console.error('out of luck'); setTimeout(() => process.exit(3), 20)`)
-  const { ended } = runProgram(t, join(root, 'bench/demo/start.ts'), ['--port', '0', '--origin-port', '0'])
+  const { ended } = runProgram(t, join(root, 'dist/bench/demo/start.js'), [
+    '--port',
+    '0',
+    '--origin-port',
+    '0',
+  ])
   t.match(await ended, { code: 1, stderr: 'demo: the edge ended with code 3:\nout of luck\n' })
 })

@@ -11,13 +11,13 @@ export function prepareRoot(directory: string): string {
 }
 
 /**
- * The same with a copy of bench/, for a program that looks for its package from where it lies; package.json is the
+ * The same with a copy of the built bench, for a program that looks for its package from where it lies; package.json is the
  * edge's to bring. */
 export function prepareCopy(directory: string): string {
-  const bench = join(packageRoot(), 'bench')
-  const left = ['test', 'report'].map(name => join(bench, name))
-  cpSync(bench, join(directory, 'bench'), { recursive: true, filter: path => !left.includes(path) })
-  return putPhotographs(directory)
+  const bench = join(packageRoot(), 'dist/bench')
+  const tests = join(bench, 'test')
+  cpSync(bench, join(directory, 'dist/bench'), { recursive: true, filter: path => path !== tests })
+  return prepareRoot(directory)
 }
 
 function putPhotographs(directory: string): string {

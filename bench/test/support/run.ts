@@ -1,4 +1,4 @@
-// Runs a program of the bench as a user would, from source, and sees that it does not outlive the test.
+// Runs a program of the bench as a user would and sees that it does not outlive the test.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
@@ -14,7 +14,7 @@ export interface Ended {
 /** `file` is relative to bench/, or a full path. `said` resolves when stdout or stderr has these words; rejects when it ends without. */
 export function runProgram(t: Test, file: string, words: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const path = resolve(fileURLToPath(new URL('../..', import.meta.url)), file)
-  const child = spawn(process.execPath, [...process.execArgv, path, ...words], {
+  const child = spawn(process.execPath, [path, ...words], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

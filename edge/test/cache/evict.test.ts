@@ -4,12 +4,11 @@ import { type Databases, measure, openDatabases, readStampMs, transact } from '.
 import { Evictor, evictOldest } from '../../cache/evict.js'
 import { orderKey } from '../../cache/key-bytes.js'
 import { type LmdbStore, openLmdbStore } from '../../cache/lmdb.js'
-import { compileChild, nextMessage, startChild } from '../support/store-process.js'
+import { childFile as child, nextMessage, startChild } from '../support/store-process.js'
 import { faultOf, recordOf } from '../support/store-records.js'
 
 const mebibyte = 1024 * 1024
 const bytesMax = 16 * mebibyte
-const child = compileChild(join(t.testdir(), 'edge'))
 
 function open(t: Test, directory: string): LmdbStore {
   const store = openLmdbStore({ directory, bytesMax, writeQueueBytesMax: 4 * mebibyte, log: () => {} })

@@ -5,12 +5,11 @@ import t, { type Test } from 'tap'
 import { inspectIndex, setAside } from '../../cache/inspect.js'
 import { type LmdbStore, openLmdbStore } from '../../cache/lmdb.js'
 import { storeContract } from '../support/store-contract.js'
-import { compileChild, ended, nextMessage, startChild } from '../support/store-process.js'
+import { childFile as child, ended, nextMessage, startChild } from '../support/store-process.js'
 import { faultOf, randomFrom, recordOf } from '../support/store-records.js'
 
 const mebibyte = 1024 * 1024
 const bytesMax = 32 * mebibyte
-const child = compileChild(join(t.testdir(), 'edge'))
 
 function open(directory: string, more: { writeQueueBytesMax?: number; now?: () => number } = {}): LmdbStore {
   return openLmdbStore({

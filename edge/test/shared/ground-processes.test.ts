@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { type Ground, openGround } from '../../shared/ground.js'
 import { needsAddon, runDirectoryOf } from './support/ground.js'
-import { compilePrograms, ended, messageOf, startProgram, until } from './support/processes.js'
+import { ended, messageOf, programFile, startProgram, until } from './support/processes.js'
 import { eventNames, faultNames, keysCount, Tally } from './support/tally.js'
 
 const seed = Number(process.env.SHARED_SEED ?? Math.floor(Math.random() * 2 ** 31))
@@ -19,7 +19,7 @@ t.test(
   async t => {
     t.comment(`SHARED_SEED=${seed}`)
     const runDirectory = runDirectoryOf(t)
-    const program = compilePrograms(t.testdir())('fill-child')
+    const program = programFile('fill-child')
     const tallyPath = join(runDirectory, 'tally')
     const tally = new Tally(tallyPath)
     const ground = openGround({ runDirectory, slots: 16 })

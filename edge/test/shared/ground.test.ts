@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import t from 'tap'
 import { openGround, slotsMax, slotsMin } from '../../shared/ground.js'
 import { groundOf, hashOf, leadOf, needsAddon, runDirectoryOf } from './support/ground.js'
-import { compilePrograms, messageOf, startProgram } from './support/processes.js'
+import { messageOf, programFile, startProgram } from './support/processes.js'
 
 t.test('openGround() takes only so many slots', needsAddon, async t => {
   const runDirectory = runDirectoryOf(t)
@@ -37,9 +37,8 @@ t.test(
   needsAddon,
   async t => {
     const runDirectory = runDirectoryOf(t)
-    const program = compilePrograms(t.testdir())
     // Room for the file of purges, not for the zones.
-    const child = startProgram(t, program('open-child'), [runDirectory, 64], 32)
+    const child = startProgram(t, programFile('open-child'), [runDirectory, 64], 32)
     t.match(await messageOf(child), {
       code: 'ground',
       message: /^run\.directory: no shared memory in .*EFBIG/,
@@ -51,8 +50,9 @@ t.test(
 
 t.test('many open it at once: one makes it, all have another number', needsAddon, async t => {
   const runDirectory = runDirectoryOf(t)
-  const program = compilePrograms(t.testdir())
-  const children = Array.from({ length: 6 }, () => startProgram(t, program('open-child'), [runDirectory, 64]))
+  const children = Array.from({ length: 6 }, () =>
+    startProgram(t, programFile('open-child'), [runDirectory, 64]),
+  )
   const said = await Promise.all(children.map(child => messageOf<{ owner: number }>(child)))
   t.strictSame(said.map(({ owner }) => owner).sort(), [1, 2, 3, 4, 5, 6])
 })

@@ -3,12 +3,12 @@ import t from 'tap'
 import { measureWakeUps } from '../../shared/latency.js'
 import { runDirectoryOf } from './support/ground.js'
 import { group, memberOf } from './support/member.js'
-import { compilePrograms, messageOf, startProgram } from './support/processes.js'
+import { messageOf, programFile, startProgram } from './support/processes.js'
 
 t.test('measureWakeUps() of another process', async t => {
   const directory = runDirectoryOf(t)
   const a = await memberOf(t, directory, 1)
-  const child = startProgram(t, compilePrograms(t.testdir())('mesh-child'), [directory, group, 2])
+  const child = startProgram(t, programFile('mesh-child'), [directory, group, 2])
   await messageOf(child)
   const found = await measureWakeUps(a.mesh, 2, 500)
   t.comment(found)

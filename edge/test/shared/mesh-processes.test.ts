@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import t, { type Test } from 'tap'
 import { runDirectoryOf } from './support/ground.js'
 import { frameOf, group, memberOf, sorted } from './support/member.js'
-import { compilePrograms, ended, messageOf, startProgram, until } from './support/processes.js'
+import { ended, messageOf, programFile, startProgram, until } from './support/processes.js'
 
 interface Joined {
   joined: number[]
@@ -18,7 +18,7 @@ interface Report {
 }
 
 async function childrenOf(t: Test, directory: string, owners: number[]): Promise<ChildProcess[]> {
-  const program = compilePrograms(t.testdir())('mesh-child')
+  const program = programFile('mesh-child')
   const children = owners.map(owner => startProgram(t, program, [directory, group, owner]))
   await Promise.all(children.map(child => messageOf<Joined>(child, message => 'joined' in message)))
   return children

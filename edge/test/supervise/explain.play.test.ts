@@ -6,7 +6,7 @@ import { always } from '../support/play.js'
 import { fetchText, replacementOf, startEdge } from '../support/supervise-play.js'
 import { until } from '../support/supervise-until.js'
 
-const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../main.js', import.meta.url))
 
 const script = always(200, { 'cache-control': 'max-age=600' }, 'from the origin')
 

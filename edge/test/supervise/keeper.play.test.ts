@@ -5,9 +5,8 @@ import t, { type Test } from 'tap'
 import { fillSlots } from '../../shared/join.js'
 import type { KeeperStatus } from '../../supervise/keeper-status.js'
 import { needsAddon, runDirectoryOf } from '../shared/support/ground.js'
-import { builtMain } from '../support/built.js'
 import { fresh } from '../support/herd.js'
-import { type Edge, gone, startEdge } from '../support/supervise-play.js'
+import { type Edge, gone, realMain, startEdge } from '../support/supervise-play.js'
 import { until } from '../support/supervise-until.js'
 import { workersOf } from '../support/workers.js'
 
@@ -152,7 +151,7 @@ t.test('one keeper through the life of an edge', needsAddon, async t => {
 
 function secondEdge(t: Test, directory: string): Edge {
   const run = { directory: runDirectoryOf(t) }
-  return startEdge(t, { workers: 1, run, cache: { directory, bytesMax: '16MiB' } }, builtMain())
+  return startEdge(t, { workers: 1, run, cache: { directory, bytesMax: '16MiB' } }, realMain)
 }
 
 t.test('without the addon there is no keeper, which is said', async t => {
@@ -160,7 +159,7 @@ t.test('without the addon there is no keeper, which is said', async t => {
   t.teardown(() => {
     delete process.env.NAIJ_NATIVE_FILE
   })
-  const edge = startEdge(t, { workers: 1 }, builtMain())
+  const edge = startEdge(t, { workers: 1 }, realMain)
   await edge.url()
   t.match((await edge.status()).keeper, {
     state: 'absent',

@@ -1,38 +1,10 @@
 // Starts store-child.ts and speaks with it. Only children that a test started are ever killed.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
-import ts from 'typescript'
 
-const edge = fileURLToPath(new URL('../..', import.meta.url))
-const program = 'test/support/store-child.ts'
-
-/**
- * Writes what a child needs as JavaScript below `directory` (inside the package, so that its dependencies are found)
- * and returns the program: a child then starts in a tenth of the time that a TypeScript loader takes.
- */
-export function compileChild(directory: string): string {
-  const cache = readdirSync(join(edge, 'cache'))
-    .filter(name => name.endsWith('.ts'))
-    .map(name => join('cache', name))
-  const places = ['header.ts', 'place.ts'].map(name => join('cache/segments', name))
-  const sources = [...cache, ...places, 'error.ts', program, 'test/support/store-records.ts']
-  const compilerOptions = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext }
-  for (const source of sources) {
-    const { outputText } = ts.transpileModule(readFileSync(join(edge, source), 'utf8'), { compilerOptions })
-    const target = scriptOf(join(directory, source))
-    mkdirSync(dirname(target), { recursive: true })
-    writeFileSync(target, outputText)
-  }
-  return scriptOf(join(directory, program))
-}
-
-function scriptOf(path: string): string {
-  return path.replace(/\.ts$/, '.js')
-}
+export const childFile = fileURLToPath(new URL('./store-child.js', import.meta.url))
 
 export interface ChildOptions {
   seed?: number

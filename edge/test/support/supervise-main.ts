@@ -4,7 +4,7 @@ import { runCommand } from '../../supervise/command.js'
 
 process.exit(
   await runCommand(process.argv.slice(2), {
-    workerFile: fileURLToPath(new URL('./supervise-worker.ts', import.meta.url)),
+    workerFile: fileURLToPath(new URL('./supervise-worker.js', import.meta.url)),
     print: text => void process.stdout.write(text),
     printError: text => void process.stderr.write(text),
   }),

@@ -7,7 +7,6 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import type { Status } from '../../supervise/status.js'
-import { builtDirectory } from './built.js'
 import { type Settings, settingsUnder } from './supervise-config.js'
 import { until } from './supervise-until.js'
 
@@ -35,16 +34,15 @@ export interface Edge {
   rewrite(settings: Settings): void
 }
 
-const supervisedMain = fileURLToPath(new URL('./supervise-main.ts', import.meta.url))
+/** naij-edge itself. */
+export const realMain = fileURLToPath(new URL('../../main.js', import.meta.url))
+const supervisedMain = fileURLToPath(new URL('./supervise-main.js', import.meta.url))
 
 /** Runs a program of ours with these words; killed at the end of the test. */
 export function runProgram(t: Test, words: readonly string[], main = supervisedMain) {
-  const isBuilt = main.startsWith(builtDirectory)
+  // What the test runner has its processes load takes each of them half a second.
   const { NODE_OPTIONS: _, ...plain } = process.env
-  const child = spawn(process.execPath, [...(isBuilt ? [] : process.execArgv), main, ...words], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: isBuilt ? plain : process.env,
-  })
+  const child = spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'], env: plain })
   const stdout: string[] = []
   let stderr = ''
   createInterface({ input: child.stdout }).on('line', line => stdout.push(line))

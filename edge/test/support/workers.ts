@@ -3,13 +3,12 @@
 import { Agent } from 'node:http'
 import type { Test } from 'tap'
 import { runDirectoryOf } from '../shared/support/ground.js'
-import { builtMain } from './built.js'
 import { get, type Reply, type Request } from './client.js'
 import type { Held } from './herd.js'
 import { type Origin, startOrigin } from './origin.js'
 import { type Reading, readingOf } from './reading.js'
 import type { Settings } from './supervise-config.js'
-import { type Edge, startEdge } from './supervise-play.js'
+import { type Edge, realMain, startEdge } from './supervise-play.js'
 import { until } from './supervise-until.js'
 
 export interface Workers {
@@ -50,7 +49,7 @@ export async function workersOf(
   })
   const sites = [{ name: 'play', hosts: ['*'], origins: [origin.url], ...site }]
   const runDirectory = runDirectoryOf(t)
-  const edge = startEdge(t, { sites, run: { directory: runDirectory }, ...settings }, builtMain())
+  const edge = startEdge(t, { sites, run: { directory: runDirectory }, ...settings }, realMain)
   const port = Number(new URL(await edge.url()).port)
   const activeNow = async () => (await edge.status()).counters.active
   return {

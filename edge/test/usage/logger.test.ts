@@ -109,7 +109,7 @@ t.test('createLogger() outlives a reader that left', async t => {
 })
 
 t.test('createLogger() on standard output keeps the lines of two processes whole', async t => {
-  const module = new URL('../../usage/logger.ts', import.meta.url).href
+  const module = new URL('../../usage/logger.js', import.meta.url).href
   const file = join(t.testdir(), 'writer.mjs')
   writeFileSync(
     file,
@@ -117,7 +117,7 @@ t.test('createLogger() on standard output keeps the lines of two processes whole
      const { log } = createLogger({ level: 'info', bufferBytesMax: 1e7, slot: 0 })
      for (let i = 0; i < 500; i++) { log.info({ i, pad: 'y'.repeat(i % 700) }, 'line'); if (i % 50 === 0) await new Promise(setImmediate) }`,
   )
-  const nodes = [process.execPath, ...process.execArgv, file].map(word => `'${word}'`).join(' ')
+  const nodes = [process.execPath, file].map(word => `'${word}'`).join(' ')
   const text = execFileSync('sh', ['-c', `${nodes} & ${nodes} & wait`], {
     encoding: 'utf8',
     maxBuffer: 1e8,

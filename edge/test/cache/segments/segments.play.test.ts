@@ -1,10 +1,9 @@
 // Workers on one directory of segments that are killed at any moment, while this process reads what they tell of.
 import type { ChildProcess } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import t from 'tap'
 import { decodePlace, type Place, type PlaceSoFar } from '../../../cache/segments/segments.js'
-import { compileChild, kill, startChild } from './child-process.js'
+import { childFile as child, kill, startChild } from './child-process.js'
 import { randomFrom } from './random.js'
 import { bodyOf, mebibyte, readAll, stageOf } from './support.js'
 
@@ -14,7 +13,6 @@ interface Told {
   soFar?: PlaceSoFar
 }
 
-const child = compileChild(join(t.testdir(), 'compiled'))
 const rounds = Number(process.env.SEGMENT_ROUNDS ?? 6)
 const seed = Number(process.env.SEGMENT_SEED ?? Date.now() % 1_000_000)
 const random = randomFrom(seed)

@@ -1,31 +1,12 @@
-// Real processes on shared ground: written as JavaScript below a directory inside the package, so that their
-// dependencies and the addon are found and a start takes a tenth of what a TypeScript loader takes.
+// Real processes on shared ground.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
-import ts from 'typescript'
 
-const root = fileURLToPath(new URL('../../../..', import.meta.url))
-const own = 'edge/test/shared/support'
-
-/** Writes the programs of this folder below `directory`; returns the path of each by its name. */
-export function compilePrograms(directory: string): (name: string) => string {
-  const listed = ['edge/shared', 'native', own].flatMap(folder =>
-    readdirSync(join(root, folder))
-      .filter(name => name.endsWith('.ts'))
-      .map(name => join(folder, name)),
-  )
-  const compilerOptions = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext }
-  for (const source of [...listed, 'edge/error.ts']) {
-    const { outputText } = ts.transpileModule(readFileSync(join(root, source), 'utf8'), { compilerOptions })
-    const target = join(directory, source.replace(/\.ts$/, '.js'))
-    mkdirSync(dirname(target), { recursive: true })
-    writeFileSync(target, outputText)
-  }
-  return name => join(directory, own, `${name}.js`)
+/** The program of this folder by this name. */
+export function programFile(name: string): string {
+  return fileURLToPath(new URL(`./${name}.js`, import.meta.url))
 }
 
 /** `fileBlocksMax`: no file may be longer than so many blocks of 512 bytes, as on a disk that is full. */
