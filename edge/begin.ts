@@ -23,7 +23,18 @@ export function begin(edge: Edge, x: Exchange, answer: Answer, { isShared, isSto
   const { responder, method } = x
   const { status, fields } = answer
   const said = saidOf(edge, x, answer, { isShared, isStored })
-  const head = streamedHead({ ...answer, identity: edge.config.cdnId, cacheStatus: said })
+  const { freshness, ageMs, receivedMs, hidden } = answer
+  const identity = edge.config.cdnId
+  const head = streamedHead({
+    status,
+    fields,
+    freshness,
+    ageMs,
+    receivedMs,
+    hidden,
+    identity,
+    cacheStatus: said,
+  })
   x.status = status
   const outcome = isShared && status === 200 ? judge(x, answer) : 200
   if (outcome === 412) refuse(edge, x, refusals.precondition)

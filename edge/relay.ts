@@ -81,7 +81,7 @@ export class Relay implements AnswerHandler {
   onBody(chunk: Buffer): boolean {
     const fill = this.#fill
     if (fill === undefined) return this.#pass(chunk)
-    const mayGoOn = fill.add(chunk)
+    const mayGoOn = fill.add(Buffer.from(chunk))
     if (!fill.isOpen) this.#flight?.outgrow()
     if (!fill.isWanted) this.#leaveIfUseless()
     return mayGoOn

@@ -74,8 +74,6 @@ function fetchShared(edge: Edge, x: Exchange, reason: SharedReason, stored: Resp
   if (refusal !== undefined) return refuse(edge, x, refusal)
   x.result = stored === undefined ? 'miss' : 'expired'
   x.reason = reason
-  // A request that follows in the same connection waits in the kernel, where it would else end this one.
-  x.responder.hold()
   // A copy: the store's view does not outlive this call.
   const plan: SharedPlan = { kind: 'shared', reason, stored: stored && keepEntry(stored), flight: undefined }
   const key = stored === undefined ? fetchKey(x, edge.store) : x.storedKey
@@ -85,20 +83,26 @@ function fetchShared(edge: Edge, x: Exchange, reason: SharedReason, stored: Resp
 
 /** Follows who asks for `key` already, or asks and is followed. */
 function fetchOnce(edge: Edge, x: Exchange, plan: SharedPlan, key: string): void {
-  const site = x.site!
   const running = findFlight(edge, x, key)
-  const onward = {
-    alone: () => new Relay(edge, x, plan).start(),
-    again: () => fetchOnce(edge, x, plan, key),
-    look: () => goOn(edge, x, onward.alone),
+  const led = running === undefined ? lead(edge, x, key) : undefined
+  const alone = () => new Relay(edge, x, plan).start()
+  if (running === undefined && led === undefined) return alone()
+  // A request that follows in the same connection waits in the kernel, where it would else end this one.
+  x.responder.hold()
+  if (running !== undefined || led?.isElsewhere) {
+    const again = () => fetchOnce(edge, x, plan, key)
+    const look = () => goOn(edge, x, alone)
+    return follow(edge, x, running ?? led!, { alone, again, look }) ? undefined : alone()
   }
-  if (running !== undefined && follow(edge, x, running, onward)) return
-  const mayLead = !hasCredentials(x)
-  const beganMs = edge.admission.invalidations.stamp(Date.now())
-  const flight = mayLead ? edge.collapse.lead(key, site, beganMs) : undefined
-  if (flight?.isElsewhere) return follow(edge, x, flight, onward) ? undefined : onward.alone()
-  if (flight !== undefined && edge.collapse.isWide && isThereByNow(edge, x)) return flight.end()
-  new Relay(edge, x, { ...plan, flight }).start()
+  if (edge.collapse.isWide && isThereByNow(edge, x)) return led!.end()
+  plan.flight = led
+  alone()
+}
+
+/** RFC 9111 3.5: what comes for a client's credentials may be for it alone, and is not waited for. */
+function lead(edge: Edge, x: Exchange, key: string): Flight | undefined {
+  if (hasCredentials(x)) return undefined
+  return edge.collapse.lead(key, x.site!, edge.admission.invalidations.stamp(Date.now()))
 }
 
 /** Another worker may have stored it between our look-up and our turn to ask: then this is a hit after all. */

@@ -31,7 +31,7 @@ export interface ConnectionUser {
   onConnected(): void
   onInterim(status: number, fields: Fields): void
   onHead(status: number, fields: Fields): void
-  /** The chunk is the user's to keep; false pauses the origin until `resume`. */
+  /** A view that is valid during the call only; false pauses the origin until `resume`. */
   onBody(chunk: Buffer): boolean
   onEnd(): void
   onFailure(error: unknown, phase: Phase): void
@@ -119,7 +119,7 @@ export class Connection implements ResponseEvents {
   }
 
   onBody(piece: Buffer): void {
-    if (this.#user !== undefined && !this.#user.onBody(Buffer.from(piece))) this.#socket.pause()
+    if (this.#user !== undefined && !this.#user.onBody(piece)) this.#socket.pause()
   }
 
   onUpgrade(): void {

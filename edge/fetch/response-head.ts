@@ -2,6 +2,7 @@
 // (RFC 9112 6.3). Nothing here knows of connections.
 import type { Fields } from '../http/fields.js'
 import { mayHaveBody } from '../http/status.js'
+import { isTokenCode } from '../http/tokens.js'
 import { badResponse } from './origin-error.js'
 
 /** Lines of one head. */
@@ -22,39 +23,61 @@ export interface ResponseHead {
   isPersistent: boolean
 }
 
-const statusLine = /^HTTP\/1\.([01]) ([1-9][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?$/
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-// Bare CR and LF (RFC 9112 2.2), and whatever else RFC 9110 5.5 has no place for.
-const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/
+const carriageReturn = 13
+const lineFeed = 10
+const colon = 58
+const zero = 48
 
 /** `text`: latin1, from the status line to the CRLF of the last line. Throws `bad-response`. */
 export function parseHead(text: string): ResponseHead {
-  if (forbidden.test(text)) throw badResponse('a control character in its head')
-  const lines = text.split('\r\n')
-  const said = statusLine.exec(lines[0]!)
-  if (said === null) throw badResponse('a malformed status line')
-  if (lines.length - 2 > fieldLinesMax) throw badResponse(`more than ${fieldLinesMax} fields`)
+  let end = endOfLine(text, 0)
+  const status = statusOf(text, end)
   const fields: string[] = []
-  for (let at = 1; at < lines.length - 1; at++) parseLine(lines[at]!, fields)
-  const isPersistent = said[1] === '1' && !hasMember(fields, 'connection', 'close')
-  return { status: Number(said[2]), fields, isPersistent }
+  while (end + 2 < text.length) {
+    if (fields.length >= 2 * fieldLinesMax) throw badResponse(`more than ${fieldLinesMax} fields`)
+    end = readField(text, end + 2, fields)
+  }
+  return { status, fields, isPersistent: text[7] === '1' && !hasMember(fields, 'connection', 'close') }
 }
 
-function parseLine(line: string, into: string[]): void {
-  const colon = line.indexOf(':')
+/** RFC 9112 4: `HTTP/1.1 200 OK`, of which the words, and the space before them, may be missing. */
+function statusOf(text: string, end: number): number {
+  const version = text.charCodeAt(7)
+  const isHttp = text.startsWith('HTTP/1.') && (version === zero || version === zero + 1) && text[8] === ' '
+  const isWhole = end === 12 || (end > 12 && text[12] === ' ')
+  let status = 0
+  for (let at = 9; at < 12; at += 1) {
+    const digit = text.charCodeAt(at) - zero
+    status = digit >= 0 && digit <= 9 ? status * 10 + digit : Number.NaN
+  }
+  if (!isHttp || !isWhole || !(status >= 100)) throw badResponse('a malformed status line')
+  return status
+}
+
+/** Where the CRLF of the line that holds `from` begins. */
+function endOfLine(text: string, from: number): number {
+  for (let at = from; ; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code >= 32 && code !== 127) continue
+    if (code === carriageReturn && text.charCodeAt(at + 1) === lineFeed) return at
+    // Bare CR and LF (RFC 9112 2.2), and whatever else RFC 9110 5.5 has no place for; NaN is the end of the text.
+    if (code !== 9) throw badResponse('a control character in its head')
+  }
+}
+
+/** Takes one line; returns where its CRLF begins. */
+function readField(text: string, from: number, into: string[]): number {
+  let at = from
+  while (isTokenCode(text.charCodeAt(at))) at += 1
+  const end = endOfLine(text, at)
   // A line that begins with white space continues the one before it, which no one may send (RFC 9112 5.2).
-  const name = line.slice(0, Math.max(0, colon))
-  if (!token.test(name)) throw badResponse('a malformed field')
-  into.push(name, trimmed(line, colon + 1))
-}
-
-/** From `from` to the end, without the spaces and tabs around it. */
-function trimmed(line: string, from: number): string {
-  let first = from
-  let end = line.length
-  while (first < end && isBlank(line.charCodeAt(first))) first += 1
-  while (end > first && isBlank(line.charCodeAt(end - 1))) end -= 1
-  return line.slice(first, end)
+  if (at === from || text.charCodeAt(at) !== colon) throw badResponse('a malformed field')
+  let first = at + 1
+  let last = end
+  while (first < last && isBlank(text.charCodeAt(first))) first += 1
+  while (last > first && isBlank(text.charCodeAt(last - 1))) last -= 1
+  into.push(text.slice(from, at), text.slice(first, last))
+  return end
 }
 
 function isBlank(code: number): boolean {

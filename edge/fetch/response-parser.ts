@@ -154,7 +154,8 @@ export class ResponseParser {
       return at
     }
     const { method, allowUnknownTransferCoding } = this.#expected!
-    const framing = framingOf({ method, ...head, allowUnknownTransferCoding })
+    const { status, fields } = head
+    const framing = framingOf({ method, status, fields, allowUnknownTransferCoding })
     this.#isPersistent = head.isPersistent && framing.kind !== 'close'
     this.#state = framing.kind === 'none' ? 'length' : framing.kind
     this.#left = framing.kind === 'length' ? framing.bytes : 0

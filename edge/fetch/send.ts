@@ -53,21 +53,30 @@ export function send(origin: Origin, ask: Ask, handler: AnswerHandler): Sending 
   return exchange
 }
 
+/** What it waits for, and `paused` for its client. */
+type Stage = 'connection' | 'firstByte' | 'moreBytes' | 'paused'
+
 class OriginExchange implements Sending, ConnectionUser, Waiting {
   readonly user = this
   outgoing!: Outgoing
   readonly #origin: Origin
   readonly #handler: AnswerHandler
-  readonly #totalTimer: NodeJS.Timeout
-  /** Of the phase it is in: waiting for a connection, for the first byte, for more bytes. */
-  #phaseTimer: NodeJS.Timeout | undefined
+  readonly #totalMs: number
+  /** Monotonic clock. */
+  readonly #endsAtMs: number
+  #stage: Stage = 'connection'
+  #stageEndsAtMs = Number.POSITIVE_INFINITY
+  /** One for all limits: it looks which of them is over, as most of them are never. */
+  #timer: NodeJS.Timeout | undefined
+  #timerAtMs = Number.POSITIVE_INFINITY
   #isOver = false
   #connection: Connection | undefined
 
   constructor(origin: Origin, handler: AnswerHandler, totalMs: number) {
     this.#origin = origin
     this.#handler = handler
-    this.#totalTimer = setTimeout(() => this.#stop(totalTimeout(totalMs)), totalMs)
+    this.#totalMs = totalMs
+    this.#endsAtMs = performance.now() + totalMs
     origin.active += 1
   }
 
@@ -78,15 +87,13 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
     if (outgoing === undefined) return this.#stop(unsendable())
     this.outgoing = outgoing
     pool.add(this, ask.isFresh ?? false)
-    if (this.#connection !== undefined || this.#isOver) return
-    const isBusy = () => this.#stop(originBusy(this.#origin.url))
-    this.#phaseTimer = setTimeout(isBusy, timeouts.connectMs)
+    if (this.#connection === undefined) this.#await('connection', timeouts.connectMs)
   }
 
   resume(): void {
     if (this.#isOver) return
     this.#connection?.resume()
-    this.#awaitBytes()
+    if (this.#stage === 'paused') this.#await('moreBytes', this.#origin.timeouts.betweenBytesMs)
   }
 
   abort(): void {
@@ -97,34 +104,31 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
 
   onStart(connection: Connection): void {
     this.#connection = connection
-    clearTimeout(this.#phaseTimer)
-    if (connection.isConnected) this.onConnected()
+    if (connection.isConnected) return this.onConnected()
+    // Its own time limit is the connection's.
+    this.#await('connection', Number.POSITIVE_INFINITY)
   }
 
   onConnected(): void {
-    const { firstByteMs } = this.#origin.timeouts
-    this.#phaseTimer = setTimeout(() => this.#awaitUpload(firstByteMs), firstByteMs)
+    this.#await('firstByte', this.#origin.timeouts.firstByteMs)
   }
 
   onInterim(): void {
-    this.#phaseTimer?.refresh()
+    if (this.#stage === 'firstByte') this.#await('firstByte', this.#origin.timeouts.firstByteMs)
   }
 
   onHead(status: number, fields: Fields): void {
-    clearTimeout(this.#phaseTimer)
-    this.#phaseTimer = undefined
+    this.#await('moreBytes', this.#origin.timeouts.betweenBytesMs)
     this.#handler.onHead(status, fields)
-    if (!this.#isOver) this.#awaitBytes()
   }
 
   onBody(chunk: Buffer): boolean {
     if (this.#isOver) return true
-    this.#phaseTimer?.refresh()
-    if (this.#handler.onBody(chunk)) return true
+    const mayGoOn = this.#handler.onBody(chunk)
     // Who reads slowly makes no origin slow.
-    clearTimeout(this.#phaseTimer)
-    this.#phaseTimer = undefined
-    return false
+    if (mayGoOn) this.#await('moreBytes', this.#origin.timeouts.betweenBytesMs)
+    else this.#await('paused', Number.POSITIVE_INFINITY)
+    return mayGoOn
   }
 
   onEnd(): void {
@@ -139,15 +143,37 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
     this.#handler.onError(originError(error, this.#origin.url, phase))
   }
 
-  /** RFC 9110 10.1.1 aside, an origin may wait for the whole request before it says a word. */
-  #awaitUpload(limitMs: number): void {
-    if (this.#connection?.isUploading === true) this.#phaseTimer?.refresh()
-    else this.#stop(firstByteTimeout(limitMs))
+  #await(stage: Stage, limitMs: number): void {
+    if (this.#isOver) return
+    this.#stage = stage
+    this.#stageEndsAtMs = performance.now() + limitMs
+    this.#arm()
   }
 
-  #awaitBytes(): void {
-    const { betweenBytesMs } = this.#origin.timeouts
-    this.#phaseTimer ??= setTimeout(() => this.#stop(betweenBytesTimeout(betweenBytesMs)), betweenBytesMs)
+  #arm(): void {
+    const atMs = Math.min(this.#stageEndsAtMs, this.#endsAtMs)
+    // One that is early looks again.
+    if (this.#timerAtMs <= atMs) return
+    clearTimeout(this.#timer)
+    this.#timerAtMs = atMs
+    this.#timer = setTimeout(this.#look, Math.ceil(atMs - performance.now()))
+  }
+
+  readonly #look = (): void => {
+    this.#timerAtMs = Number.POSITIVE_INFINITY
+    const nowMs = performance.now()
+    if (nowMs >= this.#endsAtMs) return this.#stop(totalTimeout(this.#totalMs))
+    if (nowMs >= this.#stageEndsAtMs) this.#stageOver()
+    if (!this.#isOver) this.#arm()
+  }
+
+  #stageOver(): void {
+    const { firstByteMs, betweenBytesMs } = this.#origin.timeouts
+    if (this.#stage === 'connection') return this.#stop(originBusy(this.#origin.url))
+    if (this.#stage === 'moreBytes') return this.#stop(betweenBytesTimeout(betweenBytesMs))
+    // RFC 9110 10.1.1 aside, an origin may wait for the whole request before it says a word.
+    if (this.#connection?.isUploading === true) return this.#await('firstByte', firstByteMs)
+    this.#stop(firstByteTimeout(firstByteMs))
   }
 
   #stop(error: EdgeError): void {
@@ -165,15 +191,13 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
   #finish(): void {
     this.#isOver = true
     this.#origin.active -= 1
-    clearTimeout(this.#totalTimer)
-    clearTimeout(this.#phaseTimer)
+    clearTimeout(this.#timer)
   }
 }
 
 /** RFC 9110 8.6: a request of these without a body says so. */
 const bodyMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
-// What would begin another line, or another request (RFC 9112 11.1, 11.2), and what no value has (RFC 9110 5.5).
-const unsafe = /[\0-\x08\x0a-\x1f\x7f]/
+// What is neither a visible character nor a space in a target or a method.
 const unsafeTarget = /[^\x21-\xff]/
 
 /** Undefined when it cannot be written as one request. */
@@ -181,14 +205,28 @@ function outgoingOf(ask: Ask): Outgoing | undefined {
   const { method, target, fields, body, bodyBytes } = ask
   if (unsafeTarget.test(target) || unsafeTarget.test(method)) return undefined
   let head = `${method} ${target} HTTP/1.1\r\n`
-  for (let at = 0; at < fields.length; at += 2) {
-    const value = fields[at + 1]!
-    if (unsafe.test(value) || unsafe.test(fields[at]!)) return undefined
-    head += `${fields[at]}: ${value}\r\n`
-  }
+  for (let at = 0; at < fields.length; at += 2) head += `${fields[at]}: ${fields[at + 1]}\r\n`
+  if (!isHeadOf(head, fields.length / 2 + 1)) return undefined
   if (bodyBytes !== undefined) head += `Content-Length: ${bodyBytes}\r\n\r\n`
   else if (body !== undefined) head += 'Transfer-Encoding: chunked\r\n\r\n'
   else head += bodyMethods.has(method) ? 'Content-Length: 0\r\n\r\n' : '\r\n'
   const expected = { method, isUpgrade: false, allowUnknownTransferCoding: false }
   return { head, body, isChunked: body !== undefined && bodyBytes === undefined, expected }
+}
+
+/**
+ * Whether it is so many lines and nothing else: a line feed too many would begin another line, or another request
+ * (RFC 9112 11.1, 11.2), and other control characters no value has (RFC 9110 5.5).
+ */
+function isHeadOf(head: string, lines: number): boolean {
+  let ends = 0
+  for (let at = 0; at < head.length; at += 1) {
+    const code = head.charCodeAt(at)
+    if (code >= 32 && code !== 127) continue
+    if (code === 13 && head.charCodeAt(at + 1) === 10) {
+      ends += 1
+      at += 1
+    } else if (code !== 9) return false
+  }
+  return ends === lines
 }

@@ -1,5 +1,6 @@
 // Cache-Control as a value (RFC 9111 5.2), for requests and responses alike. What a directive means is decided in
 // storable.ts and freshness.ts; a value that is there but cannot be read is kept as 'invalid', never dropped.
+import { remembering } from './remember.js'
 import { isToken, parseDeltaSeconds, splitList, trimSpace, unquote } from './tokens.js'
 
 /** Seconds, `DELTA_SECONDS_MAX` at most; 'invalid' when the directive is there without a lawful number. */
@@ -119,9 +120,24 @@ function apply(result: CacheControl, name: string, argument: string | undefined)
  * `value` is the combined value of all lines (RFC 9110 5.3), undefined when there are none. Names in any case; nothing
  * inside a quoted string counts; of repeated numbers the first counts.
  */
-export function parseCacheControl(value: string | undefined): CacheControl {
+export function parseCacheControl(value: string | undefined): Readonly<CacheControl> {
+  return value === undefined ? nothingSaid : parseRemembering(value)
+}
+
+const nothingSaid = frozen(emptyCacheControl())
+
+/** An origin sends a handful of values. */
+const parseRemembering = remembering(value => frozen(parse(value)))
+
+/** It is handed out again and again. */
+function frozen(said: CacheControl): Readonly<CacheControl> {
+  Object.freeze(said.noCacheFields)
+  Object.freeze(said.privateFields)
+  return Object.freeze(said)
+}
+
+function parse(value: string): CacheControl {
   const result = emptyCacheControl()
-  if (value === undefined) return result
   for (const member of splitList(value)) {
     const equals = member.indexOf('=')
     const before = equals === -1 ? member : member.slice(0, equals)

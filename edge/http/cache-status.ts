@@ -1,5 +1,6 @@
 // The value of Cache-Status (RFC 9211): one list member that says what this cache did with the request. Members of
 // caches behind us are the caller's to keep in front of it.
+import { remembering } from './remember.js'
 import { isToken } from './tokens.js'
 
 /** Why the request went on to the origin (RFC 9211 2.2). */
@@ -48,10 +49,10 @@ function isStructuredToken(text: string): boolean {
 }
 
 /** `text` as an sf-token when it can be one, else as an sf-string; what neither can hold becomes `?` (RFC 8941 3.3.3). */
-export function structuredWord(text: string): string {
+export const structuredWord = remembering((text: string): string => {
   if (isStructuredToken(text)) return text
   return `"${text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&')}"`
-}
+})
 
 /** A hit's value up to the number of its ttl, made once: a hit only appends whole seconds (RFC 9211 2.1, 2.4). */
 export function hitPrefix(cdnId: string): string {

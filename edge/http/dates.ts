@@ -1,5 +1,7 @@
 // HTTP-date (RFC 9110 5.6.7): the three forms a recipient must read, and the one a sender writes.
 
+import { remembering } from './remember.js'
+
 const DAYS = 'Sun|Mon|Tue|Wed|Thu|Fri|Sat'
 const LONG_DAYS = 'Sunday|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday'
 const MONTHS = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec'
@@ -58,11 +60,17 @@ function instantOfShortYear(parts: Record<string, string>, now: number): number 
  */
 export function parseDate(text: string, now: number): number | undefined {
   if (text.length > DATE_BYTES_MAX) return undefined
-  const parts = (IMF_FIXDATE.exec(text) ?? ASCTIME.exec(text))?.groups
-  if (parts) return instant(Number(parts.year), parts)
+  const full = fullDate(text)
+  if (full !== null) return full
   const short = RFC_850.exec(text)?.groups
   return short && instantOfShortYear(short, now)
 }
+
+/** With all digits of the year; null when it is in neither of those forms. One Date is that of a second's answers. */
+const fullDate = remembering((text): number | undefined | null => {
+  const parts = (IMF_FIXDATE.exec(text) ?? ASCTIME.exec(text))?.groups
+  return parts ? instant(Number(parts.year), parts) : null
+})
 
 /** The IMF-fixdate of an instant in ms; one that no date can write becomes the nearest that can. */
 export function formatDate(ms: number): string {

@@ -1,7 +1,7 @@
 // The fields of a request to the origin (RFC 9110 7.6, RFC 8586): what came, less what was meant for us, plus who we
 // are. Framing is the origin client's; whether a looping request is refused is the caller's to decide.
 import { allValues, combinedValue, type Fields } from './fields.js'
-import { endToEnd } from './hop-by-hop.js'
+import { HOP_BY_HOP_NAMES, strippedNames } from './hop-by-hop.js'
 import { parseDeltaSeconds, splitList, splitParameters } from './tokens.js'
 import { CONDITIONS } from './validators.js'
 
@@ -27,16 +27,36 @@ export interface ForwardInput {
   dropRange: boolean
 }
 
-/** Always written anew: they are ours (Host, framing, lists with our member) or were for us alone (Expect). */
-const REWRITTEN = ['host', 'content-length', 'expect', 'via', 'cdn-loop', 'x-forwarded-for']
+/** What is special about a field of a request, as bits. */
+const Kind = {
+  /** Never sent on as it came: ours (Host, framing, lists with our member), for us alone (Expect), or one hop's. */
+  rewritten: 1,
+  condition: 2,
+  range: 4,
+  /** What a client says about itself in the name of a proxy is not to be believed. */
+  forwarded: 8,
+  /** Max-Forwards. */
+  counted: 16,
+} as const
 
-function droppedNames(input: ForwardInput): Set<string> {
-  const names = new Set(REWRITTEN)
-  if (input.dropConditions || input.conditions.length > 0) for (const name of CONDITIONS) names.add(name)
-  if (input.dropRange) names.add('range').add('if-range')
-  // What a client says about itself in the name of a proxy is not to be believed.
-  if (input.forwardedFor === 'replace') names.add('forwarded')
-  return names
+const kinds = new Map<string, number>([
+  ...['host', 'content-length', 'expect', 'via', 'cdn-loop', 'x-forwarded-for'].map(
+    name => [name, Kind.rewritten] as const,
+  ),
+  ...HOP_BY_HOP_NAMES.map(name => [name, Kind.rewritten] as const),
+  ...CONDITIONS.map(name => [name, Kind.condition] as const),
+  ['range', Kind.range],
+  ['if-range', Kind.range],
+  ['forwarded', Kind.forwarded],
+  ['max-forwards', Kind.counted],
+])
+
+function droppedKinds(input: ForwardInput): number {
+  let dropped: number = Kind.rewritten
+  if (input.dropConditions || input.conditions.length > 0) dropped |= Kind.condition
+  if (input.dropRange) dropped |= Kind.range
+  if (input.forwardedFor === 'replace') dropped |= Kind.forwarded
+  return dropped
 }
 
 /** RFC 9110 7.6.2: the methods whose way Max-Forwards limits; it means nothing with others. */
@@ -93,15 +113,16 @@ function forwardedFields(input: ForwardInput): string[] {
 
 /** The flat list of fields to send: Host first, then what came in its order, then ours. Framing is never among them. */
 export function requestToOrigin(input: ForwardInput): string[] {
-  const { cdnId, forwardedFor, method } = input
-  const received = endToEnd(input.fields)
-  const dropped = droppedNames(input)
+  const { fields: received, cdnId, forwardedFor, method } = input
+  const stripped = strippedNames(received)
+  const dropped = droppedKinds(input)
   const fields = ['Host', input.host]
   for (let i = 0; i < received.length; i += 2) {
     const name = received[i].toLowerCase()
-    if (dropped.has(name)) continue
+    const kind = kinds.get(name) ?? 0
+    if ((kind & dropped) !== 0 || stripped?.has(name)) continue
     if (forwardedFor === 'replace' && name.startsWith('x-forwarded-')) continue
-    const isCounted = name === 'max-forwards' && COUNTED_METHODS.has(method)
+    const isCounted = kind === Kind.counted && COUNTED_METHODS.has(method)
     fields.push(received[i], isCounted ? countDown(received[i + 1]) : received[i + 1])
   }
   fields.push(...input.conditions, 'Via', appended(received, 'via', `1.1 ${cdnId}`))

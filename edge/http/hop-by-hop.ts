@@ -3,7 +3,7 @@
 import { type Fields, isNamed } from './fields.js'
 
 /** Never forwarded and never stored. The three Proxy- fields are those of RFC 9111 3.1. */
-const HOP_BY_HOP = new Set([
+export const HOP_BY_HOP_NAMES: readonly string[] = [
   'connection',
   'keep-alive',
   'proxy-connection',
@@ -14,7 +14,9 @@ const HOP_BY_HOP = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
-])
+]
+
+const HOP_BY_HOP: ReadonlySet<string> = new Set(HOP_BY_HOP_NAMES)
 
 /**
  * What Connection may not strip although it names it: fields that decide about identity, framing, caching and loops.
@@ -53,7 +55,7 @@ function isReliedOn(lowerCaseName: string): boolean {
 }
 
 /** The names of all lines of Connection in lower case that it strips beyond the fixed ones, or undefined. */
-function strippedNames(fields: Fields): Set<string> | undefined {
+export function strippedNames(fields: Fields): Set<string> | undefined {
   let names: Set<string> | undefined
   for (let i = 0; i < fields.length; i += 2) {
     if (!isNamed(fields[i], 'connection')) continue

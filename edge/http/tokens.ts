@@ -16,6 +16,11 @@ const BACKSLASH = 0x5c
 /** RFC 9111 1.2.2: what a delta-seconds value saturates at. */
 export const DELTA_SECONDS_MAX = 2 ** 31
 
+/** True for the codes of `tchar` (RFC 9110 5.6.2); NaN is none. */
+export function isTokenCode(code: number): boolean {
+  return TOKEN_CODES[code] === 1
+}
+
 /** True when `text` is a token (RFC 9110 5.6.2); the empty string is none. */
 export function isToken(text: string): boolean {
   for (let i = 0; i < text.length; i++) {

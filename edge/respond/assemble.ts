@@ -3,11 +3,11 @@
 import { emptyCacheControl, parseCacheControl } from '../http/cache-control.js'
 import { combinedValue, type Fields, firstValue } from '../http/fields.js'
 import { type Freshness, freshness as freshnessOf } from '../http/freshness.js'
-import { responseEndToEnd } from '../http/hop-by-hop.js'
+import { HOP_BY_HOP_NAMES, strippedNames } from '../http/hop-by-hop.js'
 import type { Head } from './responder.js'
 
-/** The engine writes Date and framing itself; Age is counted on by us. */
-const ownedByUs = new Set(['date', 'age'])
+/** The engine writes Date and framing itself; Age is counted on by us; the rest is of one connection (RFC 9110 7.6.1). */
+const unsent = new Set(['date', 'age', 'content-length', ...HOP_BY_HOP_NAMES])
 
 /** Fields of one value: of several lines the first goes on, by which we judge the response ourselves (RFC 9110 5.3). */
 const singleNames = new Set([
@@ -45,25 +45,35 @@ export interface StoredBlock {
   notModifiedBytes: number
 }
 
+interface Lines {
+  /** Lower-case names of the lines, in their order. */
+  names: string[]
+  lines: string[]
+}
+
 /** The lines for a client, without those that are the engine's or ours. */
 function linesFor(
   fields: Fields,
   freshness: Freshness,
   receivedMs: number | undefined,
   hidden: ReadonlySet<string>,
-): { name: string; line: string }[] {
-  const lines: { name: string; line: string }[] = []
-  const kept = responseEndToEnd(fields)
-  const seen = new Set<string>()
-  for (let i = 0; i < kept.length; i += 2) {
-    const name = kept[i].toLowerCase()
-    if (ownedByUs.has(name) || hidden.has(name) || seen.has(name)) continue
-    if (singleNames.has(name)) seen.add(name)
-    lines.push({ name, line: `${kept[i]}: ${kept[i + 1]}` })
+): Lines {
+  const names: string[] = []
+  const lines: string[] = []
+  const stripped = strippedNames(fields)
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i].toLowerCase()
+    if (unsent.has(name) || hidden.has(name) || stripped?.has(name)) continue
+    if (singleNames.has(name) && names.includes(name)) continue
+    names.push(name)
+    lines.push(`${fields[i]}: ${fields[i + 1]}`)
   }
   const maxAge = maxAgeBesideExpires(fields, freshness, receivedMs)
-  if (maxAge !== undefined) lines.push({ name: 'cache-control', line: `Cache-Control: max-age=${maxAge}` })
-  return lines
+  if (maxAge !== undefined) {
+    names.push('cache-control')
+    lines.push(`Cache-Control: max-age=${maxAge}`)
+  }
+  return { names, lines }
 }
 
 /**
@@ -99,8 +109,9 @@ export function storedBlock(
 ): StoredBlock {
   const first: string[] = []
   const rest: string[] = []
-  for (const { name, line } of linesFor(fields, freshness, receivedMs, hidden)) {
-    if (notModifiedNames.has(name)) first.push(line)
+  const { names, lines } = linesFor(fields, freshness, receivedMs, hidden)
+  for (const [at, line] of lines.entries()) {
+    if (notModifiedNames.has(names[at])) first.push(line)
     else rest.push(line)
   }
   const start = [...first, 'Via'].join('\r\n')
@@ -148,7 +159,7 @@ export function streamedHead(input: {
   hidden?: ReadonlySet<string>
 }): Head {
   const { fields, freshness, ageMs, receivedMs, hidden = nothingHidden } = input
-  const lines = linesFor(fields, freshness, receivedMs, hidden).map(({ line }) => line)
+  const { lines } = linesFor(fields, freshness, receivedMs, hidden)
   const hasAge = ageMs >= 1000 || firstValue(fields, 'age') !== undefined
   if (hasAge) lines.push(`Age: ${Math.floor(ageMs / 1000)}`)
   lines.push(`Via: 1.1 ${input.identity}`, 'Cache-Status')

@@ -33,7 +33,7 @@ export interface Responder extends UploadSource {
   sendHead(head: Head, contentLength: number | undefined): void
   /** Begins a streamed answer: of that length, or chunked when it is not known. */
   open(head: Head, contentLength: number | undefined): void
-  /** Always takes the chunk (and keeps it: do not reuse its memory); false asks to wait for `onDrain`. */
+  /** Always takes the chunk, a view that is valid only during this call; false asks to wait for `onDrain`. */
   write(chunk: Uint8Array): boolean
   /**
    * Takes as many bytes from the beginning of `chunk`, a view that is valid only during this call, as the connection has

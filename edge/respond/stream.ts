@@ -64,8 +64,6 @@ export class Stream {
     this.#isChunked = contentLength === undefined || owner.closeAfter
     this.#backlog = new Backlog(stalled)
     owner.response.onWritable(() => this.#writable())
-    // Most bodies begin in the same turn as their head and save a system call; no head waits longer than that.
-    if (head !== undefined) setImmediate(() => this.#sendHeadAlone())
   }
 
   /** What the engine left of a whole body of the declared length. */
@@ -85,7 +83,7 @@ export class Stream {
     this.#bytes += chunk.length
     if (this.#total >= 0 && this.#bytes > this.#total) throw new Error('more body than declared')
     const rest = this.#backlog.isEmpty && !this.#isBehind ? this.#push(chunk) : chunk
-    return rest === undefined || this.#keep(rest)
+    return rest === undefined || this.#keep(Buffer.from(rest))
   }
 
   /** As `Responder.offer`. */
@@ -119,9 +117,9 @@ export class Stream {
     if (this.#backlog.isEmpty && !this.#isBehind) this.#complete()
   }
 
-  #sendHeadAlone(): void {
+  /** Its body does not come in the turn of its head. */
+  sendHeadAlone(): void {
     const owner = this.#owner
-    if (this.#head === undefined || !owner.isUsable()) return
     owner.cork(() => {
       this.#writeHead()
       // Ends the head, which the engine else does with the first piece.

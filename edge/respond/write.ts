@@ -6,6 +6,7 @@ import { peerAddress } from './address.js'
 import type { StalledBytes } from './backlog.js'
 import { countCorked, fitsCork } from './cork.js'
 import { Intake } from './intake.js'
+import { sendSoon } from './opened.js'
 import { Parting } from './parting.js'
 import { lastHead, writeHead } from './push.js'
 import type { Head, Responder, ResponderState } from './responder.js'
@@ -30,6 +31,8 @@ export class UwsResponder implements Responder, StreamOwner {
   #parting: Parting | undefined
   /** A short answer that waits to be whole: this engine closes a connection only together with a whole answer. */
   #collected: { head: Head; chunks: Uint8Array[] } | undefined
+  /** Of an answer that was opened in this turn: most bodies begin in it, and the short ones end in it too. */
+  #opened: { head: Head; contentLength: number | undefined } | undefined
 
   constructor(response: HttpResponse, request: HttpRequest, stalled: StalledBytes) {
     this.response = response
@@ -97,28 +100,31 @@ export class UwsResponder implements Responder, StreamOwner {
     this.state = 'streaming'
     const isShort = contentLength !== undefined && contentLength <= wholeBytesMax
     if (this.closeAfter && isShort) this.#collected = { head, chunks: [] }
-    else this.#stream = new Stream(this, head, contentLength, this.#stalled)
+    else {
+      this.#opened = { head, contentLength }
+      sendSoon(this)
+    }
   }
 
   write(chunk: Uint8Array): boolean {
     if (this.state !== 'streaming') return this.state !== 'gone'
     this.bodyBytesOut += chunk.length
-    if (this.#stream !== undefined) return this.#stream.write(chunk)
-    this.#collected?.chunks.push(chunk)
-    return true
+    if (this.#isWhole(chunk)) return this.#sendOpened(chunk)
+    this.#collected?.chunks.push(Buffer.from(chunk))
+    return this.#begun()?.write(chunk) ?? true
   }
 
   offer(chunk: Uint8Array): number {
     if (this.state !== 'streaming') return chunk.length
-    if (this.#stream === undefined) this.#collected?.chunks.push(Buffer.from(chunk))
-    const taken = this.#stream?.offer(chunk) ?? chunk.length
+    this.#collected?.chunks.push(Buffer.from(chunk))
+    const taken = this.#begun()?.offer(chunk) ?? chunk.length
     this.bodyBytesOut += taken
     return taken
   }
 
   end(): void {
     if (this.state !== 'streaming') return
-    if (this.#collected === undefined) return this.#stream?.end()
+    if (this.#collected === undefined) return this.#begun()?.end()
     this.state = 'open'
     this.send(this.#collected.head, Buffer.concat(this.#collected.chunks))
   }
@@ -225,7 +231,35 @@ export class UwsResponder implements Responder, StreamOwner {
   #sendLarge(head: Head, body: Uint8Array): void {
     this.open(head, body.length)
     this.bodyBytesOut = body.length
-    this.#stream?.writeWhole(body)
+    this.#begun()?.writeWhole(body)
+  }
+
+  /** What was opened in this turn goes out without its body. */
+  sendOpened(): void {
+    if (this.#opened !== undefined && this.isUsable()) this.#begun()?.sendHeadAlone()
+  }
+
+  /** The stream of what is opened; undefined for what is collected. */
+  #begun(): Stream | undefined {
+    if (this.#opened !== undefined) {
+      const { head, contentLength } = this.#opened
+      this.#opened = undefined
+      this.#stream = new Stream(this, head, contentLength, this.#stalled)
+    }
+    return this.#stream
+  }
+
+  /** The whole body of a short answer that was just opened: then it is one like those that are sent at once. */
+  #isWhole({ length }: Uint8Array): boolean {
+    return this.#opened?.contentLength === length && length <= wholeBytesMax && !this.closeAfter
+  }
+
+  #sendOpened(body: Uint8Array): boolean {
+    const { head } = this.#opened!
+    this.#opened = undefined
+    this.state = 'open'
+    this.#sendShort(head, body)
+    return this.state !== ('streaming' as ResponderState)
   }
 
   #lose(): void {
