@@ -76,7 +76,10 @@ function fetchShared(edge: Edge, x: Exchange, reason: SharedReason, stored: Resp
   x.reason = reason
   // A copy: the store's view does not outlive this call.
   const plan: SharedPlan = { kind: 'shared', reason, stored: stored && keepEntry(stored), flight: undefined }
-  const key = stored === undefined ? fetchKey(x, edge.store) : x.storedKey
+  const key =
+    stored === undefined
+      ? fetchKey(x, edge.store, reason === 'uri-miss' ? 'uri-miss' : 'vary-miss')
+      : x.storedKey
   if (!mayCollapse(x, stored !== undefined)) return new Relay(edge, x, plan).start()
   fetchOnce(edge, x, plan, key)
 }
@@ -145,7 +148,7 @@ function fetchHead(edge: Edge, x: Exchange, reason: PassReason, asked: Asked, fo
   const alone = () => fetchAlone(edge, x, { kind: 'alone', reason, stored }, asked)
   // http-rules.md 11a: with a body it is passed, whoever asks the same.
   const mayFollow = !asked.hasBody && reason !== 'bypass' && mayCollapse(x, x.storedKey !== '')
-  const running = mayFollow ? findFlight(edge, x, x.storedKey || fetchKey(x, edge.store)) : undefined
+  const running = mayFollow ? findFlight(edge, x, x.storedKey || fetchKey(x, edge.store, found)) : undefined
   if (running === undefined || judgeForwarding(edge, x) !== undefined) return alone()
   x.reason = reason
   x.responder.hold()

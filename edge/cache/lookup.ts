@@ -23,8 +23,8 @@ export function lookup(x: Exchange, store: Store): Found {
  * The key under which fetches that would bring this request the same are one: that of the URL while nothing is stored
  * for it, else that of what the request selects by the Vary that came last. To be asked when nothing was found.
  */
-export function fetchKey(x: Exchange, store: Store): string {
-  const entry = store.get(x.key, x.nowMs)
+export function fetchKey(x: Exchange, store: Store, found: Found): string {
+  const entry = found === 'uri-miss' ? undefined : store.get(x.key, x.nowMs)
   const last = entry?.kind === 'variants' ? entry.variants.at(-1) : undefined
   const id = variantOf(last?.varyNames ?? [], x)
   return id === '' ? x.key : variantKey(x.key, '', id)

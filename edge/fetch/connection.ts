@@ -60,6 +60,8 @@ export class Connection implements ResponseEvents {
   #isGone = false
   #user: ConnectionUser | undefined
   #body: RequestBody | undefined
+  /** The request, until its head is written. */
+  #unsent: Outgoing | undefined
 
   constructor(endpoint: Endpoint, owner: ConnectionOwner) {
     this.#owner = owner
@@ -89,14 +91,20 @@ export class Connection implements ResponseEvents {
   /** Only when it is new or free. */
   start(user: ConnectionUser, outgoing: Outgoing): void {
     this.#user = user
-    this.#parser.begin(outgoing.expected)
-    this.#socket.write(outgoing.head, 'latin1')
-    if (outgoing.body !== undefined) {
-      this.#body = new RequestBody(this.#socket, outgoing.body, outgoing.isChunked, error =>
-        this.#fail(error),
-      )
-      if (this.#isConnected) this.#body.start()
-    }
+    this.#unsent = outgoing
+    if (outgoing.body === undefined) return sendSoon(this)
+    this.send()
+    this.#body = new RequestBody(this.#socket, outgoing.body, outgoing.isChunked, error => this.#fail(error))
+    if (this.#isConnected) this.#body.start()
+  }
+
+  /** Writes the head of the request, once. What the origin says before that is no answer to it. */
+  send(): void {
+    const unsent = this.#unsent
+    if (unsent === undefined || this.#isGone) return
+    this.#unsent = undefined
+    this.#parser.begin(unsent.expected)
+    this.#socket.write(unsent.head, 'latin1')
   }
 
   resume(): void {
@@ -154,7 +162,8 @@ export class Connection implements ResponseEvents {
     try {
       this.#parser.push(bytes)
     } catch (error) {
-      this.#fail(error)
+      // What came before the request was written says nothing of it.
+      this.#fail(this.#unsent === undefined ? error : undefined)
     }
   }
 
@@ -162,7 +171,8 @@ export class Connection implements ResponseEvents {
     try {
       this.#parser.close()
       // Between two requests, or after a body that only this ends.
-      this.#leave()
+      if (this.#unsent === undefined) this.#leave()
+      else this.#fail(undefined)
     } catch (error) {
       this.#fail(error)
     }
@@ -170,7 +180,7 @@ export class Connection implements ResponseEvents {
 
   #fail(error: unknown): void {
     const user = this.#user
-    const phase = this.#isConnected ? 'exchange' : 'connect'
+    const phase = this.#isConnected && this.#unsent === undefined ? 'exchange' : 'connect'
     this.#user = undefined
     this.#leave()
     user?.onFailure(error, phase)
@@ -186,6 +196,19 @@ export class Connection implements ResponseEvents {
     this.#socket.destroy()
     this.#owner.onGone(this)
   }
+}
+
+/** Requests of this turn of the loop: they go out together at its end, which wakes an origin near by once for all. */
+let unsent: Connection[] = []
+
+function sendSoon(connection: Connection): void {
+  if (unsent.push(connection) === 1) setImmediate(sendAll)
+}
+
+function sendAll(): void {
+  const all = unsent
+  unsent = []
+  for (const connection of all) connection.send()
 }
 
 function open(endpoint: Endpoint, read: (bytes: Buffer) => void): Socket {

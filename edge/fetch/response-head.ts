@@ -1,6 +1,7 @@
 // The head of a response as text, once it is whole: RFC 9112 4 and 5, as strict as they are, and where its body ends
 // (RFC 9112 6.3). Nothing here knows of connections.
-import type { Fields } from '../http/fields.js'
+import { type Fields, isNamed } from '../http/fields.js'
+import { parseContentLength } from '../http/framing.js'
 import { mayHaveBody } from '../http/status.js'
 import { isTokenCode } from '../http/tokens.js'
 import { badResponse } from './origin-error.js'
@@ -86,13 +87,10 @@ function isBlank(code: number): boolean {
 
 function hasMember(fields: Fields, name: string, member: string): boolean {
   for (let at = 0; at < fields.length; at += 2) {
-    if (fields[at]!.length !== name.length || fields[at]!.toLowerCase() !== name) continue
-    if (
-      fields[at + 1]!.toLowerCase()
-        .split(',')
-        .some(word => word.trim() === member)
-    )
-      return true
+    if (!isNamed(fields[at]!, name)) continue
+    const value = fields[at + 1]!.toLowerCase()
+    if (value === member) return true
+    if (value.includes(',') && value.split(',').some(word => word.trim() === member)) return true
   }
   return false
 }
@@ -128,6 +126,8 @@ export function framingOf({ method, status, fields, allowUnknownTransferCoding }
 }
 
 function sameLength(before: number | undefined, value: string): number {
+  const plain = parseContentLength(value)
+  if (plain !== undefined && before === undefined) return plain
   let length = before
   // RFC 9110 8.6: the same number several times is one.
   for (const word of value.split(',')) {

@@ -59,7 +59,10 @@ export function strippedNames(fields: Fields): Set<string> | undefined {
   let names: Set<string> | undefined
   for (let i = 0; i < fields.length; i += 2) {
     if (!isNamed(fields[i], 'connection')) continue
-    for (const option of fields[i + 1].split(',')) {
+    const value = fields[i + 1]
+    // What nearly everybody says.
+    if (value === 'keep-alive' || value === 'close') continue
+    for (const option of value.split(',')) {
       const name = option.trim().toLowerCase()
       if (name === '' || name === 'close' || HOP_BY_HOP.has(name) || isReliedOn(name)) continue
       names ??= new Set()

@@ -2,6 +2,8 @@
 // not fit is lost when the kernel takes nothing at that moment; of an answer given within its accepting call that ends
 // the process. A body may overflow it, since `tryEnd` then leaves the bytes with us; a head may not.
 
+import type { Head } from './responder.js'
+
 const corkBytesMax = 16_384
 /** What the engine writes around the lines of a head: status line, Date, Content-Length, separators. */
 const frameBytes = 256
@@ -18,6 +20,18 @@ export function fitsCork(headBytes: number): boolean {
   if (usedBytes + headBytes + frameBytes <= corkBytesMax) return true
   // The engine takes no other request of that connection while this answer waits, so its buffer is done with.
   usedBytes = 0
+  return false
+}
+
+export function headBytesOf({ block, tail }: Head): number {
+  return block.length + tail.length
+}
+
+/** Whether an answer is not safe within the accepting call; else it is counted. What closes has to fit whole. */
+export function mustWait(head: Head, bodyBytes: number, closes: boolean): boolean {
+  const headBytes = headBytesOf(head)
+  if (!fitsCork(closes ? headBytes + bodyBytes : headBytes)) return true
+  countCorked(headBytes, bodyBytes)
   return false
 }
 

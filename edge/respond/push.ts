@@ -50,6 +50,17 @@ interface Pushing {
   release(): void
 }
 
+/** A short answer, whole, by `tryEnd`: what the engine does not take of the body stays with us. True when it is complete. */
+export function pushShort(owner: Pushing, head: Head, body: Uint8Array): boolean {
+  let isDone = false
+  owner.cork(() => {
+    owner.release()
+    writeHead(owner.response, head, false)
+    isDone = owner.response.tryEnd(body, body.length)[1]
+  })
+  return isDone
+}
+
 /** A piece of a body of `total` bytes; `before` runs inside its cork. */
 export function pushKnown(owner: Pushing, chunk: Uint8Array, total: number, before: () => void): Pushed {
   const { response } = owner

@@ -13,6 +13,11 @@ export interface Head {
   tail: string
 }
 
+/** For later: the store's view of `block` does not outlive the call. */
+export function keepHead({ status, block, tail }: Head): Head {
+  return { status, block: Buffer.from(block), tail }
+}
+
 /** `open`: nothing sent; `streaming`: head sent; `ended`: complete; `gone`: broken off by either side. */
 export type ResponderState = 'open' | 'streaming' | 'ended' | 'gone'
 

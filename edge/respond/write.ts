@@ -4,12 +4,12 @@ import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
 import type { Upload } from '../accept/upload.js'
 import { peerAddress } from './address.js'
 import type { StalledBytes } from './backlog.js'
-import { countCorked, fitsCork } from './cork.js'
+import { countCorked, headBytesOf, mustWait } from './cork.js'
 import { Intake } from './intake.js'
-import { sendSoon } from './opened.js'
+import { Opened, sendSoon } from './opened.js'
 import { Parting } from './parting.js'
-import { lastHead, writeHead } from './push.js'
-import type { Head, Responder, ResponderState } from './responder.js'
+import { lastHead, pushShort, writeHead } from './push.js'
+import { type Head, keepHead, type Responder, type ResponderState } from './responder.js'
 import { Stream, type StreamOwner } from './stream.js'
 
 /** Above this a whole body goes through `tryEnd`, which leaves with us what the kernel does not take. */
@@ -29,10 +29,8 @@ export class UwsResponder implements Responder, StreamOwner {
   #isHeld = false
   /** Answered, but not as the engine knows it: the connection is cut in the next turn. */
   #parting: Parting | undefined
-  /** A short answer that waits to be whole: this engine closes a connection only together with a whole answer. */
-  #collected: { head: Head; chunks: Uint8Array[] } | undefined
-  /** Of an answer that was opened in this turn: most bodies begin in it, and the short ones end in it too. */
-  #opened: { head: Head; contentLength: number | undefined } | undefined
+  /** Of an answer that is not sent yet: it was opened in this turn, or has to be whole first. */
+  #opened: Opened | undefined
 
   constructor(response: HttpResponse, request: HttpRequest, stalled: StalledBytes) {
     this.response = response
@@ -98,35 +96,29 @@ export class UwsResponder implements Responder, StreamOwner {
     if (this.state !== 'open') return
     if (contentLength === 0) return this.send(head, new Uint8Array(0))
     this.state = 'streaming'
-    const isShort = contentLength !== undefined && contentLength <= wholeBytesMax
-    if (this.closeAfter && isShort) this.#collected = { head, chunks: [] }
-    else {
-      this.#opened = { head, contentLength }
-      sendSoon(this)
-    }
+    // This engine closes a connection only together with a whole answer.
+    const mustBeWhole = this.closeAfter && contentLength !== undefined && contentLength <= wholeBytesMax
+    this.#opened = new Opened(head, contentLength, mustBeWhole)
+    if (!mustBeWhole) sendSoon(this)
   }
 
   write(chunk: Uint8Array): boolean {
     if (this.state !== 'streaming') return this.state !== 'gone'
     this.bodyBytesOut += chunk.length
-    if (this.#isWhole(chunk)) return this.#sendOpened(chunk)
-    this.#collected?.chunks.push(Buffer.from(chunk))
-    return this.#begun()?.write(chunk) ?? true
+    return this.#opened?.take(chunk) || this.#begun().write(chunk)
   }
 
   offer(chunk: Uint8Array): number {
     if (this.state !== 'streaming') return chunk.length
-    this.#collected?.chunks.push(Buffer.from(chunk))
-    const taken = this.#begun()?.offer(chunk) ?? chunk.length
+    const taken = this.#opened?.take(chunk) ? chunk.length : this.#begun().offer(chunk)
     this.bodyBytesOut += taken
     return taken
   }
 
   end(): void {
     if (this.state !== 'streaming') return
-    if (this.#collected === undefined) return this.#begun()?.end()
-    this.state = 'open'
-    this.send(this.#collected.head, Buffer.concat(this.#collected.chunks))
+    if (this.#opened?.hasBody) return this.#opened.mustBeWhole ? this.sendOpened() : undefined
+    this.#begun().end()
   }
 
   abort(): void {
@@ -199,27 +191,16 @@ export class UwsResponder implements Responder, StreamOwner {
     return this.#parting
   }
 
-  /** Whether it is not safe within the accepting call: cork.ts. What closes has no other way than to fit whole. */
   #mustWait(head: Head, bodyBytes: number): boolean {
-    if (this.#request === undefined) return false
-    const headBytes = head.block.length + head.tail.length
-    if (!fitsCork(this.closeAfter ? headBytes + bodyBytes : headBytes)) return true
-    countCorked(headBytes, bodyBytes)
-    return false
+    return this.#request !== undefined && mustWait(head, bodyBytes, this.closeAfter)
   }
 
   /** `tryEnd` though it is short: whoever asks on and on and reads nothing does not fill our memory. */
   #sendShort(head: Head, body: Uint8Array): void {
     const { response } = this
     this.bodyBytesOut = body.length
-    if (this.#request !== undefined) countCorked(head.block.length + head.tail.length, body.length)
-    let isDone = false
-    this.cork(() => {
-      this.release()
-      writeHead(response, head, false)
-      isDone = response.tryEnd(body, body.length)[1]
-    })
-    if (isDone || !this.isUsable()) return this.finish()
+    if (this.#request !== undefined) countCorked(headBytesOf(head), body.length)
+    if (pushShort(this, head, body) || !this.isUsable()) return this.finish()
     if (this.isRefusing()) return this.abort()
     this.state = 'streaming'
     this.#stream = new Stream(this, undefined, body.length, this.#stalled)
@@ -231,35 +212,24 @@ export class UwsResponder implements Responder, StreamOwner {
   #sendLarge(head: Head, body: Uint8Array): void {
     this.open(head, body.length)
     this.bodyBytesOut = body.length
-    this.#begun()?.writeWhole(body)
+    this.#begun().writeWhole(body)
   }
 
-  /** What was opened in this turn goes out without its body. */
+  /** What was opened in this turn goes out, with its body if that has come. */
   sendOpened(): void {
-    if (this.#opened !== undefined && this.isUsable()) this.#begun()?.sendHeadAlone()
-  }
-
-  /** The stream of what is opened; undefined for what is collected. */
-  #begun(): Stream | undefined {
-    if (this.#opened !== undefined) {
-      const { head, contentLength } = this.#opened
-      this.#opened = undefined
-      this.#stream = new Stream(this, head, contentLength, this.#stalled)
-    }
-    return this.#stream
-  }
-
-  /** The whole body of a short answer that was just opened: then it is one like those that are sent at once. */
-  #isWhole({ length }: Uint8Array): boolean {
-    return this.#opened?.contentLength === length && length <= wholeBytesMax && !this.closeAfter
-  }
-
-  #sendOpened(body: Uint8Array): boolean {
-    const { head } = this.#opened!
+    if (this.#opened === undefined || !this.isUsable()) return
+    if (!this.#opened.hasBody) return this.#begun().sendHeadAlone()
+    const { head, body } = this.#opened
     this.#opened = undefined
     this.state = 'open'
-    this.#sendShort(head, body)
-    return this.state !== ('streaming' as ResponderState)
+    this.send(head, body)
+  }
+
+  #begun(): Stream {
+    const { head, contentLength } = this.#opened ?? {}
+    this.#opened = undefined
+    this.#stream ??= new Stream(this, head, contentLength, this.#stalled)
+    return this.#stream
   }
 
   #lose(): void {
@@ -277,8 +247,4 @@ export class UwsResponder implements Responder, StreamOwner {
     this.onDrain = undefined
     ended?.(completed)
   }
-}
-
-function keepHead({ status, block, tail }: Head): Head {
-  return { status, block: Buffer.from(block), tail }
 }

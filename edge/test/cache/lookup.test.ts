@@ -169,15 +169,15 @@ t.test('lookup() finds nothing that the list does not name, or that another list
 
 t.test('fetchKey() is the key itself until the URL is known to vary', async t => {
   const store = storeOf()
-  t.equal(fetchKey(asking('a', '1'), store), key)
+  t.equal(fetchKey(asking('a', '1'), store, 'vary-miss'), key)
   await store.put(key, recordOf(key, 1))
-  t.equal(fetchKey(asking('a', '1'), store), key)
-  t.equal(fetchKey(asking(), await storing()), key, 'a list without variants says nothing')
+  t.equal(fetchKey(asking('a', '1'), store, 'vary-miss'), key)
+  t.equal(fetchKey(asking(), await storing(), 'vary-miss'), key, 'a list without variants says nothing')
 })
 
 t.test('fetchKey() is one for all who select the same by the last Vary', async t => {
   const store = await storing(b1, a1)
-  const of = (...fields: string[]) => fetchKey(asking(...fields), store)
+  const of = (...fields: string[]) => fetchKey(asking(...fields), store, 'vary-miss')
   t.equal(of('a', '2', 'b', '1'), of('a', '2', 'b', '2'))
   t.not(of('a', '2'), of('a', '3'))
   t.not(of('a', '2'), key)
@@ -186,6 +186,6 @@ t.test('fetchKey() is one for all who select the same by the last Vary', async t
 t.test('fetchKey() keeps apart what key fields keep apart, before anything is stored', async t => {
   const site = siteOf({ cache: { keyFields: ['x-country'] } })
   const of = (country: string) => exchangeOf({ key, site, fields: ['x-country', country] })
-  t.not(fetchKey(of('de'), storeOf()), fetchKey(of('fr'), storeOf()))
-  t.equal(fetchKey(of('de'), storeOf()), fetchKey(of('de'), storeOf()))
+  t.not(fetchKey(of('de'), storeOf(), 'uri-miss'), fetchKey(of('fr'), storeOf(), 'uri-miss'))
+  t.equal(fetchKey(of('de'), storeOf(), 'uri-miss'), fetchKey(of('de'), storeOf(), 'uri-miss'))
 })
