@@ -80,7 +80,8 @@ async function clientsOf(t: Test, edge: Edge, port: number): Promise<Client[]> {
     const open: Client['open'] = (target, asked) => readingOf(port, target, agent, asked)
     if (!clients.has(pid)) clients.set(pid, { pid, ask, open })
   }
-  return [...clients.values()]
+  // In one order, so that the same place is the same worker in every answer.
+  return pids.map(pid => clients.get(pid!)!)
 }
 
 const connectionsMax = 100
