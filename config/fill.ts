@@ -36,7 +36,8 @@ function fillList(list: Setting, item: Setting, value: unknown): unknown {
 }
 
 function fillGroup(group: Setting, members: Readonly<Record<string, Setting>>, value: unknown): unknown {
-  if (group.shorthand !== undefined && typeof value === 'string') return { [group.shorthand]: value }
+  if (group.shorthand !== undefined && typeof value === 'string')
+    return fillGroup(group, members, { [group.shorthand]: value })
   if (!isPlain(value)) return value
   const known = Object.entries(members)
     .map(([key, member]) => [key, fillMember(member, ownValue(value, key))] as const)

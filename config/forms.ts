@@ -50,6 +50,9 @@ const pathPattern = /^[/*][!"$->@-~]{0,255}$/
 const typePattern = /^(?:\*|[!#$&^_.+*0-9a-z-]{1,127}\/[!#$&^_.+*0-9a-z-]{1,127})$/
 const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?'
 const dnsName = new RegExp(`^${label}(?:\\.${label})*$`)
+/** A beginning of a normalised path: no query, no slash at its end. */
+const originPath = /^(?:\/[!$&-.0-;=@-Z_a-z~]{1,255}){1,16}$/
+const checkPath = /^\/[!-~]{0,1023}$/
 /** Nothing but scheme and authority: a path, query or user would be lost silently. */
 const originUrl = /^https?:\/\/[^\s/\\?#@]+\/?$/i
 
@@ -86,6 +89,16 @@ export const forms = {
     noun: 'an origin',
     expected: 'an http:// or https:// URL without path',
     holds: isOrigin,
+  },
+  checkPath: {
+    noun: 'a path to check',
+    expected: 'a path in ASCII, with or without query, such as "/healthz"',
+    holds: text => checkPath.test(text) && !text.includes('#'),
+  },
+  originPath: {
+    noun: 'a path for origins',
+    expected: 'a path in ASCII without query, escapes, dots alone and a slash at its end, such as "/shop"',
+    holds: text => originPath.test(text) && !/\/\.{1,2}(?:\/|$)/.test(text),
   },
   path: {
     noun: 'a path',

@@ -132,12 +132,15 @@ export function choice<Words extends string[]>(
   return Type.Enum(words, { unit: 'choice', why, ...(byDefault === undefined ? {} : { default: byDefault }) })
 }
 
+type StatusClass = '2xx' | '3xx' | '4xx' | '5xx'
+
 /** Final statuses and classes of them (`"4xx"`); one may stand alone, without a list around it. */
-export function statuses(itemsMax: number, why: string) {
+export function statuses(itemsMax: number, why: string, byDefault?: readonly (number | StatusClass)[]) {
   const [minimum, maximum] = [200, 599]
   const choices = [Type.Integer({ minimum, maximum }), Type.Enum(['2xx', '3xx', '4xx', '5xx'])] as const
   const status = Type.Union([...choices], { unit: 'status', minimum, maximum, why: 'A status or a class.' })
-  return Type.Array(status, { minItems: 1, maxItems: itemsMax, singleItem: true, why })
+  const given = byDefault === undefined ? {} : { default: byDefault }
+  return Type.Array(status, { minItems: 1, maxItems: itemsMax, singleItem: true, why, ...given })
 }
 
 /** What of the query counts; by default all of it, as it is. */

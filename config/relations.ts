@@ -19,6 +19,7 @@ export function checkRelations(filled: unknown): Fault[] {
     ...repeatedListeners(items({ segments: [], value: filled }, 'listen')),
     ...repeatedHostsAndNames(sites),
     ...sites.flatMap(site => cacheFaults(member(site, 'cache'))),
+    ...sites.flatMap(originFaults),
     ...socketTooLong(filled),
   ]
 }
@@ -48,6 +49,23 @@ function cacheFaults(cache: Place): Fault[] {
     ...repeatedTexts(items(cache, 'keyFields'), 'field'),
     ...items(cache, 'rules').flatMap(ruleFaults),
   ]
+}
+
+/** One that is there twice would have two healths; and a backup backs up another. */
+function originFaults(site: Place): Fault[] {
+  const origins = items(site, 'origins')
+  const urls = origins.map(origin => member(origin, 'url'))
+  const faults = repeatedTexts(urls.map(plainOrigin), 'origin')
+  const isBackup = (origin: Place) => member(origin, 'backup').value === true
+  if (origins.length === 0 || !origins.every(isBackup)) return faults
+  const { segments } = member(site, 'origins')
+  return [...faults, { segments, message: 'are all backups, expected at least one that is not' }]
+}
+
+/** As parse.ts writes it: the same however it was spelt. */
+function plainOrigin({ segments, value }: Place): Place {
+  const isUrl = typeof value === 'string' && URL.canParse(value)
+  return { segments, value: isUrl ? new URL(value).origin : value }
 }
 
 const ruleTimes = ['ttlMs', 'staleWhileRevalidateMs', 'staleIfErrorMs'] as const

@@ -6,7 +6,6 @@ import {
   count,
   countOrAuto,
   group,
-  groupOrText,
   list,
   optional,
   type Parsed,
@@ -15,6 +14,7 @@ import {
   time,
 } from './leaf.js'
 import { siteCache } from './site-cache.js'
+import { balance, ejection, healthCheck, origin, retries, timeouts } from './site-origins.js'
 
 const listen = group(
   {
@@ -129,39 +129,6 @@ const limits = group(
   'What a client may use.',
 )
 
-const timeouts = group(
-  {
-    connectMs: time(
-      '3s',
-      ['1ms', '10m'],
-      'Until the connection to the origin stands; then the answer is 504.',
-    ),
-    firstByteMs: time(
-      '30s',
-      ['1ms', '1h'],
-      "Until the first byte of the origin's answer; then the answer is 504.",
-    ),
-    betweenBytesMs: time(
-      '30s',
-      ['1ms', '1h'],
-      'Between two reads from the origin; then the answer is broken off.',
-    ),
-    idleMs: time(
-      '60s',
-      ['1ms', '24h'],
-      'How long a connection to the origin is kept unused; less when the origin says so.',
-    ),
-    totalMs: time('10m', ['1ms', '24h'], 'For the whole exchange with the origin; then it is broken off.'),
-  },
-  'How long the origin may take.',
-)
-
-const origin = groupOrText(
-  { url: text('origin', 'Scheme, host and port of the origin; a text alone is this URL.') },
-  'url',
-  'One origin server.',
-)
-
 const site = group(
   {
     name: text('siteName', 'The name of the site in logs, metrics and purges; unique.', {
@@ -176,7 +143,18 @@ const site = group(
       'The hosts the site answers for; no two sites share one.',
     ),
     origins: list(origin, 64, 'The origin servers of the site.'),
-    originHost: optional(text('hostAndPort', "The Host sent to the origin; absent means the client's.")),
+    balance,
+    originHost: optional(
+      text('hostAndPort', 'The Host sent to the origins; absent means that `originHostPolicy` decides.'),
+    ),
+    originHostPolicy: choice(
+      ['client', 'origin'],
+      'client',
+      "The Host sent to an origin: the client's, or that of the origin's own URL.",
+    ),
+    originPath: optional(
+      text('originPath', 'What is put before the path of every request to the origins, such as "/shop".'),
+    ),
     forwardedFor: choice(
       ['replace', 'append'],
       'replace',
@@ -189,6 +167,9 @@ const site = group(
       'Requests waiting for a connection, per worker and origin; above it the answer is 503.',
     ),
     timeouts,
+    healthCheck,
+    ejection,
+    retries,
     cache: siteCache,
   },
   'One site.',

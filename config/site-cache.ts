@@ -45,6 +45,10 @@ export const siteCache = group(
       false,
       'Store responses with Set-Cookie even without public, s-maxage or a targeted field.',
     ),
+    allowUnknownTransferCoding: flag(
+      false,
+      'Read answers in a transfer coding that we do not know to the end of the connection, and pass them on without the field; else they are 502.',
+    ),
     honourClientDirectives: flag(
       false,
       'Obey Cache-Control and Pragma of requests (RFC 9111 5.2.1); else reloads are answered from the store, and only `only-if-cached` counts.',

@@ -3,7 +3,7 @@
 import type { EdgeConfig, SiteConfig } from '../config/settings.js'
 import { type Listening, listen } from './accept/listen.js'
 import { Router } from './accept/route.js'
-import { buildSites } from './accept/sites.js'
+import { buildSites, type OnSiteEjected } from './accept/sites.js'
 import { openStore } from './cache/bodied-store.js'
 import { Invalidations } from './cache/invalidations.js'
 import { Refreshes } from './cache/refreshes.js'
@@ -17,10 +17,11 @@ import type { Explained } from './explain/explanation.js'
 import type { Question } from './explain/question.js'
 import { Collapse } from './fetch/collapse.js'
 import type { HostFills } from './fetch/host-fills.js'
+import type { OriginWord } from './fetch/origin-health.js'
 import { hitPrefix } from './http/cache-status.js'
 import { handle } from './request.js'
 import { refusals } from './respond/refuse.js'
-import type { Counters, Serving } from './serving.js'
+import type { Counters, OriginCounts, Serving } from './serving.js'
 import { newCounters } from './usage/count.js'
 import { cutText } from './usage/log.js'
 import type { Logger } from './usage/logger.js'
@@ -31,6 +32,8 @@ export interface ServeOptions {
   /** Instead of the LMDB store of `cache.directory`; for tests. */
   store?: Store
   /** Joins the other workers of this host; without it this one collapses alone. Never rejects. */
+  /** Tells the other workers that this one has left out an origin. */
+  onEjected?: (word: OriginWord, reason: string) => void
   joinHost?: (config: EdgeConfig, log: Logger, stored: Store['bodies']) => Promise<HostFills | undefined>
 }
 
@@ -46,9 +49,11 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
   let host: HostFills | undefined
   try {
     host = await options.joinHost?.(config, options.log, store.bodies)
-    const edge = makeEdge(config, store, host, options.log)
+    const onEjected: OnSiteEjected = (site, { url }, state, reason) =>
+      options.onEjected?.({ site, url, state }, reason)
+    const edge = makeEdge(config, store, host, options.log, onEjected)
     for (const where of config.listen) listeners.push(await listen(where, listenOptions(edge)))
-    return new EdgeServing(edge, host, listeners)
+    return new EdgeServing(edge, host, listeners, onEjected)
   } catch (error) {
     for (const listener of listeners) listener.close()
     await host?.leave()
@@ -70,7 +75,13 @@ function openDisk(config: EdgeConfig, log: Logger): Store {
   })
 }
 
-function makeEdge(config: EdgeConfig, store: Store, host: HostFills | undefined, log: Logger): Edge {
+function makeEdge(
+  config: EdgeConfig,
+  store: Store,
+  host: HostFills | undefined,
+  log: Logger,
+  onEjected: OnSiteEjected,
+): Edge {
   const { cache, limits, cdnId } = config
   const warn = seldom(storeWarningMs, (code, details) =>
     log.warn({ code, ...details }, 'an answer was not stored'),
@@ -82,7 +93,7 @@ function makeEdge(config: EdgeConfig, store: Store, host: HostFills | undefined,
   return {
     config,
     store,
-    router: new Router(buildSites(config.sites)),
+    router: new Router(buildSites(config.sites, { onEjected })),
     admission: {
       store,
       fills: { used: 0, max: cache.fillBytesMax },
@@ -135,8 +146,17 @@ class EdgeServing implements Serving {
   readonly #edge: Edge
   readonly #host: HostFills | undefined
   readonly #listeners: readonly Listening[]
+  readonly #onEjected: OnSiteEjected
+  /** What was told last of each origin: sites that come later begin with it. */
+  readonly #words = new Map<string, OriginWord>()
 
-  constructor(edge: Edge, host: HostFills | undefined, listeners: readonly Listening[]) {
+  constructor(
+    edge: Edge,
+    host: HostFills | undefined,
+    listeners: readonly Listening[],
+    onEjected: OnSiteEjected,
+  ) {
+    this.#onEjected = onEjected
     this.#edge = edge
     this.#host = host
     this.#listeners = listeners
@@ -144,12 +164,15 @@ class EdgeServing implements Serving {
   }
 
   prepareSites(sites: readonly SiteConfig[]): () => void {
-    const next = new Router(buildSites(sites))
+    const before = this.#edge.router.sites
+    const built = buildSites(sites, { before, onEjected: this.#onEjected })
+    for (const word of this.#words.values()) built.obey(word)
+    const next = new Router(built)
     return () => {
       const previous = this.#edge.router
       this.#edge.router = next
       // Requests in progress keep their site until they are done.
-      void previous.sites.close()
+      void previous.sites.close(undefined, next.sites)
     }
   }
 
@@ -158,6 +181,17 @@ class EdgeServing implements Serving {
     const { entries, bytes } = this.#edge.store.status()
     const { counters } = this.#edge
     return { ...counters, logDropped: 0, cacheEntries: entries, cacheBytes: bytes }
+  }
+
+  originCounts(): OriginCounts[] {
+    return this.#edge.router.sites.originCounts()
+  }
+
+  setOrigins(words: readonly OriginWord[]): void {
+    for (const word of words) {
+      this.#words.set(`${word.site} ${word.url}`, word)
+      this.#edge.router.sites.obey(word)
+    }
   }
 
   explain(question: Question): Explained {

@@ -3,6 +3,7 @@
 import type { SiteConfig } from '../config/settings.js'
 import type { Explained } from './explain/explanation.js'
 import type { Question } from './explain/question.js'
+import type { OriginWord } from './fetch/origin-health.js'
 
 /** Plain totals since the worker started; they only grow, but for `active` and `cache*`, which are levels. */
 export interface Counters {
@@ -25,12 +26,29 @@ export interface Counters {
   cacheBytes: number
 }
 
+/** Of one origin of one site in one worker. */
+export interface OriginCounts {
+  site: string
+  url: string
+  /** Tries since the worker started, those that failed, and those that were not the first of their request. */
+  requests: number
+  failures: number
+  retries: number
+  /** Now: requests on their way or waiting, and connections. */
+  active: number
+  connections: number
+}
+
 export interface Serving {
   /** The ports listened on, in the order of `config.listen`. */
   readonly ports: readonly number[]
   /** Builds everything for the new sites without using it; the returned function swaps it in. Throws when it cannot. */
   prepareSites(sites: readonly SiteConfig[]): () => void
   counters(): Counters
+  /** Of every origin that was asked. */
+  originCounts(): OriginCounts[]
+  /** What other workers, or checks, have found out of these. */
+  setOrigins(words: readonly OriginWord[]): void
   /** What would become of a request now, and why; nothing changes by it. Synchronous. */
   explain(question: Question): Explained
   /** Stops listening, answers what is in progress with `Connection: close`; resolves when all are gone or the limit is reached. */

@@ -82,11 +82,11 @@ const sites: readonly (readonly [Record<string, unknown>, readonly string[]])[] 
   [{ origins: [{}] }, [`sites[0].origins[0].url: is missing, ${anOrigin}`]],
   [{ origins: [5] }, [`sites[0].origins[0]: 5 is not an origin, ${anOrigin}, or {"url": ...}`]],
   [
-    { origins: [{ url: 'http://a', weight: 1 }] },
-    ['sites[0].origins[0].weight: is not a setting, expected one of url'],
+    { origins: [{ url: 'http://a', wait: 1 }] },
+    ['sites[0].origins[0].wait: is not a setting, expected one of url, weight, backup'],
   ],
   [
-    { origins: Array(65).fill('http://a') },
+    { origins: Array.from({ length: 65 }, (_, at) => `http://a${at}`) },
     ['sites[0].origins: a list of 65 is too long, expected a list of 1 to 64'],
   ],
   [

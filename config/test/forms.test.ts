@@ -114,6 +114,28 @@ const cases: Record<FormName, { holds: string[]; fails: string[] }> = {
       `http://${'a'.repeat(2048)}`,
     ],
   },
+  checkPath: {
+    holds: ['/', '/healthz', '/health?deep=1', '/a%20b'],
+    fails: ['', 'healthz', '/a b', '/ä', '/a#b', `/${'a'.repeat(1024)}`],
+  },
+  originPath: {
+    holds: ['/shop', '/a/b-c_d.e~f', '/.well-known', '/a..b'],
+    fails: [
+      '',
+      '/',
+      '/shop/',
+      'shop',
+      '//a',
+      '/a//b',
+      '/a?b',
+      '/a%2fb',
+      '/..',
+      '/a/../b',
+      '/a/.',
+      '/a b',
+      '/ä',
+    ],
+  },
   path: {
     holds: ['/', './var', 'var/cache', 'a b', '/tmp/ä', 'x'.repeat(4095)],
     fails: ['', 'a\0b', 'x'.repeat(4096), 'ä'.repeat(2048)],

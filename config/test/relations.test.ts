@@ -14,6 +14,17 @@ const cases: readonly Case[] = [
     [],
   ],
   [
+    'one origin twice, in two spellings',
+    { sites: [{ origins: [{ url: 'http://a' }, { url: 'http://b' }, { url: 'HTTP://A:80/' }] }] },
+    ['sites[0].origins[2].url: "http://a" is already at sites[0].origins[0].url, expected each origin once'],
+  ],
+  [
+    'only backups',
+    { sites: [{ origins: [{ url: 'http://a', backup: true }] }] },
+    ['sites[0].origins: are all backups, expected at least one that is not'],
+  ],
+  ['a backup', { sites: [{ origins: [{ url: 'http://a', backup: true }, { url: 'http://b' }] }] }, []],
+  [
     'one host in two sites',
     {
       sites: [

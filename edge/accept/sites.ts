@@ -3,7 +3,9 @@
 import { hash } from 'node:crypto'
 import type { SiteConfig } from '../../config/settings.js'
 import { type CacheRules, cacheRules } from '../cache/rules.js'
-import { Origins } from '../fetch/origins.js'
+import type { OriginWord } from '../fetch/origin-health.js'
+import { type OnEjected, Origins } from '../fetch/origins.js'
+import type { OriginCounts } from '../serving.js'
 
 export interface Site {
   readonly config: SiteConfig
@@ -17,17 +19,33 @@ export interface Site {
 export interface Sites {
   readonly list: readonly Site[]
   find(host: string): Site | undefined
-  /** Lets what is in progress finish, for `limitMs` at most when it is given, then closes all connections to the origins. */
-  close(limitMs?: number): Promise<void>
+  /** What other workers, or checks, have found out. */
+  obey(word: OriginWord): void
+  /** Of every origin that was asked. */
+  originCounts(): OriginCounts[]
+  /**
+   * Lets what is in progress finish, for `limitMs` at most when it is given, then closes all connections to the origins,
+   * but for those that `kept` goes on with.
+   */
+  close(limitMs?: number, kept?: Sites): Promise<void>
+}
+
+/** Told when a worker finds an origin to be ejected; `site` is its name. */
+export type OnSiteEjected = (site: string, ...what: Parameters<OnEjected>) => void
+
+export interface BuildOptions {
+  /** The sites in force: an origin whose settings stay keeps its connections, and what is known of it. */
+  before?: Sites
+  onEjected?: OnSiteEjected
 }
 
 /** Throws when an origin client cannot be made; nothing is in use then. */
-export function buildSites(configs: readonly SiteConfig[]): Sites {
+export function buildSites(configs: readonly SiteConfig[], options: BuildOptions = {}): Sites {
   const list = configs.map(config => ({
     config,
     name: config.name,
     revision: hash('sha256', JSON.stringify(config), 'base64url'),
-    origins: new Origins(config),
+    origins: originsOf(config, options),
     rules: cacheRules(config.cache),
   }))
   const exact = new Map<string, Site>()
@@ -42,9 +60,30 @@ export function buildSites(configs: readonly SiteConfig[]): Sites {
   }
   return {
     list,
+    obey: ({ site, url, state }) => list.find(({ name }) => name === site)?.origins.set(url, state),
+    originCounts: () => list.flatMap(countsOf),
     find: host => exact.get(host) ?? findWildcard(wildcards, host) ?? fallback,
-    close: async limitMs => void (await Promise.all(list.map(site => site.origins.close(limitMs)))),
+    close: async (limitMs, kept) => {
+      const going = list.filter(({ origins }) => !kept?.list.some(site => site.origins === origins))
+      await Promise.all(going.map(({ origins }) => origins.close(limitMs)))
+    },
   }
+}
+
+function countsOf({ name, origins }: Site): OriginCounts[] {
+  return origins.list
+    .filter(({ requests }) => requests > 0)
+    .map(({ url, requests, failures, retries, active, pool }) => {
+      return { site: name, url, requests, failures, retries, active, connections: pool.size.connections }
+    })
+}
+
+function originsOf(config: SiteConfig, { before, onEjected }: BuildOptions): Origins {
+  const kept = before?.list.find(({ name, origins }) => name === config.name && origins.fit(config))
+  if (kept !== undefined) return kept.origins
+  const origins = new Origins(config)
+  origins.onEjected = (...what) => onEjected?.(config.name, ...what)
+  return origins
 }
 
 /** `*.example.org` stands for every name below it, however deep; the longest suffix wins. */

@@ -56,8 +56,11 @@ export function compilePolicy(cache: SiteCacheConfig): Policy {
   return { rules: cache.rules.map(compileRule), isSmart: preset === 'smart', heuristicMaxMs, negativeMaxMs }
 }
 
+const nothingForced: Forced = Object.freeze({ why: 'origin' })
+
 /** For each time the first rule that matches and gives it decides; `never` is said of the lifetime. */
 export function forced(policy: Policy, answer: Weighed): Forced {
+  if (policy.rules.length === 0 && !policy.isSmart) return nothingForced
   const path = answer.target.split('?', 1)[0]
   const type = mediaType(answer.contentType)
   const said = new Map<keyof Times, Gift>()

@@ -5,8 +5,9 @@ import type { Exchange } from '../exchange.js'
 import { requestToOrigin } from '../http/forward.js'
 import { CONDITIONS } from '../http/validators.js'
 import { fieldBytes } from './field-bytes.js'
-import { originBusy } from './origin-error.js'
-import type { Origin } from './origins.js'
+import type { Origin } from './origin.js'
+import { noGoodOrigin, originBusy } from './origin-error.js'
+import type { Origins } from './origins.js'
 import { type AnswerHandler, type Ask, type Sending, send } from './send.js'
 
 /** `whole`: the response as it is, for storing, without the client's own conditions and range. */
@@ -18,7 +19,7 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 export function ask(x: Exchange, wanted: Wanted, identity: string, handler: AnswerHandler): Asking {
   const asked = build(x, wanted, identity)
   const asking = new Asking(x, asked, handler)
-  asking.start(undefined)
+  asking.start()
   return asking
 }
 
@@ -42,36 +43,37 @@ function build(x: Exchange, wanted: Wanted, identity: string): Ask {
   const bodyBytes = x.upload !== undefined && x.body.kind === 'length' ? x.body.length : undefined
   return {
     method: x.method,
-    target: x.target,
+    target: targetOf(x, site.originPath),
     fields,
     body: x.upload,
     bodyBytes,
     totalMs: site.timeouts.totalMs,
+    endsAtMs: performance.now() + site.timeouts.totalMs,
   }
 }
 
-export class Asking implements Sending, AnswerHandler {
+export class Asking implements AnswerHandler {
   readonly #x: Exchange
+  readonly #origins: Origins
   #ask: Ask
   readonly #handler: AnswerHandler
   #sending: Sending | undefined
-  #origin: Origin | undefined
-  #tries = 0
-  #over = false
+  /** Those asked so far, the one asked now last. */
+  #tried: Origin[] = []
+  /** The answer is the handler's: no other try. */
+  #hasBegun = false
+  #isOver = false
 
   constructor(x: Exchange, asked: Ask, handler: AnswerHandler) {
     this.#x = x
+    this.#origins = x.site!.origins
     this.#ask = asked
     this.#handler = handler
   }
 
-  start(except: Origin | undefined): void {
-    this.#tries += 1
-    const origin = this.#x.site!.origins.pick(except)
-    this.#origin = origin
-    this.#x.originUrl = origin.url
-    if (!origin.hasRoom()) return this.onError(originBusy(origin.url))
-    this.#sending = send(origin, this.#ask, this)
+  start(): void {
+    this.#origins.budget.earn()
+    this.#startWith(this.#origins.pick(this.#x.key, this.#tried))
   }
 
   resume(): void {
@@ -79,7 +81,7 @@ export class Asking implements Sending, AnswerHandler {
   }
 
   abort(): void {
-    this.#over = true
+    this.#isOver = true
     this.#sending?.abort()
   }
 
@@ -87,13 +89,18 @@ export class Asking implements Sending, AnswerHandler {
   askUnconditionally(): void {
     this.#sending?.abort()
     this.#ask = { ...this.#ask, fields: withoutConditions(this.#ask.fields) }
-    this.#tries = 0
-    this.start(undefined)
+    this.#tried = []
+    this.#hasBegun = false
+    this.start()
   }
 
   onHead(status: number, fields: readonly string[]): void {
-    // From here on the answer has begun: no second try.
-    this.#tries = triesMax
+    const origin = this.#tried.at(-1)!
+    if (origin.isFailure(status)) this.#origins.failed(origin, `status-${status}`)
+    else this.#origins.succeeded(origin)
+    const mayAskAnother = this.#origins.isRetried(status) && isRepeatable(this.#ask)
+    if (mayAskAnother && this.#askAgain(false)) return
+    this.#hasBegun = true
     this.#handler.onHead(status, fields)
   }
 
@@ -106,29 +113,87 @@ export class Asking implements Sending, AnswerHandler {
   }
 
   onError(error: EdgeError): void {
-    if (this.#over) return
-    if (this.#tries < triesMax && mayRetry(this.#ask, error)) {
-      // Where one connection was closed while it was unused, the others will be, too.
-      this.#ask.isFresh = true
-      return this.start(this.#origin)
-    }
+    if (this.#isOver) return
+    if (this.#wasClosedUnused(error)) return this.#askFresh()
+    if (countsAgainst(error)) this.#origins.failed(this.#tried.at(-1)!, error.code)
+    const mayAskAgain = !this.#hasBegun && mayRetry(this.#ask, error)
+    if (mayAskAgain && this.#askAgain(error.retry || wasClosed(error))) return
     this.#handler.onError(error)
   }
+
+  /** An origin closes a free connection when it likes, also just when it is used: that is no failure of it. */
+  #wasClosedUnused(error: EdgeError): boolean {
+    if (this.#hasBegun || this.#sending?.isReused !== true) return false
+    return wasClosed(error) && mayRetry(this.#ask, error)
+  }
+
+  /** The same one, over a new connection: where one was closed while it was free, the others will be, too. */
+  #askFresh(): void {
+    this.#ask.isFresh = true
+    this.#send(this.#tried.at(-1)!)
+  }
+
+  /** Once more, of another origin, or of the same one once if that may help; false when it is not to be. */
+  #askAgain(mayBeSame: boolean): boolean {
+    const next = this.#origins.pick(this.#x.key, this.#tried)
+    if (next === undefined) return false
+    if (this.#tried.includes(next) && !(mayBeSame && this.#tried.length === 1)) return false
+    if (this.#tried.length >= this.#triesMax || !this.#origins.budget.spend(performance.now())) return false
+    next.retries += 1
+    this.#sending?.abort()
+    this.#startWith(next)
+    return true
+  }
+
+  get #triesMax(): number {
+    return this.#x.site!.config.retries.triesMax
+  }
+
+  #startWith(origin: Origin | undefined): void {
+    if (origin === undefined) return this.#handler.onError(noGoodOrigin(this.#x.site!.name))
+    this.#tried.push(origin)
+    this.#x.originUrl = origin.url
+    // Which have room was looked at when it was picked: no other has any either.
+    if (!origin.hasRoom()) return this.#handler.onError(originBusy(origin.url))
+    this.#send(origin)
+  }
+
+  #send(origin: Origin): void {
+    const { originHost, originHostPolicy } = this.#x.site!.config
+    if (originHost === undefined && originHostPolicy === 'origin') this.#ask.fields[1] = origin.authority
+    origin.requests += 1
+    this.#sending = undefined
+    this.#sending = send(origin, this.#ask, this)
+  }
 }
-
-const triesMax = 2
-
 function withoutConditions(fields: readonly string[]): string[] {
   return fields.filter((_, at) => !CONDITIONS.includes(fields[at - (at % 2)].toLowerCase()))
 }
 
-/**
- * RFC 9110 9.2.2: safe methods may be repeated after a connection was closed under them, which is what an idle
- * connection in the pool does now and then; others only when nothing was sent. A body is gone once it was read.
- */
+/** RFC 9112 3.2.4: the asterisk form has no path. */
+function targetOf({ target }: Exchange, originPath: string | undefined): string {
+  return originPath === undefined || !target.startsWith('/') ? target : originPath + target
+}
+
+/** RFC 9110 9.2.2: to ask it twice has the effect of asking it once. A body is gone once it was read. */
+function isRepeatable({ method, body }: Ask): boolean {
+  return body === undefined && safeMethods.has(method)
+}
+
+/** What is repeatable may be repeated whatever went wrong; anything else only when nothing of it was sent. */
 function mayRetry(asked: Ask, error: EdgeError): boolean {
+  if (error.source !== 'origin' || error.code === 'total-timeout') return false
   if (asked.body?.readableDidRead) return false
-  if (error.retry) return true
-  if (asked.body !== undefined) return false
-  return safeMethods.has(asked.method) && (error.code === 'origin-closed' || error.code === 'origin-reset')
+  return error.retry || isRepeatable(asked)
+}
+
+function wasClosed({ code }: EdgeError): boolean {
+  return code === 'origin-closed' || code === 'origin-reset' || code === 'connect-failed'
+}
+
+/** Its own failures: not that we have no room for it, nor that a client with all its time was too slow. */
+const notItsFault: ReadonlySet<string> = new Set(['origin-busy', 'total-timeout'])
+
+function countsAgainst(error: EdgeError): boolean {
+  return error.source === 'origin' && !notItsFault.has(error.code)
 }

@@ -123,6 +123,11 @@ export function originBusy(url: string): EdgeError {
   })
 }
 
+/** None may be asked: all are down by the word of checks, or ejected with no other left. */
+export function noGoodOrigin(site: string): EdgeError {
+  return new EdgeError('no-good-origin', `${site}: no origin is good`, { source: 'origin', status: 503 })
+}
+
 /** The site's origins were changed under it, and it was not over in time. */
 export function originSwapped(url: string): EdgeError {
   return new EdgeError('origin-swapped', `${url} is not an origin any more`, {

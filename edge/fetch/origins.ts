@@ -1,63 +1,81 @@
-// The origins of one site: which one is asked next, and how many connections and waiting requests each may have.
-// How a request travels is send.ts's; weights, health and failover policies come later.
-import type { SiteConfig, TimeoutsConfig } from '../../config/settings.js'
-import type { ConnectionUser, Endpoint } from './connection.js'
-import { originSwapped } from './origin-error.js'
-import { Pool } from './pool.js'
+// The origins of one site: which one is asked next, what its answers say of its health, and how many second tries there
+// may be. How a request travels is send.ts's, how they are balanced balance.ts's, what failing means origin-health.ts's.
+import type { SiteConfig } from '../../config/settings.js'
+import { statusSet } from '../http/status-set.js'
+import { choose, hashOf } from './balance.js'
+import { Origin } from './origin.js'
+import { hostNowMs, type OriginState } from './origin-health.js'
+import { RetryBudget } from './retry-budget.js'
 
-/** One origin server and the connections to it. */
-export class Origin {
-  readonly url: string
-  readonly pool: Pool
-  readonly timeouts: TimeoutsConfig
-  readonly #connectionsMax: number
-  readonly #pendingMax: number
-  /** Requests on their way or waiting for a connection. */
-  active = 0
-
-  constructor(url: string, site: SiteConfig) {
-    this.url = url
-    this.timeouts = site.timeouts
-    this.#connectionsMax = site.originConnectionsMax
-    this.#pendingMax = site.originPendingMax
-    this.pool = new Pool({
-      endpoint: endpointOf(new URL(url), site.timeouts.connectMs),
-      connectionsMax: site.originConnectionsMax,
-      idleMs: site.timeouts.idleMs,
-    })
-  }
-
-  hasRoom(): boolean {
-    return this.active < this.#connectionsMax + this.#pendingMax
-  }
-
-  /** Lets requests in progress finish, for `limitMs` at most when it is given, then closes the connections. */
-  async close(limitMs?: number): Promise<void> {
-    const closed = this.pool.close()
-    const limit = limitMs === undefined ? undefined : setTimeout(() => this.destroy(), limitMs)
-    await closed
-    clearTimeout(limit)
-  }
-
-  /** Cuts what is in progress. */
-  destroy(): void {
-    const cut = (user: ConnectionUser) => user.onFailure(originSwapped(this.url), 'exchange')
-    this.pool.destroy(cut)
-  }
-}
+/** Told to whoever tells the other workers, once when this one finds it out. */
+export type OnEjected = (origin: Origin, state: OriginState, reason: string) => void
 
 export class Origins {
   readonly list: readonly Origin[]
-  #next = 0
+  readonly budget: RetryBudget
+  /** Whether another one is asked after an answer of this status. */
+  readonly isRetried: (status: number) => boolean
+  onEjected: OnEjected | undefined
+  readonly #site: SiteConfig
+  /** By what of the site's settings they were made: the same for the same. */
+  readonly #settings: string
+  readonly #primaries: readonly Origin[]
+  readonly #backups: readonly Origin[]
 
   constructor(site: SiteConfig) {
-    this.list = site.origins.map(origin => new Origin(origin.url, site))
+    this.#site = site
+    this.#settings = settingsOf(site)
+    this.list = site.origins.map(origin => new Origin(origin, site))
+    this.#primaries = this.list.filter(({ isBackup }) => !isBackup)
+    this.#backups = this.list.filter(({ isBackup }) => isBackup)
+    this.isRetried = statusSet(site.retries.statuses)
+    this.budget = new RetryBudget(site.retries, performance.now())
   }
 
-  /** Round robin; `except` is passed over when there is another one. */
-  pick(except: Origin | undefined): Origin {
-    const origin = this.#advance()
-    return origin === except && this.list.length > 1 ? this.#advance() : origin
+  /** Whether a site with these settings can go on with them, connections and all. */
+  fit(site: SiteConfig): boolean {
+    return settingsOf(site) === this.#settings
+  }
+
+  /**
+   * One that is good, has room and is not in `tried`; a backup when there is no such; one that was tried when there is
+   * nothing else. Undefined when none is good; one without room when none has any. `key` is hashed when that matters.
+   */
+  pick(key: string, tried: readonly Origin[]): Origin | undefined {
+    const nowMs = hostNowMs()
+    const [only] = this.list
+    if (this.list.length === 1) return only!.health.isAvailable(nowMs) ? only : undefined
+    const isGood = (origin: Origin) => origin.health.isAvailable(nowMs)
+    const primaries = this.#primaries.filter(isGood)
+    const good = primaries.length > 0 ? primaries : this.#backups.filter(isGood)
+    if (good.length === 0) return undefined
+    const untried = good.filter(origin => !tried.includes(origin))
+    const others = untried.length > 0 ? untried : this.#untriedBackups(tried, isGood)
+    const rest = others.length > 0 ? others : good
+    const roomy = rest.filter(origin => origin.hasRoom())
+    for (const origin of roomy) origin.share = origin.health.share(nowMs)
+    return roomy.length === 0 ? rest[0] : choose(roomy, this.#site.balance, this.#hash(key))
+  }
+
+  /** An answer came that is no failure of the origin's. */
+  succeeded(origin: Origin): void {
+    origin.health.succeeded(hostNowMs())
+  }
+
+  /** It failed, as `reason` says in a word. The last good one is never ejected: a bad answer is better than none. */
+  failed(origin: Origin, reason: string): void {
+    origin.failures += 1
+    const nowMs = hostNowMs()
+    if (!origin.health.failed(nowMs) || !origin.health.isAvailable(nowMs)) return
+    if (!this.list.some(other => other !== origin && other.health.isAvailable(nowMs))) return
+    origin.health.state = origin.health.ejection(nowMs)
+    this.onEjected?.(origin, origin.health.state, reason)
+  }
+
+  /** What another process has found out. */
+  set(url: string, state: OriginState): void {
+    const origin = this.list.find(each => each.url === url)
+    if (origin !== undefined) origin.health.state = state
   }
 
   /** See `Origin.close`. */
@@ -65,16 +83,28 @@ export class Origins {
     await Promise.all(this.list.map(origin => origin.close(limitMs)))
   }
 
-  #advance(): Origin {
-    const origin = this.list[this.#next % this.list.length]
-    this.#next = (this.#next + 1) % this.list.length
-    return origin
+  #untriedBackups(tried: readonly Origin[], isGood: (origin: Origin) => boolean): Origin[] {
+    return this.#backups.filter(origin => isGood(origin) && !tried.includes(origin))
+  }
+
+  #hash(key: string): number {
+    return this.#site.balance === 'consistentHash' ? hashOf(key) : 0
   }
 }
 
-function endpointOf({ protocol, hostname, port }: URL, connectMs: number): Endpoint {
-  const isTls = protocol === 'https:'
-  // An IPv6 address bears brackets in a URL only.
-  const host = hostname.replace(/^\[(.*)\]$/, '$1')
-  return { isTls, host, port: Number(port) || (isTls ? 443 : 80), connectMs }
+/** What of a site its origins are made from: the rest may change without them. */
+function settingsOf(site: SiteConfig): string {
+  const { origins, balance, timeouts, ejection, retries, cache } = site
+  const { originConnectionsMax, originPendingMax } = site
+  const { allowUnknownTransferCoding } = cache
+  return JSON.stringify([
+    origins,
+    balance,
+    timeouts,
+    ejection,
+    retries,
+    originConnectionsMax,
+    originPendingMax,
+    allowUnknownTransferCoding,
+  ])
 }

@@ -5,6 +5,7 @@ import type { Upload } from '../accept/upload.js'
 import type { EdgeError } from '../error.js'
 import type { Fields } from '../http/fields.js'
 import type { Connection, ConnectionUser, Outgoing } from './connection.js'
+import type { Origin } from './origin.js'
 import {
   betweenBytesTimeout,
   firstByteTimeout,
@@ -15,7 +16,6 @@ import {
   totalTimeout,
   unsendable,
 } from './origin-error.js'
-import type { Origin } from './origins.js'
 import type { Waiting } from './pool.js'
 
 /** One request as the origin gets it: fields complete but for the framing, which is added here. */
@@ -27,6 +27,8 @@ export interface Ask {
   /** Length of `body` when it is known; otherwise it goes chunked. */
   bodyBytes: number | undefined
   totalMs: number
+  /** When that is over, monotonic clock; absent means it begins now. */
+  endsAtMs?: number
   /** Not over a connection that has been used: one of those has just been closed under it. */
   isFresh?: boolean
 }
@@ -34,7 +36,7 @@ export interface Ask {
 /** Events of one answer: head, body..., then end or error. After `abort` there are none. */
 export interface AnswerHandler {
   onHead(status: number, fields: Fields): void
-  /** The chunk is the receiver's to keep; false pauses the origin until `resume`. */
+  /** A view that is valid during the call only; false pauses the origin until `resume`. */
   onBody(chunk: Buffer): boolean
   onEnd(): void
   /** Once, instead of the end: before the head or in the middle of the body. */
@@ -42,13 +44,15 @@ export interface AnswerHandler {
 }
 
 export interface Sending {
+  /** Its connection had carried other requests before. */
+  readonly isReused: boolean
   resume(): void
   abort(): void
 }
 
 /** `onError` may come before it returns. */
 export function send(origin: Origin, ask: Ask, handler: AnswerHandler): Sending {
-  const exchange = new OriginExchange(origin, handler, ask.totalMs)
+  const exchange = new OriginExchange(origin, handler, ask)
   exchange.start(ask)
   return exchange
 }
@@ -71,19 +75,20 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
   #timerAtMs = Number.POSITIVE_INFINITY
   #isOver = false
   #connection: Connection | undefined
+  isReused = false
 
-  constructor(origin: Origin, handler: AnswerHandler, totalMs: number) {
+  constructor(origin: Origin, handler: AnswerHandler, { totalMs, endsAtMs }: Ask) {
     this.#origin = origin
     this.#handler = handler
     this.#totalMs = totalMs
-    this.#endsAtMs = performance.now() + totalMs
+    this.#endsAtMs = endsAtMs ?? performance.now() + totalMs
     origin.active += 1
   }
 
   start(ask: Ask): void {
     const { pool, timeouts } = this.#origin
     if (pool.isClosed) return this.#stop(originSwapped(this.#origin.url))
-    const outgoing = outgoingOf(ask)
+    const outgoing = outgoingOf(ask, this.#origin.allowUnknownTransferCoding)
     if (outgoing === undefined) return this.#stop(unsendable())
     this.outgoing = outgoing
     pool.add(this, ask.isFresh ?? false)
@@ -104,6 +109,7 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
 
   onStart(connection: Connection): void {
     this.#connection = connection
+    this.isReused = connection.freeSinceMs > 0
     if (connection.isConnected) return this.onConnected()
     // Its own time limit is the connection's.
     this.#await('connection', Number.POSITIVE_INFINITY)
@@ -201,7 +207,7 @@ const bodyMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
 const unsafeTarget = /[^\x21-\xff]/
 
 /** Undefined when it cannot be written as one request. */
-function outgoingOf(ask: Ask): Outgoing | undefined {
+function outgoingOf(ask: Ask, allowUnknownTransferCoding: boolean): Outgoing | undefined {
   const { method, target, fields, body, bodyBytes } = ask
   if (unsafeTarget.test(target) || unsafeTarget.test(method)) return undefined
   let head = `${method} ${target} HTTP/1.1\r\n`
@@ -210,7 +216,7 @@ function outgoingOf(ask: Ask): Outgoing | undefined {
   if (bodyBytes !== undefined) head += `Content-Length: ${bodyBytes}\r\n\r\n`
   else if (body !== undefined) head += 'Transfer-Encoding: chunked\r\n\r\n'
   else head += bodyMethods.has(method) ? 'Content-Length: 0\r\n\r\n' : '\r\n'
-  const expected = { method, isUpgrade: false, allowUnknownTransferCoding: false }
+  const expected = { method, isUpgrade: false, allowUnknownTransferCoding }
   return { head, body, isChunked: body !== undefined && bodyBytes === undefined, expected }
 }
 

@@ -3,6 +3,7 @@
 import type { EdgeConfig, SiteConfig } from '../../config/settings.js'
 import { EdgeError } from '../error.js'
 import type { Question } from '../explain/question.js'
+import type { OriginWord } from '../fetch/origin-health.js'
 import type { Serving } from '../serving.js'
 import type { Logger, ProcessLog } from '../usage/logger.js'
 import type { Channel } from './channel.js'
@@ -10,7 +11,10 @@ import { impossible, type Report, type StartMessage, type ToWorker, unasked } fr
 import { residentBytes } from './resident.js'
 
 /** Opens the store and the listeners; rejects with an EdgeError when one cannot be had. */
-export type StartServing = (config: EdgeConfig, options: { log: Logger }) => Promise<Serving>
+export type StartServing = (
+  config: EdgeConfig,
+  options: { log: Logger; onEjected(word: OriginWord, reason: string): void },
+) => Promise<Serving>
 
 export interface FollowOptions {
   channel: Channel
@@ -62,6 +66,8 @@ class Follower {
         return
       case 'explain':
         return void this.#started.then(() => this.#explain(message.id, message.question))
+      case 'origins':
+        return void this.#started.then(() => this.#serving?.setOrigins(message.words))
       case 'drain':
         return void this.leave()
       default:
@@ -92,7 +98,11 @@ class Follower {
     this.#drainTimeoutMs = message.config.drainTimeoutMs
     try {
       this.#processLog = makeLog(message)
-      this.#serving = await startServing(message.config, { log: this.#processLog.log })
+      this.#serving = await startServing(message.config, {
+        log: this.#processLog.log,
+        onEjected: (word, reason) => channel.send({ type: 'ejected', word, reason }),
+      })
+      this.#serving.setOrigins(message.origins)
     } catch (error) {
       const code = error instanceof EdgeError ? error.code : 'start-failed'
       return channel.send({ type: 'failed', code, message: reasonOf(error) }, () => channel.exit(1))
@@ -136,7 +146,8 @@ class Follower {
   #report(id: number, sent?: () => void): void {
     if (!this.#serving || !this.#processLog) return
     const counters = { ...this.#serving.counters(), logDropped: this.#processLog.dropped() }
-    const report: Report = { counters, residentBytes: residentBytes() }
+    const origins = id === unasked ? undefined : this.#serving.originCounts()
+    const report: Report = { counters, residentBytes: residentBytes(), ...(origins && { origins }) }
     this.#options.channel.send({ type: 'report', id, report }, sent)
   }
 }

@@ -1,7 +1,9 @@
 // The workers that share one configuration and one set of ports: starts them all or none, keeps every slot filled,
 // and empties them. Which generation serves, and what happens to the last one, is supervisor.ts's.
 import { type EdgeConfig, workerCount } from '../../config/settings.js'
+import type { OriginWord } from '../fetch/origin-health.js'
 import type { Exit, Link } from './link.js'
+import type { OriginBoard } from './origin-board.js'
 import { Slot } from './slot.js'
 import type { Spawn } from './spawn.js'
 
@@ -12,6 +14,7 @@ export interface GenerationOptions {
   /** Of this machine, for `workers: auto`. */
   cores: number
   spawn: Spawn
+  board: Pick<OriginBoard, 'words' | 'ejected'>
   onReady(link: Link): void
   onExit(link: Link, exit: Exit, delayMs: number | undefined): void
 }
@@ -71,6 +74,11 @@ export class Generation {
     return this.#slots.flatMap(slot => (slot.link ? [slot.link] : []))
   }
 
+  /** To all that run. */
+  tell(words: readonly OriginWord[]): void {
+    for (const link of this.links()) link.tell(words)
+  }
+
   view(): SlotView[] {
     return this.#slots.map(({ link, restarts }, slot) => ({
       slot,
@@ -101,10 +109,12 @@ export class Generation {
         generation: options.number,
         revision: this.#revision,
         config: this.#config,
+        origins: options.board.words(),
       }),
       readyMs: options.config.workerReadyMs,
       delayMaxMs: options.config.respawnDelayMaxMs,
       onReady: options.onReady,
+      onEjected: (word, reason) => options.board.ejected(word, reason),
       onExit: options.onExit,
     })
   }

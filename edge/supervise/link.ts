@@ -3,6 +3,7 @@
 import type { SiteConfig } from '../../config/settings.js'
 import type { Explained } from '../explain/explanation.js'
 import type { Question as Explicable } from '../explain/question.js'
+import type { OriginWord } from '../fetch/origin-health.js'
 import { type FromWorker, impossible, type Report, type StartMessage, type ToWorker } from './messages.js'
 import type { Spawn, SpawnedProcess } from './spawn.js'
 
@@ -21,6 +22,7 @@ export interface LinkOptions {
   /** A worker that is not ready by then is killed. */
   readyMs: number
   onReady(): void
+  onEjected(word: OriginWord, reason: string): void
   onExit(exit: Exit): void
 }
 
@@ -77,6 +79,10 @@ export class Link {
     this.revision = revision
   }
 
+  tell(words: readonly OriginWord[]): void {
+    this.#send({ type: 'origins', words })
+  }
+
   discard(): void {
     this.#send({ type: 'discard' })
   }
@@ -121,8 +127,12 @@ export class Link {
         this.#failure = { code: message.code, message: message.message }
         return
       case 'report':
-        this.report = message.report
+        // One that nobody asked for says nothing of the origins.
+        this.report = { ...this.report, ...message.report }
         this.#answered(message.id, message)
+        return
+      case 'ejected':
+        this.#options.onEjected(message.word, message.reason)
         return
       case 'prepared':
       case 'refused':

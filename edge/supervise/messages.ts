@@ -3,7 +3,8 @@
 import type { EdgeConfig, SiteConfig } from '../../config/settings.js'
 import type { Explained } from '../explain/explanation.js'
 import type { Question } from '../explain/question.js'
-import type { Counters } from '../serving.js'
+import type { OriginWord } from '../fetch/origin-health.js'
+import type { Counters, OriginCounts } from '../serving.js'
 
 /** The first message to a worker. */
 export interface StartMessage {
@@ -14,6 +15,8 @@ export interface StartMessage {
   revision: number
   /** With concrete ports: every worker of the generation listens on the same ones. */
   config: EdgeConfig
+  /** Of those that are not simply good. */
+  origins: readonly OriginWord[]
 }
 
 export type ToWorker =
@@ -27,11 +30,15 @@ export type ToWorker =
   | { type: 'report'; id: number }
   /** What would become of this request, and why. Answer: explained. */
   | { type: 'explain'; id: number; question: Question }
+  /** What has become of these origins. No answer. */
+  | { type: 'origins'; words: readonly OriginWord[] }
   /** Stop listening, finish what is in progress, exit 0. No answer. */
   | { type: 'drain' }
 
 export interface Report {
   counters: Counters
+  /** Only when it was asked for: there may be many. */
+  origins?: readonly OriginCounts[]
   residentBytes: number
 }
 
@@ -46,6 +53,8 @@ export type FromWorker =
   | { type: 'refused'; id: number; reason: string }
   | { type: 'committed'; id: number }
   | { type: 'report'; id: number; report: Report }
+  /** This worker has left out this origin, for this reason. */
+  | { type: 'ejected'; word: OriginWord; reason: string }
   | { type: 'explained'; id: number; explained: Explained }
 
 /** For the default branch of a switch over a union: does not compile when a case is missing. */

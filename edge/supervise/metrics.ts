@@ -1,6 +1,7 @@
 // The status as Prometheus text, format 0.0.4: pure. What the keeper says is keeper-metrics.ts's, how a family is
 // written prometheus.ts's.
 import { keeperFamilies } from './keeper-metrics.js'
+import { originFamilies } from './origin-metrics.js'
 import { counter, gauge, only, type Sample } from './prometheus.js'
 import type { Status } from './status.js'
 
@@ -13,6 +14,7 @@ export function renderMetrics(status: Status): string {
     ...supervision(status),
     ...memory(status),
     ...keeperFamilies(status.keeper),
+    ...originFamilies(status.origins),
   ].join('')
 }
 

@@ -1,6 +1,7 @@
 // One place for a worker: keeps it filled, with a pause after repeated deaths, until it is closed.
 // Several slots make a generation (generation.ts).
 import { EdgeError } from '../error.js'
+import type { OriginWord } from '../fetch/origin-health.js'
 import { nextDelayMs } from './backoff.js'
 import { deferred } from './deferred.js'
 import { type Exit, Link } from './link.js'
@@ -14,6 +15,7 @@ export interface SlotOptions {
   readyMs: number
   delayMaxMs: number
   onReady(link: Link): void
+  onEjected(word: OriginWord, reason: string): void
   /** After every end of a process; `delayMs` until its successor starts, undefined when there will be none. */
   onExit(link: Link, exit: Exit, delayMs: number | undefined): void
 }
@@ -68,6 +70,7 @@ export class Slot {
       start: this.#options.start(),
       readyMs: this.#options.readyMs,
       onReady: () => this.#ready(link),
+      onEjected: this.#options.onEjected,
       onExit: exit => this.#exited(link, exit),
     })
     this.link = link

@@ -1,10 +1,12 @@
 // What the supervisor knows at one moment, as plain data: the answer of /status, and what /metrics is made of.
 import type { EdgeConfig } from '../../config/settings.js'
-import type { Counters } from '../serving.js'
+import type { Counters, OriginCounts } from '../serving.js'
 import { addTotals, noCounters, sumCounters } from './counters.js'
 import type { Generation, SlotView } from './generation.js'
 import type { KeeperStatus } from './keeper-status.js'
 import type { Report } from './messages.js'
+import type { OriginView } from './origin-board.js'
+import { addOrigins, originStatus } from './origin-counts.js'
 import { residentBytes } from './resident.js'
 
 export interface WorkerStatus {
@@ -31,12 +33,16 @@ export interface Status {
   workers: WorkerStatus[]
   keeper: KeeperStatus
   cache: { bytes: number; entries: number; bytesMax: number }
+  origins: OriginStatus[]
   counters: Counters
   workerDeaths: number
   configReloads: number
   configReloadFailures: number
   residentBytes: number
 }
+
+/** One origin of one site: what is known of it, and the sums over all workers. */
+export type OriginStatus = OriginView & Omit<OriginCounts, 'site' | 'url'>
 
 /** What the supervisor counts itself. */
 export class Tally {
@@ -45,11 +51,21 @@ export class Tally {
   configReloadFailures = 0
   /** Totals of workers that are gone, as of their last report. */
   readonly #retired = noCounters()
+  readonly #retiredOrigins = new Map<string, OriginCounts>()
 
   /** A worker is gone; `died` when it was not meant to. */
   retire(report: Report | undefined, died: boolean): void {
     if (died) this.workerDeaths++
     if (report) addTotals(this.#retired, report.counters)
+    addOrigins(this.#retiredOrigins, report?.origins, false)
+  }
+
+  /** `known` with the numbers of all workers, gone and running. */
+  origins(known: readonly OriginView[], running: readonly Report[]): OriginStatus[] {
+    const sums = new Map<string, OriginCounts>()
+    addOrigins(sums, [...this.#retiredOrigins.values()], false)
+    for (const { origins } of running) addOrigins(sums, origins, true)
+    return originStatus(known, sums)
   }
 
   /** Totals of all workers, gone and running. */
@@ -65,6 +81,7 @@ export interface StatusBasis {
   logDropped: number
   tally: Tally
   keeper: KeeperStatus
+  origins: readonly OriginView[]
 }
 
 /** How long a worker may take to report; then its last report counts. */
@@ -87,8 +104,9 @@ export function missingOf(state: Status['state'], serving: Generation): string[]
 
 /** `serving` is the generation that serves, `others` those that start or drain. */
 export function statusOf(basis: StatusBasis, serving: Generation, others: readonly Generation[]): Status {
-  const { version, state, tally, keeper } = basis
-  const counters = tally.sum(reportsOf([serving, ...others]))
+  const { version, state, tally, keeper, origins } = basis
+  const reports = reportsOf([serving, ...others])
+  const counters = tally.sum(reports.map(report => report.counters))
   counters.logDropped += basis.logDropped + keeper.totals.logDropped
   return {
     version,
@@ -105,6 +123,7 @@ export function statusOf(basis: StatusBasis, serving: Generation, others: readon
       entries: counters.cacheEntries,
       bytesMax: serving.config.cache.bytesMax,
     },
+    origins: tally.origins(origins, reports),
     counters,
     workerDeaths: tally.workerDeaths,
     configReloads: tally.configReloads,
@@ -113,9 +132,9 @@ export function statusOf(basis: StatusBasis, serving: Generation, others: readon
   }
 }
 
-function reportsOf(generations: readonly Generation[]): Counters[] {
+function reportsOf(generations: readonly Generation[]): Report[] {
   return generations.flatMap(generation =>
-    generation.links().flatMap(link => (link.report ? [link.report.counters] : [])),
+    generation.links().flatMap(link => (link.report ? [link.report] : [])),
   )
 }
 

@@ -12,6 +12,7 @@ import { logExit, logReady, logRefused, readyLine } from './journal.js'
 import { KeeperSlot } from './keeper-slot.js'
 import { loadConfig } from './load.js'
 import type { SupervisorOptions } from './options.js'
+import { OriginBoard } from './origin-board.js'
 import { prepareFurtherGround, prepareGround } from './prepare.js'
 import { judgeReload } from './reload.js'
 import { gatherStatus, missingOf, type Status, Tally } from './status.js'
@@ -36,12 +37,16 @@ export class Supervisor {
   #admin: Admin | undefined
   readonly #changes = new Changes<Change>()
   readonly #crashes = new Crashes()
+  readonly #board: OriginBoard
 
   constructor(options: SupervisorOptions) {
     this.#options = options
     this.#log = options.processLog.log
     this.#keeper = new KeeperSlot(options, this.#log)
     this.#declared = options.config
+    this.#board = new OriginBoard(this.#log, words =>
+      this.#generations().forEach(each => void each.tell(words)),
+    )
   }
 
   /** Starts, serves, and resolves when all is stopped. Rejects with an EdgeError when it cannot start. */
@@ -53,6 +58,7 @@ export class Supervisor {
       await this.#killAll()
       if (this.#state !== 'stopping') throw error
     } finally {
+      this.#board.stop()
       await this.#admin?.close()
     }
   }
@@ -62,9 +68,7 @@ export class Supervisor {
     if (this.#state === 'running') {
       this.#log.info('stopping: workers finish what is in progress')
       void this.#leave()
-    } else {
-      void this.#killAll()
-    }
+    } else void this.#killAll()
     this.#state = 'stopping'
   }
 
@@ -90,6 +94,7 @@ export class Supervisor {
       this.#state = 'running'
       this.#options.announce(readyLine(listen, this.#serving!.view().length))
       this.#keeper.start(this.#serving!.config)
+      this.#board.follow(config.sites)
     } finally {
       // After the ready line, which is the first on standard output.
       for (const line of warnings) if (line !== undefined) this.#log.warn(line)
@@ -147,13 +152,9 @@ export class Supervisor {
   }
 
   #change(kind: Change, work: () => Promise<void>): void {
-    if (this.#state === 'running') {
-      this.#changes.ask(kind, async () => {
-        if (this.#state === 'running') await work()
-      })
-    } else {
-      this.#log.warn(`${kind} ignored: the edge is ${this.#state}`)
-    }
+    const isRunning = () => this.#state === 'running'
+    if (isRunning()) this.#changes.ask(kind, async () => (isRunning() ? work() : undefined))
+    else this.#log.warn(`${kind} ignored: the edge is ${this.#state}`)
   }
 
   async #reload(): Promise<void> {
@@ -215,6 +216,7 @@ export class Supervisor {
 
   #applied(serving: Generation): void {
     this.#tally.configReloads++
+    this.#board.follow(serving.config.sites)
     this.#log.info({ revision: serving.revision, generation: serving.number }, 'new configuration in use')
   }
 
@@ -230,6 +232,7 @@ export class Supervisor {
       revision,
       cores: this.#options.cores,
       spawn: this.#options.spawn,
+      board: this.#board,
       // The ready line tells of the first ones.
       onReady: link => void (this.#state === 'starting' || logReady(this.#log, link)),
       onExit: (link, exit, delayMs) => {
@@ -244,6 +247,7 @@ export class Supervisor {
   #status(): Promise<Status> {
     const { processLog, version } = this.#options
     const basis = { version, state: this.#state, logDropped: processLog.dropped(), tally: this.#tally }
-    return gatherStatus({ ...basis, keeper: this.#keeper.status() }, () => this.#generations())
+    const [keeper, origins] = [this.#keeper.status(), this.#board.view()]
+    return gatherStatus({ ...basis, keeper, origins }, () => this.#generations())
   }
 }

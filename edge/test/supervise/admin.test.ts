@@ -18,6 +18,7 @@ const status: Status = {
   listeners: [{ port: 80 }],
   workers: [],
   keeper: noKeeper(),
+  origins: [],
   cache: { bytes: 0, entries: 0, bytesMax: 1 },
   counters: noCounters(),
   workerDeaths: 0,

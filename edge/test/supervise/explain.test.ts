@@ -106,8 +106,14 @@ async function linkTo(manner: Manner): Promise<Link> {
   const isReady = new Promise<void>(resolve => {
     ready = resolve
   })
-  const start = { type: 'start', slot: 1, generation: 1, revision: 1, config } as const
-  const link = new Link(spawn, { start, readyMs: 10_000, onReady: ready, onExit: () => {} })
+  const start = { type: 'start', slot: 1, generation: 1, revision: 1, config, origins: [] } as const
+  const link = new Link(spawn, {
+    start,
+    readyMs: 10_000,
+    onReady: ready,
+    onEjected: () => {},
+    onExit: () => {},
+  })
   await isReady
   return link
 }

@@ -22,7 +22,7 @@ const question: Question = {
   target: '/',
   fields: [],
 }
-const start: ToWorker = { type: 'start', slot: 0, generation: 1, revision: 1, config }
+const start: ToWorker = { type: 'start', slot: 0, generation: 1, revision: 1, config, origins: [] }
 
 function play(startServing: StartServing, logFile = '/dev/null') {
   const said: FromWorker[] = []
@@ -65,6 +65,8 @@ function fakeServing(drain: () => Promise<void> = async () => {}): FakeServing {
     ports: [80],
     used: [],
     drained: false,
+    originCounts: () => [],
+    setOrigins: () => {},
     prepareSites: sites => {
       if (sites.length === 0) throw new Error('no sites')
       return () => void serving.used.push(sites[0]!.name)

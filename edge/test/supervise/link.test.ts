@@ -5,7 +5,7 @@ import { configUnder } from '../support/supervise-config.js'
 import { fakeSpawn, type Manner, sound } from '../support/supervise-spawn.js'
 
 const config = configUnder('/tmp/a')
-const start: StartMessage = { type: 'start', slot: 1, generation: 2, revision: 3, config }
+const start: StartMessage = { type: 'start', slot: 1, generation: 2, revision: 3, config, origins: [] }
 
 function open(manner: Manner = sound, readyMs = 60_000) {
   const { spawn, workers } = fakeSpawn(manner)
@@ -17,8 +17,15 @@ function open(manner: Manner = sound, readyMs = 60_000) {
   const isGone = new Promise<Exit>(resolve => {
     onExit = resolve
   })
-  const link = new Link(spawn, { start, readyMs, onReady: () => onReady(), onExit: exit => onExit(exit) })
-  return { link, worker: workers[0]!, isReady, isGone }
+  const ejected: unknown[] = []
+  const link = new Link(spawn, {
+    start,
+    readyMs,
+    onReady: () => onReady(),
+    onEjected: (...what) => ejected.push(what),
+    onExit: exit => onExit(exit),
+  })
+  return { link, worker: workers[0]!, isReady, isGone, ejected }
 }
 
 const silent: Manner = (worker, message) => {

@@ -29,6 +29,22 @@ const status: Status = {
     { ...worker, generation: 1, state: 'draining' },
   ],
   keeper: noKeeper(),
+  origins: [
+    {
+      site: 'shop',
+      url: 'http://a',
+      weight: 1,
+      backup: false,
+      state: 'ejected',
+      since: '2026-01-01T00:00:00.000Z',
+      reason: 'connect-refused',
+      requests: 7,
+      failures: 5,
+      retries: 2,
+      active: 1,
+      connections: 3,
+    },
+  ],
   cache: { bytes: 100, entries: 4, bytesMax: 1_000 },
   counters: {
     ...noCounters(),
@@ -63,6 +79,10 @@ t.test('renderMetrics() writes each family once, with labels and values', async 
     'naij_worker_resident_bytes{slot="0",generation="2"} 5000',
     'naij_worker_resident_bytes{slot="0",generation="1"} 5000',
     'naij_supervisor_resident_bytes 6000',
+    'naij_origin_good{site="shop",origin="http://a"} 0',
+    'naij_origin_tries_total{site="shop",origin="http://a"} 7',
+    'naij_origin_retries_total{site="shop",origin="http://a"} 2',
+    'naij_origin_connections{site="shop",origin="http://a"} 3',
   ]) {
     t.ok(text.includes(`\n${line}\n`), line)
   }

@@ -13,10 +13,11 @@ function makeSlot(manner: Manner = sound, delayMaxMs = 20) {
   let revision = 1
   const slot = new Slot({
     spawn,
-    start: () => ({ type: 'start', slot: 0, generation: 1, revision: revision++, config }),
+    start: () => ({ type: 'start', slot: 0, generation: 1, revision: revision++, config, origins: [] }),
     readyMs: 60_000,
     delayMaxMs,
     onReady: () => {},
+    onEjected: () => {},
     onExit: (_link, exit, delayMs) => deaths.push([exit, delayMs]),
   })
   const readyAgain = (count: number) =>

@@ -2,7 +2,8 @@
 import type { Test } from 'tap'
 import { Upload } from '../../accept/upload.js'
 import type { EdgeError } from '../../error.js'
-import { type Origin, Origins } from '../../fetch/origins.js'
+import type { Origin } from '../../fetch/origin.js'
+import { Origins } from '../../fetch/origins.js'
 import { type Ask, send } from '../../fetch/send.js'
 import { NotingResponder, siteConfig } from './exchange.js'
 import { startRawOrigin } from './origin.js'
@@ -35,7 +36,7 @@ export class Noted {
   }
 
   onBody(chunk: Buffer): boolean {
-    this.chunks.push(chunk)
+    this.chunks.push(Buffer.from(chunk))
     if (this.events.at(-1) !== 'body') this.events.push('body')
     return this.body.length < this.pausesAt
   }

@@ -34,6 +34,8 @@ runWorker(async (config: EdgeConfig): Promise<Serving> => {
       }
     },
     counters: () => counters,
+    originCounts: () => [],
+    setOrigins: () => {},
     explain: ({ url, target }) => {
       if (target === '/crash') process.kill(process.pid, 'SIGKILL')
       return { ok: false, fault: { code: 'play', message: `asked about ${url}`, expected: '' } }
