@@ -100,6 +100,11 @@ export const forms = {
     expected: 'a path in ASCII without query, escapes, dots alone and a slash at its end, such as "/shop"',
     holds: text => originPath.test(text) && !/\/\.{1,2}(?:\/|$)/.test(text),
   },
+  tlsName: {
+    noun: 'a name',
+    expected: 'a lower-case name without port, such as "shop.example"',
+    holds: text => isHostName(text, false),
+  },
   path: {
     noun: 'a path',
     expected: `1 to ${pathBytesMax} bytes without a zero byte`,

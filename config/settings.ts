@@ -14,7 +14,7 @@ import {
   time,
 } from './leaf.js'
 import { siteCache } from './site-cache.js'
-import { balance, ejection, healthCheck, origin, retries, timeouts } from './site-origins.js'
+import { balance, ejection, healthCheck, origin, originTls, retries, timeouts } from './site-origins.js'
 
 const listen = group(
   {
@@ -154,6 +154,12 @@ const site = group(
     ),
     originPath: optional(
       text('originPath', 'What is put before the path of every request to the origins, such as "/shop".'),
+    ),
+    originTls,
+    dnsTtlMs: time(
+      '30s',
+      ['0ms', '24h'],
+      "How long the addresses of an origin's name are used before they are asked for anew; 0 asks for every connection.",
     ),
     forwardedFor: choice(
       ['replace', 'append'],

@@ -45,6 +45,21 @@ export const balance = choice(
   'Which origin is asked next: in turn by weight, the one with the fewest requests on their way, or always the same for the same key.',
 )
 
+export const originTls = group(
+  {
+    caFile: optional(
+      text(
+        'path',
+        'PEM certificates of the authorities that may sign for the origins, instead of the well-known ones.',
+      ),
+    ),
+    name: optional(
+      text('tlsName', "The name asked for (SNI) and looked for in the certificate; absent means the URL's."),
+    ),
+  },
+  'TLS to origins with https URLs; a certificate that cannot be verified is never accepted.',
+)
+
 const failureStatuses = ' A status or a class.'
 
 export const healthCheck = group(

@@ -136,6 +136,10 @@ const cases: Record<FormName, { holds: string[]; fails: string[] }> = {
       '/ä',
     ],
   },
+  tlsName: {
+    holds: ['shop.example', 'localhost', 'a_b.c'],
+    fails: ['', '*.shop.example', 'shop.example:443', 'Shop.example', '[::1]', 'a b'],
+  },
   path: {
     holds: ['/', './var', 'var/cache', 'a b', '/tmp/ä', 'x'.repeat(4095)],
     fails: ['', 'a\0b', 'x'.repeat(4096), 'ä'.repeat(2048)],

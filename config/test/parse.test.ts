@@ -43,6 +43,8 @@ t.test('parseConfig() fills every default into the smallest config', async t => 
           origins: [{ url: 'http://127.0.0.1:9000', weight: 1, backup: false }],
           balance: 'roundRobin',
           originHostPolicy: 'client',
+          originTls: {},
+          dnsTtlMs: 30_000,
           forwardedFor: 'replace',
           originConnectionsMax: 256,
           originPendingMax: 1024,

@@ -1,19 +1,12 @@
 // One connection to an origin, which carries one request at a time: writes it, and hands on what the parser makes of the
 // answer. Who gets a connection is pool.ts's, what limits an exchange in time send.ts's.
-import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from 'node:net'
-import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls'
+import type { Socket } from 'node:net'
 import type { Upload } from '../accept/upload.js'
 import type { Fields } from '../http/fields.js'
+import { type Endpoint, openSocket } from './open-socket.js'
 import { connectTimeout, type Phase } from './origin-error.js'
 import { RequestBody } from './request-body.js'
 import { type Expected, type ResponseEvents, ResponseParser } from './response-parser.js'
-
-export interface Endpoint {
-  isTls: boolean
-  host: string
-  port: number
-  connectMs: number
-}
 
 /** One request as bytes, and its body. */
 export interface Outgoing {
@@ -44,9 +37,6 @@ export interface ConnectionOwner {
   onGone(connection: Connection): void
 }
 
-/** What is read goes through one buffer for all connections: it is taken out before the next read. */
-const readBuffer = Buffer.allocUnsafeSlow(65_536)
-
 export class Connection implements ResponseEvents {
   /** When it was last freed, `performance.now()`. */
   freeSinceMs = 0
@@ -68,7 +58,7 @@ export class Connection implements ResponseEvents {
     this.#parser = new ResponseParser(this)
     const { connectMs } = endpoint
     this.#connectTimer = setTimeout(() => this.#fail(connectTimeout(connectMs)), connectMs)
-    this.#socket = open(endpoint, bytes => this.#read(bytes))
+    this.#socket = openSocket(endpoint, bytes => this.#read(bytes))
     this.#socket.on(endpoint.isTls ? 'secureConnect' : 'connect', () => this.#connected())
     this.#socket.on('end', () => this.#ended())
     this.#socket.on('error', error => this.#fail(error))
@@ -82,6 +72,10 @@ export class Connection implements ResponseEvents {
   /** Bytes of the request are still to go. */
   get isUploading(): boolean {
     return this.#body !== undefined && !this.#body.isOver
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#socket.remoteAddress
   }
 
   get user(): ConnectionUser | undefined {
@@ -209,29 +203,6 @@ function sendAll(): void {
   const all = unsent
   unsent = []
   for (const connection of all) connection.send()
-}
-
-function open(endpoint: Endpoint, read: (bytes: Buffer) => void): Socket {
-  const { host, port, isTls, connectMs } = endpoint
-  const options: TcpNetConnectOpts = {
-    host,
-    port,
-    noDelay: true,
-    // RFC 8305: the next address of a name is tried while the first is silent.
-    autoSelectFamilyAttemptTimeout: Math.max(10, Math.ceil(connectMs / 4)),
-    onread: {
-      buffer: readBuffer,
-      callback: bytesRead => {
-        read(readBuffer.subarray(0, bytesRead))
-        // False would pause it.
-        return true
-      },
-    },
-  }
-  if (!isTls) return connectTcp(options)
-  const tls: TlsOptions = { ...options, ALPNProtocols: ['http/1.1'] }
-  // RFC 6066 3: an address is no name.
-  return connectTls(isIP(host) === 0 ? { ...tls, servername: host } : tls)
 }
 
 /** A second before the origin would close it, no request is sent any more. */

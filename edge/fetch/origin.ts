@@ -1,11 +1,15 @@
 // One origin server: the connections to it, how many requests it may have, and what is known of its health.
+import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import type { OriginConfig, SiteConfig, TimeoutsConfig } from '../../config/settings.js'
 import { statusSet } from '../http/status-set.js'
 import { type Candidate, hashOf } from './balance.js'
-import type { ConnectionUser, Endpoint } from './connection.js'
+import type { ConnectionUser } from './connection.js'
+import type { Endpoint } from './open-socket.js'
 import { originSwapped } from './origin-error.js'
 import { OriginHealth } from './origin-health.js'
 import { Pool } from './pool.js'
+import { Addresses } from './resolve.js'
 
 export class Origin implements Candidate {
   readonly url: string
@@ -74,6 +78,19 @@ function endpointOf({ protocol, hostname, port }: URL, site: SiteConfig): Endpoi
   const isTls = protocol === 'https:'
   // An IPv6 address bears brackets in a URL only.
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
-  const { connectMs } = site.timeouts
-  return { isTls, host, port: Number(port) || (isTls ? 443 : 80), connectMs }
+  return {
+    isTls,
+    host,
+    port: Number(port) || (isTls ? 443 : 80),
+    connectMs: site.timeouts.connectMs,
+    // RFC 6066 3: an address is no name.
+    tlsName: site.originTls.name ?? (isIP(host) === 0 ? host : undefined),
+    ca: caText(site),
+    addresses: isIP(host) === 0 ? new Addresses(host, site.dnsTtlMs) : undefined,
+  }
+}
+
+/** The authorities that may sign for the origins; undefined for the well-known ones. Throws when they cannot be read. */
+export function caText({ originTls: { caFile } }: SiteConfig): string | undefined {
+  return caFile === undefined ? undefined : readFileSync(caFile, 'latin1')
 }

@@ -3,7 +3,7 @@
 import type { SiteConfig } from '../../config/settings.js'
 import { statusSet } from '../http/status-set.js'
 import { choose, hashOf } from './balance.js'
-import { Origin } from './origin.js'
+import { caText, Origin } from './origin.js'
 import { hostNowMs, type OriginState } from './origin-health.js'
 import { RetryBudget } from './retry-budget.js'
 
@@ -92,15 +92,18 @@ export class Origins {
   }
 }
 
-/** What of a site its origins are made from: the rest may change without them. */
+/** What of a site its origins are made from: the rest may change without them. Throws when a file cannot be read. */
 function settingsOf(site: SiteConfig): string {
-  const { origins, balance, timeouts, ejection, retries, cache } = site
+  const { origins, balance, timeouts, originTls, dnsTtlMs, ejection, retries, cache } = site
   const { originConnectionsMax, originPendingMax } = site
   const { allowUnknownTransferCoding } = cache
   return JSON.stringify([
     origins,
     balance,
     timeouts,
+    originTls,
+    caText(site),
+    dnsTtlMs,
     ejection,
     retries,
     originConnectionsMax,

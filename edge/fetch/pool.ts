@@ -1,11 +1,6 @@
 // The connections to one origin: which request gets which, how many there may be, how long an unused one stays.
-import {
-  Connection,
-  type ConnectionOwner,
-  type ConnectionUser,
-  type Endpoint,
-  type Outgoing,
-} from './connection.js'
+import { Connection, type ConnectionOwner, type ConnectionUser, type Outgoing } from './connection.js'
+import type { Endpoint } from './open-socket.js'
 
 export interface PoolOptions {
   endpoint: Endpoint
@@ -101,10 +96,16 @@ export class Pool implements ConnectionOwner {
   #takeFree(): Connection | undefined {
     const nowMs = performance.now()
     for (let connection = this.#free.pop(); connection !== undefined; connection = this.#free.pop()) {
-      if (nowMs - connection.freeSinceMs < this.#idleMaxMs(connection)) return connection
+      if (nowMs - connection.freeSinceMs < this.#idleMaxMs(connection) && this.#isCurrent(connection))
+        return connection
       connection.destroy()
     }
     return undefined
+  }
+
+  /** An origin that has moved is asked where it is now. */
+  #isCurrent({ remoteAddress }: Connection): boolean {
+    return this.#options.endpoint.addresses?.isCurrent(remoteAddress) ?? true
   }
 
   #openOne(): Connection | undefined {

@@ -1,6 +1,7 @@
 // What is special to connections over TLS; all else of a connection is shown by pool.test.ts and send.test.ts.
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import t from 'tap'
 import { originAt, sent } from '../support/answers.js'
@@ -25,6 +26,36 @@ t.test('RFC 9110 4.3.4: an origin with a certificate that nobody has signed gets
     t.strictSame(origin.pool.size, { connections: 0, free: 0, waiting: 0 })
   }
   t.equal(asked, '')
+})
+
+t.test('an origin is verified by the authorities of its site, under the name that is meant', async t => {
+  const heads: string[] = []
+  const server = createTlsServer({ key, cert: certificate }, socket => {
+    socket.on('error', () => {})
+    socket.on('data', data => {
+      heads.push(`${(socket as unknown as { servername: string }).servername} ${data.length > 0}`)
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const caFile = join(t.testdir({ 'ca.pem': certificate }), 'ca.pem')
+  const rows: [host: string, name: string | undefined, body: string, servername: string | undefined][] = [
+    ['localhost', undefined, 'ok', 'localhost'],
+    ['127.0.0.1', undefined, 'ok', 'false'],
+    ['127.0.0.1', 'localhost', 'ok', 'localhost'],
+    ['localhost', 'other.example', '', undefined],
+  ]
+  for (const [host, name, body, servername] of rows) {
+    heads.length = 0
+    const originTls = { caFile, ...(name && { name }) }
+    const noted = await sent(originAt(t, `https://${host}:${port}`, {}, { originTls }))
+    t.equal(noted.body, body, `${host} ${name}`)
+    if (servername !== undefined) t.strictSame(heads, [`${servername} true`])
+    else t.match(noted.error, { code: 'tls-failed', status: 502 })
+  }
 })
 
 t.test('an origin that does not speak TLS', async t => {

@@ -53,6 +53,9 @@ async function stage(t: Test, more: Partial<PoolOptions> = {}): Promise<Stage> {
     host: '127.0.0.1',
     port: Number(new URL(origin.url).port),
     connectMs: 60_000,
+    tlsName: undefined,
+    ca: undefined,
+    addresses: undefined,
   }
   const pool = new Pool({ endpoint, connectionsMax: 2, idleMs: 60_000, ...more })
   t.teardown(() => pool.destroy(() => {}))
