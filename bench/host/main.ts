@@ -15,10 +15,11 @@ import { fill } from './fill.js'
 import type { Measurement, Outcome } from './measurement.js'
 import { mesh } from './mesh.js'
 import { type Options, parseOptions } from './options.js'
+import { originFlap } from './origin-flap.js'
 import { slowReaders } from './slow-readers.js'
 
 const ROOT = packageRoot()
-const MEASUREMENTS: readonly Measurement[] = [collapse, slowReaders, fill, mesh]
+const MEASUREMENTS: readonly Measurement[] = [collapse, slowReaders, fill, mesh, originFlap]
 
 await runProgram('bench:host', async processes => {
   const options = parseOptions(process.argv.slice(2), MEASUREMENTS)

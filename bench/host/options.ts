@@ -24,7 +24,11 @@ const AMOUNTS = {
   clients: { default: 1_000, max: 4_000, what: 'collapse: requests at once' },
   readers: { default: 500, max: 4_000, what: 'slow-readers: how many' },
   megabytes: { default: 50, max: 400, what: 'slow-readers: length of the object' },
-  seconds: { default: 10, max: 600, what: 'slow-readers: how long they read' },
+  seconds: {
+    default: 10,
+    max: 600,
+    what: 'slow-readers: how long they read; origin-flap: how long the origin fails',
+  },
   bodies: { default: 4_096, max: 65_536, what: 'fill: bodies of a round' },
   wakeups: { default: 2_000, max: 100_000, what: 'mesh: wake-ups of a round' },
   rounds: { default: 5, max: 100, what: 'of collapse, fill and mesh; medians are of these' },

@@ -7,7 +7,7 @@ import { checkoutVersion } from '../machine.js'
 import { freePort } from '../ports.js'
 import type { Running } from '../processes.js'
 import { startReady } from '../ready.js'
-import type { HostSettings, Peer, PeerContext, PeerKind } from './peer.js'
+import { type HostSettings, originsOf, type Peer, type PeerContext, type PeerKind } from './peer.js'
 
 const READY_TIMEOUT_MS = 60_000
 
@@ -50,7 +50,7 @@ function createEdge(main: string, context: PeerContext): Peer {
       return configuration
     },
     async start() {
-      configuration = edgeConfiguration(await freePort(), context.originUrl, context.host)
+      configuration = edgeConfiguration(await freePort(), originsOf(context), context.host)
       const file = join(directory, 'edge.json')
       await mkdir(directory, { recursive: true })
       await writeFile(file, configuration)
@@ -68,7 +68,7 @@ function createEdge(main: string, context: PeerContext): Peer {
 }
 
 /** The edge's config file for a run, as JSON. Paths are relative: a socket's may be no longer than 107 bytes. */
-export function edgeConfiguration(port: number, originUrl: string, host?: HostSettings): string {
+export function edgeConfiguration(port: number, origins: readonly string[], host?: HostSettings): string {
   const sizes =
     host === undefined ? {} : { objectBytesMax: host.objectBytesMax, bytesMax: host.cacheBytesMax }
   const configuration = {
@@ -76,7 +76,7 @@ export function edgeConfiguration(port: number, originUrl: string, host?: HostSe
     workers: host?.workers ?? 1,
     cache: { directory: 'cache', ...sizes },
     log: { access: 'off', level: 'warn' },
-    sites: [{ hosts: ['*'], origins: [originUrl] }],
+    sites: [{ hosts: ['*'], origins }],
   }
   return `${JSON.stringify(configuration, null, 2)}\n`
 }

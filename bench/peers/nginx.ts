@@ -10,7 +10,7 @@ import { freePort } from '../ports.js'
 import type { Running } from '../processes.js'
 import { startListening } from '../ready.js'
 import { findProgram, requireProgram, type Tool } from '../tools.js'
-import type { Peer, PeerContext, PeerKind } from './peer.js'
+import { originsOf, type Peer, type PeerContext, type PeerKind } from './peer.js'
 
 const READY_TIMEOUT_MS = 60_000
 const NGINX: Tool = { program: 'nginx', debianPackage: 'nginx-light' }
@@ -83,9 +83,12 @@ const LOCK = `
       proxy_cache_lock_age 10m;`
 
 /** nginx.conf for a run. */
-export function nginxConfiguration(port: number, context: Pick<PeerContext, 'originUrl' | 'host'>): string {
+export function nginxConfiguration(
+  port: number,
+  context: Pick<PeerContext, 'originUrl' | 'furtherOrigins' | 'host'>,
+): string {
   const { host } = context
-  const origin = context.originUrl.replace('http://', '')
+  const servers = originsOf(context).map(url => `server ${url.replace('http://', '')};`)
   return `${userLine()}daemon off;
 master_process on;
 worker_processes ${host?.workers ?? 1};
@@ -105,8 +108,7 @@ http {
   default_type application/octet-stream;
   open_file_cache max=1000 inactive=1h;
   open_file_cache_valid 1h;
-  open_file_cache_min_uses 1;
-  open_file_cache_errors on;
+  open_file_cache_min_uses 1; open_file_cache_errors on;
   client_body_temp_path temporary/body;
   fastcgi_temp_path temporary/fastcgi;
   scgi_temp_path temporary/scgi;
@@ -114,7 +116,7 @@ http {
   proxy_temp_path temporary/proxy;
   proxy_cache_path cache levels=1:2 keys_zone=bench:32m inactive=1d max_size=${host?.cacheBytesMax ?? '1g'} use_temp_path=off;
   upstream origin {
-    server ${origin};
+    ${servers.join('\n    ')}
     keepalive 128;
     keepalive_requests 1000000000;
     keepalive_timeout 1h;
@@ -124,6 +126,7 @@ http {
     location / {
       proxy_pass http://origin;
       proxy_http_version 1.1;
+      proxy_next_upstream error timeout http_502 http_503 http_504;
       proxy_set_header Connection "";
       proxy_set_header Host $http_host;
       proxy_set_header X-Forwarded-For $remote_addr;

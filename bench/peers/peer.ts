@@ -25,11 +25,20 @@ export interface PeerContext {
   directory: string
   /** `http://127.0.0.1:PORT` of the bench's origin. */
   originUrl: string
+  /** Others that answer the same. */
+  furtherOrigins?: readonly string[]
   processes: Processes
   /** The core that it is pinned to, when there is one to spare. */
   core: number | undefined
   /** What it is to be beyond one worker that answers small things; see host/. */
   host?: HostSettings
+}
+
+export function originsOf({
+  originUrl,
+  furtherOrigins = [],
+}: Pick<PeerContext, 'originUrl' | 'furtherOrigins'>): string[] {
+  return [originUrl, ...furtherOrigins]
 }
 
 /** A server that uses the whole host, keeps large objects, and fetches what many want at once only once. */

@@ -1,5 +1,8 @@
 // Changes of the running edge: one after the other, and at most one of each kind waiting.
 
+/** What is done one after the other. */
+export type Change = 'reload' | 'renew' | 'start over'
+
 export class Changes<Kind extends string> {
   readonly #waiting = new Set<Kind>()
   #last: Promise<void> = Promise.resolve()

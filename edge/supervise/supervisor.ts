@@ -3,7 +3,7 @@
 import type { EdgeConfig } from '../../config/settings.js'
 import type { ProcessLog } from '../usage/logger.js'
 import { type Admin, openAdmin } from './admin.js'
-import { Changes } from './changes.js'
+import { type Change, Changes } from './changes.js'
 import { abandonIndex, Crashes, startSound } from './damage.js'
 import { deferred } from './deferred.js'
 import { explainBy } from './explain.js'
@@ -17,8 +17,6 @@ import { prepareFurtherGround, prepareGround } from './prepare.js'
 import { judgeReload } from './reload.js'
 import { gatherStatus, missingOf, type Status, Tally } from './status.js'
 import { swapGeneration } from './swap.js'
-
-type Change = 'reload' | 'renew' | 'start over'
 
 export class Supervisor {
   readonly #options: SupervisorOptions
@@ -158,8 +156,7 @@ export class Supervisor {
   }
 
   async #reload(): Promise<void> {
-    const { file, quiet } = this.#options
-    const judged = judgeReload(loadConfig(file, quiet), this.#declared)
+    const judged = judgeReload(loadConfig(this.#options.file, this.#options.quiet), this.#declared)
     if (judged.kind === 'swap') await this.#swap(judged.config)
     else this.#refused(judged.reason, judged.problems)
   }

@@ -42,6 +42,17 @@ t.test('slow-readers, small', { skip: addon.isPresent ? false : 'the addon is no
   ])
 })
 
+t.test('origin-flap, small', async t => {
+  const file = join(t.testdir({}), 'flap.json')
+  const { out, err, code } = await run(`origin-flap --seconds 1 --alone --out ${file}`)
+  t.equal(err, '')
+  t.equal(code, 0, 'no client sees an error')
+  t.match(out, /^ {2}edge: 0 errors in \d+ requests$/m)
+  const [{ phases }] = JSON.parse(readFileSync(file, 'utf8')).results['origin-flap'].samples
+  t.equal(phases.length, 7)
+  for (const { mode, requests } of phases) t.ok(requests > 10, `${mode}: ${requests}`)
+})
+
 t.test('what is not understood is said', async t => {
   t.match(await run('nonsense'), {
     code: 2,

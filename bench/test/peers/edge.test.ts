@@ -7,7 +7,7 @@ import { ask } from '../../request.js'
 import { writeCheckout } from '../support/programs.js'
 
 t.test('edgeConfiguration() is one worker without access log, with paths of its own', async t => {
-  t.strictSame(JSON.parse(edgeConfiguration(1234, 'http://127.0.0.1:5678')), {
+  t.strictSame(JSON.parse(edgeConfiguration(1234, ['http://127.0.0.1:5678'])), {
     listen: [{ address: '127.0.0.1', port: 1234 }],
     workers: 1,
     cache: { directory: 'cache' },

@@ -3,7 +3,6 @@ import t, { type Test } from 'tap'
 import { buildSites, type Site } from '../../accept/sites.js'
 import type { Exchange } from '../../exchange.js'
 import { ask, type Wanted } from '../../fetch/ask.js'
-import { goodState } from '../../fetch/origin-health.js'
 import { Noted, uploadOf } from '../support/answers.js'
 import { exchangeOf, NotingResponder, siteConfig } from '../support/exchange.js'
 import { startOrigin, startRawOrigin } from '../support/origin.js'
@@ -154,53 +153,6 @@ t.test('ask() answers 503 when all origins are busy, and goes to the one that is
   second.active = 1
   const noted = await asked(exchangeOf({ site }))
   t.strictSame(noted.events, ['error origin-busy'])
-  t.match(noted.error, { status: 503, source: 'origin' })
-})
-
-t.test('ask() asks another origin after an answer that is an error, where that is safe', async t => {
-  const broken = 'HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\nno'
-  const bad = await startRawOrigin(t, socket => socket.write(broken))
-  const good = await startRawOrigin(t, socket => socket.write(ok))
-  const rows: [method: string, urls: string[], retries: Record<string, unknown>, status: number][] = [
-    ['GET', [bad.url, good.url], {}, 200],
-    ['HEAD', [bad.url, good.url], {}, 200],
-    ['POST', [bad.url, good.url], {}, 503],
-    ['GET', [bad.url], {}, 503],
-    ['GET', [bad.url, good.url], { triesMax: 1 }, 503],
-    ['GET', [bad.url, good.url], { statuses: [502] }, 503],
-    ['GET', [bad.url, good.url], { budgetPercent: 0, budgetMin: 0 }, 503],
-  ]
-  for (const [method, urls, retries, status] of rows) {
-    const site = siteAt(t, urls, { retries })
-    const noted = await asked(exchangeOf({ method, site }))
-    t.equal(noted.status, status, `${method} ${urls.length} ${JSON.stringify(retries)}`)
-    t.equal(site.origins.list[0].failures, 1)
-    const [, other] = site.origins.list
-    if (other !== undefined) t.equal(other.retries, status === 200 ? 1 : 0)
-  }
-})
-
-t.test(
-  'ask() asks another origin when one breaks off before its answer, and ends with what the last one says',
-  async t => {
-    const silent = await startRawOrigin(t, socket => void socket.end())
-    const broken = await startRawOrigin(t, socket => void socket.end('what is this\r\n\r\n'))
-    const good = await startRawOrigin(t, socket => socket.write(ok))
-    const first = await asked(exchangeOf({ site: siteAt(t, [silent.url, broken.url, good.url]) }))
-    t.strictSame(first.events, ['head', 'body', 'end'])
-    const second = await asked(exchangeOf({ site: siteAt(t, [silent.url, broken.url]) }))
-    t.strictSame(second.events, ['error bad-response'])
-    const third = await asked(exchangeOf({ site: siteAt(t, [broken.url]) }))
-    t.strictSame(third.events, ['error bad-response'])
-    t.equal(broken.heads.length, 3, 'nobody repeats what will be the same')
-  },
-)
-
-t.test('ask() says so when no origin is good', async t => {
-  const site = siteAt(t, ['http://127.0.0.1:1', 'http://127.0.0.1:2'])
-  for (const { url } of site.origins.list) site.origins.set(url, { ...goodState, isDown: true })
-  const noted = await asked(exchangeOf({ site }))
-  t.strictSame(noted.events, ['error no-good-origin'])
   t.match(noted.error, { status: 503, source: 'origin' })
 })
 
