@@ -156,40 +156,6 @@ t.test('ask() answers 503 when all origins are busy, and goes to the one that is
   t.match(noted.error, { status: 503, source: 'origin' })
 })
 
-t.test('ask() puts the path of the site before, and names the Host that the site wants', async t => {
-  const origin = await startRawOrigin(t, socket => socket.write(ok))
-  const { host } = new URL(origin.url)
-  const rows: [more: Record<string, unknown>, method: string, target: string, line: string, host: string][] =
-    [
-      [{}, 'GET', '/a?b', 'GET /a?b', 'play.example'],
-      [{ originPath: '/shop' }, 'GET', '/a?b', 'GET /shop/a?b', 'play.example'],
-      [{ originPath: '/shop' }, 'OPTIONS', '*', 'OPTIONS *', 'play.example'],
-      [{ originHostPolicy: 'origin' }, 'GET', '/', 'GET /', host],
-      [{ originHostPolicy: 'origin', originHost: 'fixed.example' }, 'GET', '/', 'GET /', 'fixed.example'],
-    ]
-  for (const [more, method, target, line, expected] of rows) {
-    origin.heads.length = 0
-    const x = exchangeOf({ method, target, site: siteAt(t, [origin.url], more), authority: 'play.example' })
-    await asked(x)
-    const [head] = origin.heads
-    t.ok(head.startsWith(`${line} HTTP/1.1\r\nHost: ${expected}\r\n`), head)
-  }
-})
-
-t.test(
-  'ask() reads an unknown transfer coding to the close where the site allows it (http-rules.md 11)',
-  async t => {
-    const origin = await startRawOrigin(t, socket => {
-      socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nto the end')
-    })
-    const refused = await asked(exchangeOf({ site: siteAt(t, [origin.url]) }))
-    t.strictSame(refused.events, ['error bad-response'])
-    const site = siteAt(t, [origin.url], { cache: { allowUnknownTransferCoding: true } })
-    const read = await asked(exchangeOf({ site }))
-    t.strictSame([read.events, read.body], [['head', 'body', 'end'], 'to the end'])
-  },
-)
-
 t.test('ask() after its site was swapped out ends with origin-swapped', async t => {
   const site = siteAt(t, [await nobody(t)])
   await site.origins.close()
