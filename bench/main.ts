@@ -8,6 +8,7 @@ import { allowedCores, machineFacts, type Placement, placeOn, versionLine } from
 import { type Options, parseOptions } from './options.js'
 import { startOrigin } from './origin/start.js'
 import { edgeKind, otherEdgeKind } from './peers/edge.js'
+import { haproxyKind } from './peers/haproxy.js'
 import { nginxKind } from './peers/nginx.js'
 import { makeReady, type Peer, type PeerKind } from './peers/peer.js'
 import type { Processes } from './processes.js'
@@ -20,7 +21,7 @@ import { miss } from './scenarios/miss.js'
 import { findProgram, requireProgram, WRK } from './tools.js'
 
 const ROOT = packageRoot()
-const KINDS: readonly PeerKind[] = [edgeKind(ROOT), nginxKind]
+const KINDS: readonly PeerKind[] = [edgeKind(ROOT), nginxKind, haproxyKind]
 const SCENARIOS = [hit, miss]
 
 interface Run {

@@ -7,6 +7,6 @@ t.test('miss objects to a hit', async t => {
   t.match(miss.objection({ ...answer, fields: { 'x-cache': 'HIT' } }), /although it may not be stored/)
   t.strictSame(
     miss.cases.map(item => item.target),
-    ['/miss/1024', '/miss/10240'],
+    ['/miss/1024', '/miss/10240', '/miss/102400'],
   )
 })

@@ -75,6 +75,17 @@ proxy(Number(/listen 127\\.0\\.0\\.1:(\\d+)/.exec(text)[1]), 'http://' + origin,
   return writeProgram(directory, 'nginx', process.execPath, text)
 }
 
+/** An HAProxy that reads from haproxy.cfg what it must know. */
+export function writeHaproxy(directory: string): string {
+  const text = `${PROXY}
+if (process.argv[2] === '-v') { console.log('HAProxy version 9.9'); process.exit(0) }
+const text = require('node:fs').readFileSync(process.argv[process.argv.indexOf('-f') + 1], 'utf8')
+const origin = /server origin0 (127\\.0\\.0\\.1:\\d+)/.exec(text)[1]
+proxy(Number(/bind 127\\.0\\.0\\.1:(\\d+)/.exec(text)[1]), 'http://' + origin, { 'X-Cache': 'HIT' })
+`
+  return writeProgram(directory, 'haproxy', process.execPath, text)
+}
+
 /** A checkout with a built edge that reads its configuration, says that it is ready, and logs a line. */
 export function writeCheckout(directory: string, after = ''): string {
   const text = `${PROXY}

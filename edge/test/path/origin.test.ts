@@ -14,12 +14,19 @@ const timeouts = { connectMs: 1_000, firstByteMs: 1_000, betweenBytesMs: 500 }
 
 /** An edge in front of an origin that answers `/good` well, and everything else by `script`. */
 async function stage(t: Test, script: (socket: Socket, head: string) => void, site: Json = {}) {
+  const bad = new Set<Socket>()
   const origin = await startRawOrigin(t, (socket, head) => {
-    if (/^\w+ \/good /.test(head)) socket.write(`${ok}Content-Length: 4\r\n\r\ngood`)
+    const isGood = /^\w+ \/good /.test(head)
+    if (!isGood) bad.add(socket)
+    else if (bad.has(socket)) reused.add(origin.url)
+    if (isGood) socket.write(`${ok}Content-Length: 4\r\n\r\ngood`)
     else script(socket, head)
   })
   return { origin, edge: await startEdge(t, testConfig(t, [origin.url], site)) }
 }
+
+/** Origins to which `/good` came over a connection on which something else had been asked before. */
+const reused = new Set<string>()
 
 /** What has to hold after one failure with `code`, whatever it was. */
 async function aftermath(t: Test, edge: TestEdge, code: string | RegExp, status = 502): Promise<void> {
@@ -35,6 +42,7 @@ async function aftermath(t: Test, edge: TestEdge, code: string | RegExp, status 
     cacheEntries: 0,
   })
   t.match(await get(edge.port, '/good'), { status: 200, text: 'good' }, 'the next one is answered')
+  t.notOk(reused.has(edge.config.sites[0].origins[0].url), 'over another connection')
 }
 
 t.test('an origin that refuses the connection: 502 connect-refused', async t => {
