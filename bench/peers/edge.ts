@@ -2,12 +2,17 @@
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { processTree } from '../cpu.js'
 import { checkoutVersion } from '../machine.js'
 import { freePort } from '../ports.js'
-import type { Running } from '../processes.js'
 import { startReady } from '../ready.js'
-import { type HostSettings, originsOf, type Peer, type PeerContext, type PeerKind } from './peer.js'
+import {
+  type HostSettings,
+  originsOf,
+  type Peer,
+  type PeerContext,
+  type PeerKind,
+  programPeer,
+} from './peer.js'
 
 const READY_TIMEOUT_MS = 60_000
 
@@ -38,33 +43,16 @@ function kindOf(name: string, root: string): PeerKind {
 
 function createEdge(main: string, context: PeerContext): Peer {
   const { processes, core, directory } = context
-  let running: Running | undefined
-  let url = ''
-  let configuration = ''
-  return {
-    name: context.name,
-    get url() {
-      return url
-    },
-    get configuration() {
-      return configuration
-    },
-    async start() {
-      configuration = edgeConfiguration(await freePort(), originsOf(context), context.host)
-      const file = join(directory, 'edge.json')
-      await mkdir(directory, { recursive: true })
-      await writeFile(file, configuration)
-      const command = [process.execPath, main, '--config', file]
-      const options = { core, directory, ready: EDGE_READY, timeoutMs: READY_TIMEOUT_MS }
-      const ready = await startReady(processes, context.name, command, options)
-      running = ready.running
-      url = ready.match[1]!
-    },
-    pids: () => (running === undefined ? [] : processTree(running.pid)),
-    stop: async () => {
-      if (running !== undefined) await processes.stop(running)
-    },
-  }
+  return programPeer(context, async () => {
+    const configuration = edgeConfiguration(await freePort(), originsOf(context), context.host)
+    const file = join(directory, 'edge.json')
+    await mkdir(directory, { recursive: true })
+    await writeFile(file, configuration)
+    const command = [process.execPath, main, '--config', file]
+    const options = { core, directory, ready: EDGE_READY, timeoutMs: READY_TIMEOUT_MS }
+    const { running, match } = await startReady(processes, context.name, command, options)
+    return { running, url: match[1]!, configuration }
+  })
 }
 
 /** The edge's config file for a run, as JSON. Paths are relative: a socket's may be no longer than 107 bytes. */

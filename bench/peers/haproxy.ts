@@ -2,13 +2,11 @@
 // log. It knows no disk cache, and stores nothing larger than a part of its memory.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { processTree } from '../cpu.js'
 import { versionLine } from '../machine.js'
 import { freePort } from '../ports.js'
-import type { Running } from '../processes.js'
 import { startListening } from '../ready.js'
 import { findProgram, requireProgram, type Tool } from '../tools.js'
-import { originsOf, type Peer, type PeerContext, type PeerKind } from './peer.js'
+import { originsOf, type Peer, type PeerContext, type PeerKind, programPeer } from './peer.js'
 
 const READY_TIMEOUT_MS = 60_000
 const HAPROXY: Tool = { program: 'haproxy', debianPackage: 'haproxy' }
@@ -27,33 +25,17 @@ export const haproxyKind: PeerKind = {
 
 function createHaproxy(context: PeerContext): Peer {
   const { processes, core, directory } = context
-  let running: Running | undefined
-  let url = ''
-  let configuration = ''
-  return {
-    name: context.name,
-    get url() {
-      return url
-    },
-    get configuration() {
-      return configuration
-    },
-    async start() {
-      const port = await freePort()
-      configuration = haproxyConfiguration(port, context)
-      await mkdir(directory, { recursive: true })
-      await writeFile(join(directory, 'haproxy.cfg'), configuration)
-      // -db: in the foreground, one process.
-      const command = [requireProgram(HAPROXY), '-db', '-q', '-f', 'haproxy.cfg']
-      const options = { core, directory, port, timeoutMs: READY_TIMEOUT_MS }
-      running = await startListening(processes, context.name, command, options)
-      url = `http://127.0.0.1:${port}`
-    },
-    pids: () => (running === undefined ? [] : processTree(running.pid)),
-    stop: async () => {
-      if (running !== undefined) await processes.stop(running)
-    },
-  }
+  return programPeer(context, async () => {
+    const port = await freePort()
+    const configuration = haproxyConfiguration(port, context)
+    await mkdir(directory, { recursive: true })
+    await writeFile(join(directory, 'haproxy.cfg'), configuration)
+    // -db: in the foreground, one process.
+    const command = [requireProgram(HAPROXY), '-db', '-q', '-f', 'haproxy.cfg']
+    const options = { core, directory, port, timeoutMs: READY_TIMEOUT_MS }
+    const running = await startListening(processes, context.name, command, options)
+    return { running, url: `http://127.0.0.1:${port}`, configuration }
+  })
 }
 
 /** haproxy.cfg for a run. */

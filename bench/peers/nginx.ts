@@ -4,13 +4,11 @@ import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { processTree } from '../cpu.js'
 import { versionLine } from '../machine.js'
 import { freePort } from '../ports.js'
-import type { Running } from '../processes.js'
 import { startListening } from '../ready.js'
 import { findProgram, requireProgram, type Tool } from '../tools.js'
-import { originsOf, type Peer, type PeerContext, type PeerKind } from './peer.js'
+import { originsOf, type Peer, type PeerContext, type PeerKind, programPeer } from './peer.js'
 
 const READY_TIMEOUT_MS = 60_000
 const NGINX: Tool = { program: 'nginx', debianPackage: 'nginx-light' }
@@ -25,36 +23,19 @@ export const nginxKind: PeerKind = {
 
 function createNginx(context: PeerContext): Peer {
   const { processes, core, directory } = context
-  let running: Running | undefined
-  let url = ''
-  let configuration = ''
-  return {
-    name: context.name,
-    get url() {
-      return url
-    },
-    get configuration() {
-      return configuration
-    },
-    async start() {
-      const port = await freePort()
-      configuration = nginxConfiguration(port, context)
-      await mkdir(join(directory, 'temporary'), { recursive: true })
-      await writeFile(join(directory, 'nginx.conf'), configuration)
-      const program = requireProgram(NGINX)
-      const command = [program, '-p', directory, '-c', 'nginx.conf', '-e', 'stderr']
-      running = await startListening(processes, context.name, command, {
-        core,
-        port,
-        timeoutMs: READY_TIMEOUT_MS,
-      })
-      url = `http://127.0.0.1:${port}`
-    },
-    pids: () => (running === undefined ? [] : processTree(running.pid).filter(pid => !isCacheLoader(pid))),
-    stop: async () => {
-      if (running !== undefined) await processes.stop(running)
-    },
-  }
+  const peer = programPeer(context, async () => {
+    const port = await freePort()
+    const configuration = nginxConfiguration(port, context)
+    await mkdir(join(directory, 'temporary'), { recursive: true })
+    await writeFile(join(directory, 'nginx.conf'), configuration)
+    const command = [requireProgram(NGINX), '-p', directory, '-c', 'nginx.conf', '-e', 'stderr']
+    const options = { core, port, timeoutMs: READY_TIMEOUT_MS }
+    const running = await startListening(processes, context.name, command, options)
+    return { running, url: `http://127.0.0.1:${port}`, configuration }
+  })
+  const { pids } = peer
+  peer.pids = () => pids().filter(pid => !isCacheLoader(pid))
+  return peer
 }
 
 /** It looks once, a minute after the start, for what an earlier run has cached, and leaves: no part of the serving. */

@@ -1,6 +1,7 @@
 // What the bench asks of a server under test, and whether those chosen can run. One implementation per file beside this.
+import { processTree } from '../cpu.js'
 import { Problem } from '../problem.js'
-import type { Processes } from '../processes.js'
+import type { Processes, Running } from '../processes.js'
 import { installMissing, requireProgram, type Tool } from '../tools.js'
 
 /** A server under test, started once per scenario in a directory of its own. */
@@ -46,6 +47,34 @@ export interface HostSettings {
   workers: number
   objectBytesMax: number
   cacheBytesMax: number
+}
+
+/** What a server is when it is up. */
+export interface Launched {
+  running: Running
+  url: string
+  configuration: string
+}
+
+/** A peer that is one program and what it starts. */
+export function programPeer({ name, processes }: PeerContext, launch: () => Promise<Launched>): Peer {
+  let launched: Launched | undefined
+  return {
+    name,
+    get url() {
+      return launched?.url ?? ''
+    },
+    get configuration() {
+      return launched?.configuration ?? ''
+    },
+    async start() {
+      launched = await launch()
+    },
+    pids: () => (launched === undefined ? [] : processTree(launched.running.pid)),
+    async stop() {
+      if (launched !== undefined) await processes.stop(launched.running)
+    },
+  }
 }
 
 /** A way to make peers: what it needs, which version that is, and the maker. */
