@@ -57,7 +57,7 @@ export function failure(code: string, status: number): Refusal {
 
 const failureMessages: Record<number, string> = {
   502: 'The origin could not be reached or gave an unusable answer.',
-  503: 'The origin has no room for this request now.',
+  503: 'No origin can take this request now.',
   504: 'The origin did not answer in time.',
 }
 

@@ -46,7 +46,7 @@ t.test('lastHop is a 200 without content that says what is passed on (RFC 9110 9
 const failures: [code: string, status: number, message: RegExp, lines: string[]][] = [
   ['connect-refused', 502, /could not be reached/, []],
   ['first-byte-timeout', 504, /in time/, []],
-  ['origin-busy', 503, /no room/, ['Retry-After: 1']],
+  ['origin-busy', 503, /No origin can take/, ['Retry-After: 1']],
   ['body-too-large', 413, /failed/, []],
 ]
 for (const [code, status, message, lines] of failures) {
