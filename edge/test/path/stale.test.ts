@@ -2,7 +2,8 @@
 // RFC 9111 4.2.4). An Age that the origin sends makes a response stale without waiting.
 import type { ServerResponse } from 'node:http'
 import t from 'tap'
-import { cacheStatus, failureLines, play, until } from '../support/play.js'
+import { goodState } from '../../fetch/origin-health.js'
+import { always, cacheStatus, failureLines, play, until } from '../support/play.js'
 
 /** Fresh for 10 s, 15 s old. */
 const old = { Age: '15', ETag: '"v"' }
@@ -110,3 +111,28 @@ t.test('staleMaxMs is the end of it, whatever the origin says', async t => {
   await ask('/')
   t.equal((await ask('/')).status, 502)
 })
+
+t.test(
+  'while no origin is good what is stored is served stale, and all else is 503 (http-rules 12, 26)',
+  async t => {
+    const { edge, ask, origin } = await play(
+      t,
+      always(200, { 'Cache-Control': 'max-age=0', ETag: '"e"' }, 'kept'),
+    )
+    await ask('/a')
+    await edge.idle()
+    edge.serving.setOrigins([{ site: 'play', url: origin.url, state: { ...goodState, isDown: true } }])
+    const kept = await ask('/a')
+    t.match(kept, { status: 200, text: 'kept' })
+    t.match(
+      cacheStatus(kept),
+      /^fwd=stale; ttl=0; detail=no-good-origin$|^fwd=stale; ttl=-1; detail=no-good-origin$/,
+    )
+    const refused = await ask('/b')
+    t.match(refused, { status: 503, headers: { 'retry-after': '1' } })
+    t.equal(cacheStatus(refused), 'fwd=uri-miss; detail=no-good-origin')
+    t.equal(origin.asked.length, 1)
+    edge.serving.setOrigins([{ site: 'play', url: origin.url, state: goodState }])
+    t.match(await ask('/b'), { status: 200, text: 'kept' })
+  },
+)
