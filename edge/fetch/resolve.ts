@@ -38,7 +38,9 @@ export class Addresses {
 
   /** Whether the name still has this address, as far as is known; asks anew when it is time. */
   isCurrent(address: string | undefined): boolean {
-    if (this.#ttlMs > 0 && performance.now() >= this.#freshUntilMs) this.#get(() => {})
+    const isTime = this.#ttlMs > 0 && performance.now() >= this.#freshUntilMs
+    // Once, however many requests come while the name server thinks.
+    if (isTime && this.#waiting.length === 0) this.#get(() => {})
     return this.#known.length === 0 || this.#known.some(known => known.address === address)
   }
 

@@ -61,6 +61,30 @@ t.test('isCurrent() tells what the name has left, and has it asked for again in 
   t.ok(addresses.isCurrent('10.0.0.2'))
 })
 
+t.test('isCurrent() keeps nothing for each time it is asked while the name server is slow', async t => {
+  let answer: () => void = () => {}
+  let closures = 0
+  const addresses = new Addresses('a.example', 1, (_name, _options, done) => {
+    answer = () => done(null, list('10.0.0.1'))
+  })
+  const lookedUp = got(addresses)
+  answer()
+  await lookedUp
+  await new Promise(resolve => setTimeout(resolve, 5))
+  const push = Array.prototype.push
+  t.teardown(() => {
+    Array.prototype.push = push
+  })
+  Array.prototype.push = function (...items: unknown[]) {
+    if (typeof items[0] === 'function') closures += 1
+    return push.apply(this, items)
+  }
+  for (let at = 0; at < 1_000; at += 1) addresses.isCurrent('10.0.0.1')
+  Array.prototype.push = push
+  t.equal(closures, 1)
+  answer()
+})
+
 t.test('without a time every connection asks', async t => {
   const server = nameServer(['10.0.0.1'])
   const addresses = new Addresses('a.example', 0, server.lookup)
