@@ -13,8 +13,18 @@ import {
   text,
   time,
 } from './leaf.js'
+import { limits } from './limits.js'
 import { siteCache } from './site-cache.js'
-import { balance, ejection, healthCheck, origin, originTls, retries, timeouts } from './site-origins.js'
+import {
+  balance,
+  ejection,
+  healthCheck,
+  origin,
+  originTls,
+  retries,
+  timeouts,
+  webSocket,
+} from './site-origins.js'
 
 const listen = group(
   {
@@ -91,44 +101,6 @@ const log = group(
   'Log lines on standard output.',
 )
 
-const limits = group(
-  {
-    headBytesMax: bytes('16KiB', ['4KiB', '64KiB'], 'Bytes of a request head; above it the answer is 431.'),
-    targetBytesMax: bytes(
-      '8KiB',
-      ['256B', '64KiB'],
-      'Bytes of a request target; above it the answer is 414.',
-    ),
-    bodyBytesMax: bytes('1GiB', ['0B', '64TiB'], 'Bytes of a request body; above it the answer is 413.'),
-    uploadMemoryBytesMax: bytes(
-      '1MiB',
-      ['0B', '1GiB'],
-      'Bytes of one request body that wait in memory for the origin; beyond it they go to a spool file.',
-    ),
-    spoolBytesMax: bytes(
-      '4GiB',
-      ['0B', '64TiB'],
-      'Bytes of all spool files of one worker; above it the answer is 503.',
-    ),
-    stalledBytesMax: bytes(
-      '256MiB',
-      ['1MiB', '64GiB'],
-      'Response bytes copied for slow readers, per worker; beyond it the slowest answers are broken off.',
-    ),
-    diskReadsMax: count(
-      64,
-      [1, 4_096],
-      'Stored bodies of which a piece of 64 KiB is waited for from the disk at once, per worker; the others wait their turn.',
-    ),
-    exchangesMax: count(
-      20_000,
-      [1, 1_000_000],
-      'Requests in progress per worker; above it the answer is 503.',
-    ),
-  },
-  'What a client may use.',
-)
-
 const site = group(
   {
     name: text('siteName', 'The name of the site in logs, metrics and purges; unique.', {
@@ -176,6 +148,7 @@ const site = group(
     healthCheck,
     ejection,
     retries,
+    webSocket,
     cache: siteCache,
   },
   'One site.',

@@ -142,3 +142,15 @@ export const retries = group(
   },
   'Second tries of requests without effect: on a connection that failed, or an answer that is an error.',
 )
+
+export const webSocket = group(
+  {
+    pass: flag(
+      true,
+      'Whether WebSockets are passed to the origins; without, a request for one is answered like any other.',
+    ),
+    idleMs: time('5m', ['1s', '24h'], 'How long a WebSocket stays open while neither end says anything.'),
+    closeMs: time('5s', ['1ms', '10m'], 'How long an origin may take to close after all is said.'),
+  },
+  'WebSockets.',
+)

@@ -17,7 +17,7 @@ import type { Pour } from './respond/pour.js'
 import { failure, type Refusal, refusalHead, refusals } from './respond/refuse.js'
 import { sendBody } from './send-body.js'
 import { count } from './usage/count.js'
-import { cutText, logAccess } from './usage/log.js'
+import { cutText, logAccess, type Moved } from './usage/log.js'
 
 /** Answers with a stored response; `status` is the Cache-Status, made here for a plain hit. Synchronous. */
 export function deliver(edge: Edge, x: Exchange, entry: ResponseEntry, status: string | undefined): void {
@@ -200,5 +200,27 @@ export function finish(edge: Edge, x: Exchange, completed: boolean): void {
   x.isFinished = true
   count(edge.counters, x, completed)
   if (edge.accessLog !== undefined) logAccess(edge.accessLog, x, completed, performance.now())
-  if (edge.isDraining && edge.counters.active === 0) edge.onIdle?.()
+  noteIdle(edge)
+}
+
+/** Its connection is a WebSocket now: as a request it is over. Its line in the log is that of the WebSocket. */
+export function countSwitched(edge: Edge, x: Exchange): void {
+  x.isFinished = true
+  edge.counters.webSockets += 1
+  count(edge.counters, x, true)
+}
+
+/** A WebSocket is over: `completed` when one of its ends said so. */
+export function logSwitched(edge: Edge, x: Exchange, moved: Moved, completed: boolean): void {
+  if (edge.accessLog !== undefined) logAccess(edge.accessLog, x, completed, performance.now(), moved)
+  noteIdle(edge)
+}
+
+/** Nothing is in progress. */
+export function isIdle({ counters, webSockets }: Edge): boolean {
+  return counters.active === 0 && webSockets.size === 0
+}
+
+function noteIdle(edge: Edge): void {
+  if (edge.isDraining && isIdle(edge)) edge.onIdle?.()
 }

@@ -9,6 +9,7 @@ import type { Collapse } from './fetch/collapse.js'
 import type { StalledBytes } from './respond/backlog.js'
 import type { PathCounters } from './usage/count.js'
 import type { Logger } from './usage/logger.js'
+import type { WebSocketSession } from './web-socket-session.js'
 
 export interface Edge {
   readonly config: EdgeConfig
@@ -20,6 +21,8 @@ export interface Edge {
   readonly collapse: Collapse
   readonly stalled: StalledBytes
   readonly spool: SpoolBudget
+  /** Those that are open. */
+  readonly webSockets: Set<WebSocketSession>
   readonly log: Logger
   /** Undefined when no access lines are wanted. */
   readonly accessLog: Logger | undefined

@@ -19,6 +19,8 @@ export const Mark = {
   expectUnknown: 16,
   /** Cache-Control or Pragma. */
   cacheControl: 32,
+  /** It is the opening handshake of a WebSocket. */
+  webSocket: 64,
 } as const
 
 /** What the framing fields of the request said, line by line; judged by http/framing. */

@@ -21,6 +21,8 @@ export interface AlonePlan {
   reason: PassReason
   /** What a HEAD may be answered with when the origin fails. */
   stored: ResponseEntry | undefined
+  /** It opens a WebSocket. */
+  isHandshake?: boolean
 }
 
 /** `alone`: for this client only. `shared`: may be stored. */

@@ -48,14 +48,14 @@ export class Relay implements AnswerHandler {
     this.#onSettled = onSettled
   }
 
-  /** Before the accepting call returns. */
-  start(): void {
+  /** Before the accepting call returns. `handler` hears of the answer in place of this, and tells it. */
+  start(handler: AnswerHandler = this): void {
     const { responder } = this.#x
     this.#edge.counters.originRequests += 1
     this.#sentMs = this.#edge.admission.invalidations.stamp(Date.now())
     responder.onEnd = completed => this.#clientEnded(completed)
     responder.onDrain = () => this.#sending?.resume()
-    this.#sending = ask(this.#x, this.#wanted(), this.#edge.config.cdnId, this)
+    this.#sending = ask(this.#x, this.#wanted(), this.#edge.config.cdnId, handler)
   }
 
   onHead(status: number, fields: Fields): void {
@@ -180,7 +180,7 @@ export class Relay implements AnswerHandler {
   }
 
   #wanted(): Wanted {
-    if (this.#plan.kind === 'alone') return { kind: 'asAsked' }
+    if (this.#plan.kind === 'alone') return { kind: this.#plan.isHandshake ? 'webSocket' : 'asAsked' }
     const { stored } = this.#plan
     return { kind: 'whole', conditions: stored === undefined ? [] : originConditions(stored) }
   }

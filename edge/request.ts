@@ -12,14 +12,14 @@ import type { Edge } from './edge.js'
 import { type Exchange, Mark } from './exchange.js'
 import type { Flight } from './fetch/collapse.js'
 import { follow } from './follow.js'
-import { refusesForwarding } from './http/client-directives.js'
 import { combinedValue } from './http/fields.js'
-import { isLastHop, loopCount } from './http/forward.js'
+import { judgeForwarding, judgeLoop } from './judge-forwarding.js'
 import { broughtMeanwhile, deliverCollapsed, isReplaced, lookAgain } from './look-again.js'
 import type { AlonePlan, SharedPlan, SharedReason } from './plan.js'
 import { Relay } from './relay.js'
-import { lastHop, type Refusal, refusals } from './respond/refuse.js'
+import { type Refusal, refusals } from './respond/refuse.js'
 import { SilentResponder } from './respond/silent.js'
+import { mayOpenWebSocket, openWebSocket } from './web-socket.js'
 
 /** Takes one request that accept/ has read. Throws for nothing that a client can send. */
 export function handle(edge: Edge, x: Exchange): void {
@@ -27,6 +27,7 @@ export function handle(edge: Edge, x: Exchange): void {
   const refusal = judgeLoad(edge) ?? normalise(x, edge.config.limits) ?? edge.router.route(x)
   if (refusal !== undefined) return refuse(edge, x, refusal)
   const asked = readAsked(edge, x)
+  if ((x.marks & Mark.webSocket) !== 0 && mayOpenWebSocket(x, asked)) return openWebSocket(edge, x)
   if (mayUseStored(asked)) x.target = governedTarget(x.site!, x.target)
   x.key = identify(x)
   const found = mayUseStored(asked) ? withoutOutdated(edge.admission, x, lookup(x, edge.store)) : 'uri-miss'
@@ -219,19 +220,6 @@ function fetchAlone(edge: Edge, x: Exchange, plan: AlonePlan, asked: Asked): voi
     x.responder.receive(x.upload)
   }
   new Relay(edge, x, plan).start()
-}
-
-/** Why the origin is not asked though it would have to be; undefined when it may be. */
-export function judgeForwarding(edge: Edge, x: Exchange): Refusal | undefined {
-  const refusal = judgeLoop(edge, x)
-  if (refusal !== undefined) return refusal
-  if (isLastHop(x.method, x.fields)) return lastHop
-  const isRefused = (x.marks & Mark.cacheControl) !== 0 && refusesForwarding(x.method, x.fields)
-  return isRefused ? refusals.onlyIfCached : undefined
-}
-
-function judgeLoop(edge: Edge, x: Exchange): Refusal | undefined {
-  return loopCount(x.fields, edge.config.cdnId) > edge.config.loopMax ? refusals.loop : undefined
 }
 
 function impossible(verdict: never): never {

@@ -8,7 +8,7 @@ import { openStore } from './cache/bodied-store.js'
 import { Invalidations } from './cache/invalidations.js'
 import { Refreshes } from './cache/refreshes.js'
 import type { Store } from './cache/store.js'
-import { refuse } from './conclude.js'
+import { isIdle, refuse } from './conclude.js'
 import type { Edge } from './edge.js'
 import { EdgeError } from './error.js'
 import type { Exchange } from './exchange.js'
@@ -19,6 +19,7 @@ import { Collapse } from './fetch/collapse.js'
 import type { HostFills } from './fetch/host-fills.js'
 import type { OriginWord } from './fetch/origin-health.js'
 import { hitPrefix } from './http/cache-status.js'
+import { leaveWebSockets } from './leave-web-sockets.js'
 import { handle } from './request.js'
 import { refusals } from './respond/refuse.js'
 import type { Counters, OriginCounts, Serving } from './serving.js'
@@ -31,9 +32,9 @@ export interface ServeOptions {
   log: Logger
   /** Instead of the LMDB store of `cache.directory`; for tests. */
   store?: Store
-  /** Joins the other workers of this host; without it this one collapses alone. Never rejects. */
   /** Tells the other workers that this one has left out an origin. */
   onEjected?: (word: OriginWord, reason: string) => void
+  /** Joins the other workers of this host; without it this one collapses alone. Never rejects. */
   joinHost?: (config: EdgeConfig, log: Logger, stored: Store['bodies']) => Promise<HostFills | undefined>
 }
 
@@ -113,6 +114,7 @@ function makeEdge(
     collapse: new Collapse(host),
     stalled: { used: 0, max: limits.stalledBytesMax, broken: 0 },
     spool: { directory: config.run.directory, used: 0, max: limits.spoolBytesMax },
+    webSockets: new Set(),
     log,
     accessLog: config.log.access === 'off' ? undefined : log,
     hitPrefix: hitPrefix(cdnId),
@@ -128,6 +130,7 @@ function objectBytesMaxOf({ objectBytesMax, bytesMax }: EdgeConfig['cache'], sto
 function listenOptions(edge: Edge) {
   return {
     headBytesMax: edge.config.limits.headBytesMax,
+    messageBytesMax: edge.config.limits.webSocketMessageBytesMax,
     stalled: edge.stalled,
     isLogged: edge.accessLog !== undefined,
     handle: (x: Exchange) => handle(edge, x),
@@ -180,7 +183,8 @@ class EdgeServing implements Serving {
   counters(): Counters {
     const { entries, bytes } = this.#edge.store.status()
     const { counters } = this.#edge
-    return { ...counters, logDropped: 0, cacheEntries: entries, cacheBytes: bytes }
+    const webSocketsOpen = this.#edge.webSockets.size
+    return { ...counters, logDropped: 0, webSocketsOpen, cacheEntries: entries, cacheBytes: bytes }
   }
 
   originCounts(): OriginCounts[] {
@@ -204,7 +208,9 @@ class EdgeServing implements Serving {
     edge.isDraining = true
     const endsAtMs = performance.now() + edge.config.drainTimeoutMs
     for (const listener of this.#listeners) listener.stop()
+    const stopLeaving = leaveWebSockets(edge.webSockets, edge.config.drainTimeoutMs / 2)
     await quiet(edge)
+    stopLeaving()
     for (const listener of this.#listeners) listener.close()
     // What still comes has no client any more, but it may be on its way into the store.
     await edge.router.sites.close(Math.max(endsAtMs - performance.now(), 0))
@@ -232,9 +238,9 @@ function quiet(edge: Edge): Promise<void> {
     const limit = setTimeout(done, drainTimeoutMs)
     const settle = (): void => {
       clearTimeout(quietTimer)
-      quietTimer = setTimeout(() => (edge.counters.active === 0 ? done() : undefined), drainQuietMs)
+      quietTimer = setTimeout(() => (isIdle(edge) ? done() : undefined), drainQuietMs)
     }
     edge.onIdle = settle
-    if (edge.counters.active === 0) settle()
+    if (isIdle(edge)) settle()
   })
 }

@@ -5,7 +5,7 @@ import type { Explained } from './explain/explanation.js'
 import type { Question } from './explain/question.js'
 import type { OriginWord } from './fetch/origin-health.js'
 
-/** Plain totals since the worker started; they only grow, but for `active` and `cache*`, which are levels. */
+/** Plain totals since the worker started; they only grow, but for `active`, `webSocketsOpen` and `cache*`: levels. */
 export interface Counters {
   requests: number
   /** Requests in progress now. */
@@ -22,6 +22,9 @@ export interface Counters {
   logDropped: number
   /** Variants that left for a younger one of their URL. */
   variantsEvicted: number
+  /** WebSockets that were opened; each counts as a request, its bytes as they pass. */
+  webSockets: number
+  webSocketsOpen: number
   cacheEntries: number
   cacheBytes: number
 }
@@ -34,9 +37,10 @@ export interface OriginCounts {
   requests: number
   failures: number
   retries: number
-  /** Now: requests on their way or waiting, and connections. */
+  /** Now: requests on their way or waiting, connections for these, and WebSockets. */
   active: number
   connections: number
+  webSockets: number
 }
 
 export interface Serving {

@@ -35,6 +35,9 @@ t.test('parseConfig() fills every default into the smallest config', async t => 
         stalledBytesMax: 2 ** 28,
         diskReadsMax: 64,
         exchangesMax: 20_000,
+        webSocketsMax: 10_000,
+        webSocketMessageBytesMax: 1_048_576,
+        webSocketBufferBytesMax: 262_144,
       },
       sites: [
         {
@@ -73,6 +76,7 @@ t.test('parseConfig() fills every default into the smallest config', async t => 
             slowStartMs: 10_000,
           },
           retries: { triesMax: 3, budgetPercent: 20, budgetMin: 10, statuses: [502, 503, 504] },
+          webSocket: { pass: true, idleMs: 300_000, closeMs: 5_000 },
           cache: {
             storeSetCookie: false,
             heuristic: true,

@@ -1,18 +1,22 @@
 // The uWebSockets.js front: listens, reads each request into an exchange and hands it to the path. Whatever goes
 // wrong in there, the engine's response is answered: one left open without an abort handler would end the process.
 
-import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js'
+import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t } from 'uWebSockets.js'
 import { isIP } from 'node:net'
 import type { ListenConfig } from '../../config/settings.js'
 import { EdgeError } from '../error.js'
-import type { Exchange } from '../exchange.js'
+import { type Exchange, Mark } from '../exchange.js'
+import { isHandshake } from '../http/web-socket.js'
 import type { StalledBytes } from '../respond/backlog.js'
+import { type SocketData, socketBehaviour, UpgradableResponder } from '../respond/uws-socket.js'
 import { UwsResponder } from '../respond/write.js'
 import { type Engine, loadEngine } from './engine.js'
 import { read } from './read.js'
 
 export interface ListenOptions {
   headBytesMax: number
+  /** `limits.webSocketMessageBytesMax`. */
+  messageBytesMax: number
   stalled: StalledBytes
   /** Whether the path wants a duration and the client's address of every request. */
   isLogged: boolean
@@ -34,6 +38,13 @@ export function listen(where: ListenConfig, options: ListenOptions): Promise<Lis
   const engine = loadEngine(options.headBytesMax)
   const app = engine.App()
   app.any('/*', (response, request) => accept(response, request, options))
+  // The engine asks here what bears a Sec-WebSocket-Key of the right length, and goes on above with everything else.
+  app.ws<SocketData>(
+    '/*',
+    socketBehaviour(options.messageBytesMax, (response, request, context) =>
+      accept(response, request, options, context),
+    ),
+  )
   return new Promise((resolve, reject) => {
     const opened = (token: object | false): void => {
       if (token) resolve(listening(engine, app, token))
@@ -46,11 +57,20 @@ export function listen(where: ListenConfig, options: ListenOptions): Promise<Lis
   })
 }
 
-function accept(response: HttpResponse, request: HttpRequest, options: ListenOptions): void {
-  const responder = new UwsResponder(response, request, options.stalled)
+function accept(
+  response: HttpResponse,
+  request: HttpRequest,
+  options: ListenOptions,
+  context?: us_socket_context_t,
+): void {
+  const responder =
+    context === undefined
+      ? new UwsResponder(response, request, options.stalled)
+      : new UpgradableResponder(response, request, options.stalled, context)
   let x: Exchange | undefined
   try {
     x = read(request, responder, Date.now(), options.isLogged ? performance.now() : 0)
+    if (context !== undefined && isHandshake(x.fields)) x.marks |= Mark.webSocket
     if (options.isLogged) x.clientAddress = responder.clientAddress()
     options.handle(x)
   } catch (error) {

@@ -74,7 +74,8 @@ function countsOf({ name, origins }: Site): OriginCounts[] {
   return origins.list
     .filter(({ requests }) => requests > 0)
     .map(({ url, requests, failures, retries, active, pool }) => {
-      return { site: name, url, requests, failures, retries, active, connections: pool.size.connections }
+      const { connections, switched: webSockets } = pool.size
+      return { site: name, url, requests, failures, retries, active, connections, webSockets }
     })
 }
 

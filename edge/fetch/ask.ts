@@ -2,16 +2,20 @@
 // first try cannot have had any effect. How it travels is send.ts's.
 import type { EdgeError } from '../error.js'
 import type { Exchange } from '../exchange.js'
+import type { Fields } from '../http/fields.js'
 import { requestToOrigin } from '../http/forward.js'
 import { CONDITIONS } from '../http/validators.js'
+import { handshakeToOrigin, offeredProtocols } from '../http/web-socket.js'
+import type { Connection } from './connection.js'
 import { fieldBytes } from './field-bytes.js'
 import type { Origin } from './origin.js'
 import { noGoodOrigin, originBusy } from './origin-error.js'
 import type { Origins } from './origins.js'
 import { type AnswerHandler, type Ask, type Sending, send } from './send.js'
+import { acceptOf, newKey } from './web-socket/key.js'
 
 /** `whole`: the response as it is, for storing, without the client's own conditions and range. */
-export type Wanted = { kind: 'asAsked' } | { kind: 'whole'; conditions: string[] }
+export type Wanted = { kind: 'asAsked' } | { kind: 'whole'; conditions: string[] } | { kind: 'webSocket' }
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -41,7 +45,7 @@ function build(x: Exchange, wanted: Wanted, identity: string): Ask {
     dropRange: isWhole,
   })
   const bodyBytes = x.upload !== undefined && x.body.kind === 'length' ? x.body.length : undefined
-  return {
+  const asked: Ask = {
     method: x.method,
     target: targetOf(x, site.originPath),
     fields,
@@ -50,6 +54,15 @@ function build(x: Exchange, wanted: Wanted, identity: string): Ask {
     totalMs: site.timeouts.totalMs,
     endsAtMs: performance.now() + site.timeouts.totalMs,
   }
+  return wanted.kind === 'webSocket' ? asHandshake(asked) : asked
+}
+
+/** RFC 6455 4.1: with a key of our own, as the connection is another one. */
+function asHandshake(asked: Ask): Ask {
+  const key = newKey()
+  const protocols = offeredProtocols(asked.fields)
+  const fields = handshakeToOrigin(asked.fields, key, protocols)
+  return { ...asked, fields, handshake: { accept: acceptOf(key), protocols } }
 }
 
 export class Asking implements AnswerHandler {
@@ -94,7 +107,7 @@ export class Asking implements AnswerHandler {
     this.start()
   }
 
-  onHead(status: number, fields: readonly string[]): void {
+  onHead(status: number, fields: Fields): void {
     const origin = this.#tried.at(-1)!
     if (origin.isFailure(status)) this.#origins.failed(origin, `status-${status}`)
     else this.#origins.succeeded(origin)
@@ -110,6 +123,12 @@ export class Asking implements AnswerHandler {
 
   onEnd(): void {
     this.#handler.onEnd()
+  }
+
+  onSwitch(fields: Fields, rest: Buffer, connection: Connection): void {
+    this.#origins.succeeded(this.#tried.at(-1)!)
+    this.#hasBegun = true
+    this.#handler.onSwitch?.(fields, rest, connection)
   }
 
   onError(error: EdgeError): void {

@@ -8,8 +8,8 @@ export interface Candidate {
   readonly weight: number
   /** Of its weight, while it comes back slowly: 0 exclusive to 1. */
   readonly share: number
-  /** Requests on their way to it. */
-  readonly active: number
+  /** Requests on their way to it, and WebSockets. */
+  readonly outstanding: number
   /** Of its URL, the same in every process. */
   readonly hash: number
   /** What it has in hand for its turn; round robin's own. */
@@ -55,7 +55,7 @@ function leastOutstanding<Each extends Candidate>(candidates: readonly Each[]): 
   let equals: Each[] = []
   for (const candidate of candidates) {
     // What it would have with one more: an idle one of weight 2 comes before an idle one of weight 1.
-    const load = (candidate.active + 1) / (candidate.weight * candidate.share)
+    const load = (candidate.outstanding + 1) / (candidate.weight * candidate.share)
     if (load > least) continue
     if (load < least) equals = []
     least = load

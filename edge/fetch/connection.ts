@@ -1,41 +1,13 @@
 // One connection to an origin, which carries one request at a time: writes it, and hands on what the parser makes of the
 // answer. Who gets a connection is pool.ts's, what limits an exchange in time send.ts's.
 import type { Socket } from 'node:net'
-import type { Upload } from '../accept/upload.js'
 import type { Fields } from '../http/fields.js'
+import type { ConnectionOwner, ConnectionUser, SwitchedUser } from './connection-user.js'
 import { type Endpoint, openSocket } from './open-socket.js'
-import { connectTimeout, type Phase } from './origin-error.js'
+import { connectTimeout } from './origin-error.js'
+import type { Outgoing } from './outgoing.js'
 import { RequestBody } from './request-body.js'
-import { type Expected, type ResponseEvents, ResponseParser } from './response-parser.js'
-
-/** One request as bytes, and its body. */
-export interface Outgoing {
-  /** Latin1, up to the empty line. */
-  head: string
-  body: Upload | undefined
-  /** Of `body`: whether it goes in chunks. */
-  isChunked: boolean
-  expected: Expected
-}
-
-/** Who has a connection for a request. After `onEnd` and `onFailure`, and after `release`, nothing more is heard. */
-export interface ConnectionUser {
-  /** Of one that did not stand when it was started. */
-  onConnected(): void
-  onInterim(status: number, fields: Fields): void
-  onHead(status: number, fields: Fields): void
-  /** A view that is valid during the call only; false pauses the origin until `resume`. */
-  onBody(chunk: Buffer): boolean
-  onEnd(): void
-  onFailure(error: unknown, phase: Phase): void
-}
-
-export interface ConnectionOwner {
-  /** It can carry another request. */
-  onFree(connection: Connection): void
-  /** Once. */
-  onGone(connection: Connection): void
-}
+import { type ResponseEvents, ResponseParser } from './response-parser.js'
 
 export class Connection implements ResponseEvents {
   /** When it was last freed, `performance.now()`. */
@@ -49,6 +21,7 @@ export class Connection implements ResponseEvents {
   #isConnected = false
   #isGone = false
   #user: ConnectionUser | undefined
+  #switched: SwitchedUser | undefined
   #body: RequestBody | undefined
   /** The request, until its head is written. */
   #unsent: Outgoing | undefined
@@ -105,9 +78,28 @@ export class Connection implements ResponseEvents {
     this.#socket.resume()
   }
 
+  /** Gives it away, within `onSwitch`: reading and its end are heard of by `user`, writing is its own. */
+  switchTo(user: SwitchedUser): Socket {
+    this.#user = undefined
+    this.#switched = user
+    this.#owner.onSwitched(this)
+    return this.#socket
+  }
+
+  /** Its origin has left the configuration. */
+  leave(): void {
+    this.#switched?.onLeaving()
+  }
+
+  /** As if the origin had closed it. */
+  cut(): void {
+    this.#fail(undefined)
+  }
+
   /** Ends it; its user hears nothing more. */
   destroy(): void {
     this.#user = undefined
+    this.#switched = undefined
     this.#leave()
   }
 
@@ -124,8 +116,8 @@ export class Connection implements ResponseEvents {
     if (this.#user !== undefined && !this.#user.onBody(piece)) this.#socket.pause()
   }
 
-  onUpgrade(): void {
-    throw new Error('no upgrade was asked for')
+  onUpgrade(fields: Fields, rest: Buffer): void {
+    this.#user?.onSwitch(fields, rest)
   }
 
   onEnd(isReusable: boolean): void {
@@ -153,6 +145,7 @@ export class Connection implements ResponseEvents {
 
   #read(bytes: Buffer): void {
     if (this.#isGone) return
+    if (this.#switched !== undefined) return this.#switched.onBytes(bytes)
     try {
       this.#parser.push(bytes)
     } catch (error) {
@@ -162,6 +155,7 @@ export class Connection implements ResponseEvents {
   }
 
   #ended(): void {
+    if (this.#switched !== undefined) return this.#fail(undefined)
     try {
       this.#parser.close()
       // Between two requests, or after a body that only this ends.
@@ -173,11 +167,11 @@ export class Connection implements ResponseEvents {
   }
 
   #fail(error: unknown): void {
-    const user = this.#user
+    const [user, switched] = [this.#user, this.#switched]
     const phase = this.#isConnected && this.#unsent === undefined ? 'exchange' : 'connect'
-    this.#user = undefined
-    this.#leave()
+    this.destroy()
     user?.onFailure(error, phase)
+    switched?.onClosed(error)
   }
 
   #leave(): void {

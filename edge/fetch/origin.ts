@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import type { OriginConfig, SiteConfig, TimeoutsConfig } from '../../config/settings.js'
 import { statusSet } from '../http/status-set.js'
 import { type Candidate, hashOf } from './balance.js'
-import type { ConnectionUser } from './connection.js'
+import type { ConnectionUser } from './connection-user.js'
 import type { Endpoint } from './open-socket.js'
 import { originSwapped } from './origin-error.js'
 import { OriginHealth } from './origin-health.js'
@@ -53,6 +53,10 @@ export class Origin implements Candidate {
       connectionsMax: originConnectionsMax,
       idleMs: timeouts.idleMs,
     })
+  }
+
+  get outstanding(): number {
+    return this.active + this.pool.size.switched
   }
 
   hasRoom(): boolean {

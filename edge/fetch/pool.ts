@@ -1,6 +1,8 @@
 // The connections to one origin: which request gets which, how many there may be, how long an unused one stays.
-import { Connection, type ConnectionOwner, type ConnectionUser, type Outgoing } from './connection.js'
+import { Connection } from './connection.js'
+import type { ConnectionOwner, ConnectionUser } from './connection-user.js'
 import type { Endpoint } from './open-socket.js'
+import type { Outgoing } from './outgoing.js'
 
 export interface PoolOptions {
   endpoint: Endpoint
@@ -24,6 +26,8 @@ export class Pool implements ConnectionOwner {
   /** The one used last is used first, so that those too many grow old. */
   readonly #free: Connection[] = []
   readonly #waiting = new Set<Waiting>()
+  /** Those that speak something else now: they count against nothing here, but leave with the pool. */
+  readonly #switched = new Set<Connection>()
   #sweeping: NodeJS.Timeout | undefined
   #closing: (() => void) | undefined
   #isClosed = false
@@ -36,8 +40,9 @@ export class Pool implements ConnectionOwner {
     return this.#isClosed
   }
 
-  get size(): { connections: number; free: number; waiting: number } {
-    return { connections: this.#all.size, free: this.#free.length, waiting: this.#waiting.size }
+  get size(): { connections: number; free: number; waiting: number; switched: number } {
+    const [connections, switched] = [this.#all.size, this.#switched.size]
+    return { connections, free: this.#free.length, waiting: this.#waiting.size, switched }
   }
 
   /** Starts it on a free connection, a new one (always, if `isFresh`), or when one is free. Not on a closed pool. */
@@ -52,9 +57,10 @@ export class Pool implements ConnectionOwner {
     this.#waiting.delete(waiting)
   }
 
-  /** Resolves when the requests in progress, and those that wait, are over. */
+  /** Resolves when the requests in progress, and those that wait, are over. What was switched is asked to end. */
   close(): Promise<void> {
     this.#isClosed = true
+    for (const connection of [...this.#switched]) connection.leave()
     for (const connection of [...this.#free]) connection.destroy()
     return new Promise(resolve => {
       this.#closing = resolve
@@ -73,6 +79,7 @@ export class Pool implements ConnectionOwner {
       connection.destroy()
       if (user !== undefined) cut(user)
     }
+    for (const connection of [...this.#switched]) connection.cut()
     this.#closeIfEmpty()
   }
 
@@ -84,7 +91,17 @@ export class Pool implements ConnectionOwner {
     this.#sweeping ??= setInterval(() => this.#sweep(), sweepEveryMs).unref()
   }
 
+  onSwitched(connection: Connection): void {
+    this.#switched.add(connection)
+    this.#leave(connection)
+  }
+
   onGone(connection: Connection): void {
+    if (!this.#switched.delete(connection)) this.#leave(connection)
+  }
+
+  /** It carries no request any more: its place is another's. */
+  #leave(connection: Connection): void {
     this.#all.delete(connection)
     const at = this.#free.indexOf(connection)
     if (at >= 0) this.#free.splice(at, 1)

@@ -4,9 +4,12 @@
 import type { Upload } from '../accept/upload.js'
 import type { EdgeError } from '../error.js'
 import type { Fields } from '../http/fields.js'
-import type { Connection, ConnectionUser, Outgoing } from './connection.js'
+import { handshakeFault } from '../http/web-socket.js'
+import type { Connection } from './connection.js'
+import type { ConnectionUser } from './connection-user.js'
 import type { Origin } from './origin.js'
 import {
+  badResponse,
   betweenBytesTimeout,
   firstByteTimeout,
   originBusy,
@@ -16,6 +19,7 @@ import {
   totalTimeout,
   unsendable,
 } from './origin-error.js'
+import { type Outgoing, outgoingOf } from './outgoing.js'
 import type { Waiting } from './pool.js'
 
 /** One request as the origin gets it: fields complete but for the framing, which is added here. */
@@ -31,6 +35,16 @@ export interface Ask {
   endsAtMs?: number
   /** Not over a connection that has been used: one of those has just been closed under it. */
   isFresh?: boolean
+  /** Of one that opens a WebSocket. */
+  handshake?: OriginHandshake | undefined
+}
+
+/** What a 101 has to agree with. */
+export interface OriginHandshake {
+  /** Its Sec-WebSocket-Accept. */
+  accept: string
+  /** The subprotocols offered. */
+  protocols: readonly string[]
 }
 
 /** Events of one answer: head, body..., then end or error. After `abort` there are none. */
@@ -41,6 +55,8 @@ export interface AnswerHandler {
   onEnd(): void
   /** Once, instead of the end: before the head or in the middle of the body. */
   onError(error: EdgeError): void
+  /** Instead of the head, for an `Ask` with a handshake: see `ConnectionUser`. */
+  onSwitch?(fields: Fields, rest: Buffer, connection: Connection): void
 }
 
 export interface Sending {
@@ -65,6 +81,7 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
   outgoing!: Outgoing
   readonly #origin: Origin
   readonly #handler: AnswerHandler
+  readonly #handshake: OriginHandshake | undefined
   readonly #totalMs: number
   /** Monotonic clock. */
   readonly #endsAtMs: number
@@ -77,9 +94,10 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
   #connection: Connection | undefined
   isReused = false
 
-  constructor(origin: Origin, handler: AnswerHandler, { totalMs, endsAtMs }: Ask) {
+  constructor(origin: Origin, handler: AnswerHandler, { totalMs, endsAtMs, handshake }: Ask) {
     this.#origin = origin
     this.#handler = handler
+    this.#handshake = handshake
     this.#totalMs = totalMs
     this.#endsAtMs = endsAtMs ?? performance.now() + totalMs
     origin.active += 1
@@ -149,6 +167,14 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
     this.#handler.onError(originError(error, this.#origin.url, phase))
   }
 
+  onSwitch(fields: Fields, rest: Buffer): void {
+    const { accept, protocols } = this.#handshake!
+    const fault = handshakeFault(fields, accept, protocols)
+    if (fault !== undefined) return this.#stop(badResponse(fault))
+    this.#finish()
+    this.#handler.onSwitch?.(fields, rest, this.#connection!)
+  }
+
   #await(stage: Stage, limitMs: number): void {
     if (this.#isOver) return
     this.#stage = stage
@@ -199,40 +225,4 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
     this.#origin.active -= 1
     clearTimeout(this.#timer)
   }
-}
-
-/** RFC 9110 8.6: a request of these without a body says so. */
-const bodyMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
-// What is neither a visible character nor a space in a target or a method.
-const unsafeTarget = /[^\x21-\xff]/
-
-/** Undefined when it cannot be written as one request. */
-function outgoingOf(ask: Ask, allowUnknownTransferCoding: boolean): Outgoing | undefined {
-  const { method, target, fields, body, bodyBytes } = ask
-  if (unsafeTarget.test(target) || unsafeTarget.test(method)) return undefined
-  let head = `${method} ${target} HTTP/1.1\r\n`
-  for (let at = 0; at < fields.length; at += 2) head += `${fields[at]}: ${fields[at + 1]}\r\n`
-  if (!isHeadOf(head, fields.length / 2 + 1)) return undefined
-  if (bodyBytes !== undefined) head += `Content-Length: ${bodyBytes}\r\n\r\n`
-  else if (body !== undefined) head += 'Transfer-Encoding: chunked\r\n\r\n'
-  else head += bodyMethods.has(method) ? 'Content-Length: 0\r\n\r\n' : '\r\n'
-  const expected = { method, isUpgrade: false, allowUnknownTransferCoding }
-  return { head, body, isChunked: body !== undefined && bodyBytes === undefined, expected }
-}
-
-/**
- * Whether it is so many lines and nothing else: a line feed too many would begin another line, or another request
- * (RFC 9112 11.1, 11.2), and other control characters no value has (RFC 9110 5.5).
- */
-function isHeadOf(head: string, lines: number): boolean {
-  let ends = 0
-  for (let at = 0; at < head.length; at += 1) {
-    const code = head.charCodeAt(at)
-    if (code >= 32 && code !== 127) continue
-    if (code === 13 && head.charCodeAt(at + 1) === 10) {
-      ends += 1
-      at += 1
-    } else if (code !== 9) return false
-  }
-  return ends === lines
 }

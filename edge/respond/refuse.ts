@@ -32,6 +32,23 @@ export const refusals = {
   targetTooLong: refusal('target-too-long', 414, 'The request target is too long.', true),
   bodyTooLarge: refusal('body-too-large', 413, 'The request body is too large.', true),
   expectation: refusal('expectation', 417, 'This expectation cannot be met.', true),
+  // RFC 6455 4.4, RFC 9110 15.5.22.
+  webSocketVersion: refusal(
+    'websocket-version',
+    426,
+    'Only WebSockets of version 13 are spoken here.',
+    true,
+    'Sec-WebSocket-Version: 13',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+  ),
+  tooManyWebSockets: refusal(
+    'too-many-websockets',
+    503,
+    'Too many WebSockets are open.',
+    false,
+    'Retry-After: 1',
+  ),
   overloaded: refusal('overloaded', 503, 'Too many requests are in progress.', true, 'Retry-After: 1'),
   draining: refusal('draining', 503, 'This server is stopping.', true, 'Retry-After: 1'),
   loop: refusal('loop', 508, 'This request has passed here too often.', false),

@@ -1,6 +1,7 @@
 // What the path may do with a client connection, whatever engine holds it. One contract test that every engine
 // passes. The uWebSockets.js engine is in write.ts; nothing else in respond/ knows an engine.
 import type { Upload, UploadSource } from '../accept/upload.js'
+import type { Acceptance, ClientSocketUser } from './client-socket.js'
 
 /**
  * The head of an answer. `block` is preformatted header lines, bytes, of which the last one is a bare field name;
@@ -51,6 +52,11 @@ export interface Responder extends UploadSource {
   abort(): void
   /** Stops taking bytes of this client until the answer ends: a pipelined request waits, a FIN stays unseen. */
   hold(): void
+  /**
+   * A complete answer, a 101 (RFC 6455 4.2.2), behind which the connection is a WebSocket: `user` has its client's end. Only
+   * of a request that was read as a handshake.
+   */
+  openWebSocket?(acceptance: Acceptance, user: ClientSocketUser): void
   /** Lets the request body flow into `upload`; only before the accepting call returns, at most once. */
   receive(upload: Upload): void
   /** The bytes of the request field `lowerCaseName`, latin1; only before the accepting call returns. */

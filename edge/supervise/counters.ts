@@ -15,6 +15,8 @@ export function noCounters(): Counters {
     clientAborts: 0,
     logDropped: 0,
     variantsEvicted: 0,
+    webSockets: 0,
+    webSocketsOpen: 0,
     cacheEntries: 0,
     cacheBytes: 0,
   }
@@ -26,13 +28,14 @@ export function sumCounters(all: readonly Counters[]): Counters {
   for (const one of all) {
     addTotals(sum, one)
     sum.active += one.active
+    sum.webSocketsOpen += one.webSocketsOpen
     sum.cacheEntries = Math.max(sum.cacheEntries, one.cacheEntries)
     sum.cacheBytes = Math.max(sum.cacheBytes, one.cacheBytes)
   }
   return sum
 }
 
-/** Adds what only grows of `one` to `sum`, in place; levels (active, cache) are left as they are. */
+/** Adds what only grows of `one` to `sum`, in place; levels (active, open, cache) are left as they are. */
 export function addTotals(sum: Counters, one: Counters): void {
   sum.requests += one.requests
   sum.bytesIn += one.bytesIn
@@ -42,6 +45,7 @@ export function addTotals(sum: Counters, one: Counters): void {
   sum.clientAborts += one.clientAborts
   sum.logDropped += one.logDropped
   sum.variantsEvicted += one.variantsEvicted
+  sum.webSockets += one.webSockets
   for (const index of [1, 2, 3, 4, 5] as const) sum.statusClasses[index] += one.statusClasses[index]
   for (const [result, count] of Object.entries(one.results)) {
     sum.results[result] = (sum.results[result] ?? 0) + count

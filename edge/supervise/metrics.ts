@@ -40,6 +40,8 @@ function traffic({ counters, cache }: Status): string[] {
       'Variants that left for a younger one of their URL.',
       only(counters.variantsEvicted),
     ),
+    counter('web_sockets_total', 'WebSockets opened.', only(counters.webSockets)),
+    gauge('web_sockets_open', 'WebSockets that are open.', only(counters.webSocketsOpen)),
     gauge('cache_entries', 'Entries in the cache.', only(cache.entries)),
     gauge('cache_bytes', 'Bytes in the cache.', only(cache.bytes)),
     gauge('cache_bytes_max', 'Bytes the cache may hold.', only(cache.bytesMax)),

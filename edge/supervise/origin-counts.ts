@@ -3,7 +3,7 @@ import type { OriginCounts } from '../serving.js'
 import type { OriginView } from './origin-board.js'
 import type { OriginStatus } from './status.js'
 
-/** Adds `counts` to `sums`, in place; the levels (active, connections) only of workers that run. */
+/** Adds `counts` to `sums`, in place; the levels (active, connections, webSockets) only of workers that run. */
 export function addOrigins(
   sums: Map<string, OriginCounts>,
   counts: readonly OriginCounts[] | undefined,
@@ -18,6 +18,7 @@ export function addOrigins(
     if (isRunning) {
       sum.active += one.active
       sum.connections += one.connections
+      sum.webSockets += one.webSockets
     }
     sums.set(key, sum)
   }
@@ -37,5 +38,5 @@ function keyOf({ site, url }: { site: string; url: string }): string {
 }
 
 function noCounts({ site, url }: { site: string; url: string }): OriginCounts {
-  return { site, url, requests: 0, failures: 0, retries: 0, active: 0, connections: 0 }
+  return { site, url, requests: 0, failures: 0, retries: 0, active: 0, connections: 0, webSockets: 0 }
 }

@@ -36,6 +36,11 @@ export function originFamilies(origins: readonly OriginStatus[]): string[] {
       'Connections to the origin.',
       each(({ connections }) => connections),
     ),
+    gauge(
+      'origin_web_sockets',
+      'WebSockets that are open to the origin.',
+      each(({ webSockets }) => webSockets),
+    ),
   ]
 }
 

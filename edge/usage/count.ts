@@ -3,7 +3,7 @@ import type { Exchange } from '../exchange.js'
 import type { Counters } from '../serving.js'
 
 /** What the path itself counts; levels of the log and the store are added when somebody asks. */
-export type PathCounters = Omit<Counters, 'logDropped' | 'cacheEntries' | 'cacheBytes'>
+export type PathCounters = Omit<Counters, 'logDropped' | 'webSocketsOpen' | 'cacheEntries' | 'cacheBytes'>
 
 export function newCounters(): PathCounters {
   return {
@@ -27,6 +27,7 @@ export function newCounters(): PathCounters {
     originErrors: 0,
     clientAborts: 0,
     variantsEvicted: 0,
+    webSockets: 0,
   }
 }
 

@@ -11,7 +11,23 @@ const nameMax = 128
 const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
 const escapedBytesMax = 6
 
-export function logAccess(log: Logger, x: Exchange, completed: boolean, nowMs: number): void {
+/** Body bytes, or those of messages. */
+export interface Moved {
+  readonly bytesIn: number
+  readonly bytesOut: number
+}
+
+function movedBy(x: Exchange): Moved {
+  return { bytesIn: x.upload?.bytesIn ?? 0, bytesOut: x.responder.bodyBytesOut }
+}
+
+export function logAccess(
+  log: Logger,
+  x: Exchange,
+  completed: boolean,
+  nowMs: number,
+  { bytesIn, bytesOut }: Moved = movedBy(x),
+): void {
   log.info(
     {
       client: x.clientAddress,
@@ -23,8 +39,8 @@ export function logAccess(log: Logger, x: Exchange, completed: boolean, nowMs: n
       detail: x.detail || undefined,
       site: x.site?.name,
       origin: x.originUrl || undefined,
-      bytesIn: x.upload?.bytesIn ?? 0,
-      bytesOut: x.responder.bodyBytesOut,
+      bytesIn,
+      bytesOut,
       durationMs: Math.round((nowMs - x.startedMs) * 1000) / 1000,
       completed,
       userAgent: cutText(firstValue(x.fields, 'user-agent') ?? '', userAgentMax),

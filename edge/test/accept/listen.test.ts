@@ -19,6 +19,7 @@ async function listening(
   const where = address === undefined ? { port } : { port, address }
   const front = await listen(where, {
     headBytesMax: 16_384,
+    messageBytesMax: 65_536,
     stalled: { used: 0, max: 1_000_000, broken: 0 },
     isLogged: false,
     handle: x => x.responder.send(headOf(200), Buffer.from(x.clientAddress)),

@@ -8,7 +8,7 @@ interface Named extends Candidate {
 function candidates(...weights: number[]): Named[] {
   return weights.map((weight, at) => {
     const name = 'abcdefgh'[at]
-    return { name, weight, share: 1, active: 0, hash: hashOf(`http://${name}`), turn: 0 }
+    return { name, weight, share: 1, outstanding: 0, hash: hashOf(`http://${name}`), turn: 0 }
   })
 }
 
@@ -33,7 +33,7 @@ t.test('choose() the one with the fewest requests for its weight, in turn when e
     [[0, 1, 3], 'a'],
     [[2, 2, 2], 'c'],
   ] as const) {
-    const loaded = three.map((one, at) => ({ ...one, active: active[at] }))
+    const loaded = three.map((one, at) => ({ ...one, outstanding: active[at] }))
     t.equal(choose(loaded, 'leastOutstanding', 0).name, expected, active.join())
   }
   const equal = candidates(1, 1)

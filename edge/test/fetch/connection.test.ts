@@ -23,7 +23,7 @@ t.test('RFC 9110 4.3.4: an origin with a certificate that nobody has signed gets
     const origin = originAt(t, `https://${host}:${port}`)
     const noted = await sent(origin)
     t.match(noted.error, { code: 'tls-failed', status: 502, retry: true }, host)
-    t.strictSame(origin.pool.size, { connections: 0, free: 0, waiting: 0 })
+    t.strictSame(origin.pool.size, { connections: 0, free: 0, waiting: 0, switched: 0 })
   }
   t.equal(asked, '')
 })

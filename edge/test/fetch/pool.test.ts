@@ -1,7 +1,9 @@
 // Which request gets which connection, with real sockets.
 import type { Socket } from 'node:net'
 import t, { type Test } from 'tap'
-import type { Connection, ConnectionUser, Outgoing } from '../../fetch/connection.js'
+import type { Connection } from '../../fetch/connection.js'
+import type { ConnectionUser } from '../../fetch/connection-user.js'
+import type { Outgoing } from '../../fetch/outgoing.js'
 import { Pool, type PoolOptions, type Waiting } from '../../fetch/pool.js'
 import { startRawOrigin } from '../support/origin.js'
 import { until } from '../support/supervise-until.js'
@@ -34,6 +36,9 @@ class Noting implements Waiting, ConnectionUser {
   }
   onFailure(): void {
     this.outcome = 'failure'
+  }
+  onSwitch(): void {
+    this.outcome = 'switch'
   }
 }
 
@@ -83,7 +88,7 @@ t.test('a free connection is used again, the last one first', async t => {
   const { pool, sockets, add, answer } = await stage(t)
   const [one, two] = [add(), add()]
   await asks(sockets, 2)
-  t.strictSame(pool.size, { connections: 2, free: 0, waiting: 0 })
+  t.strictSame(pool.size, { connections: 2, free: 0, waiting: 0, switched: 0 })
   answer(0)
   answer(1)
   await over(one)
@@ -91,7 +96,7 @@ t.test('a free connection is used again, the last one first', async t => {
   t.equal(pool.size.free, 2)
   const third = add()
   t.ok(third.connection === one.connection || third.connection === two.connection)
-  t.strictSame(pool.size, { connections: 2, free: 1, waiting: 0 })
+  t.strictSame(pool.size, { connections: 2, free: 1, waiting: 0, switched: 0 })
   await asks(sockets, 3)
   answer(2)
   await over(third)
@@ -102,7 +107,7 @@ t.test('who finds none waits, in order, and may leave', async t => {
   const [first, second, leaves, third] = [add(), add(), add(), add()]
   pool.remove(leaves)
   await asks(sockets, 1)
-  t.strictSame(pool.size, { connections: 1, free: 0, waiting: 2 })
+  t.strictSame(pool.size, { connections: 1, free: 0, waiting: 2, switched: 0 })
   answer(0)
   await over(first)
   t.equal(second.connection, first.connection)
@@ -125,7 +130,7 @@ t.test('a fresh one is new, and takes the place of one that is free', async t =>
   await over(first)
   const fresh = add(true)
   t.not(fresh.connection, first.connection)
-  t.strictSame(pool.size, { connections: 1, free: 0, waiting: 0 })
+  t.strictSame(pool.size, { connections: 1, free: 0, waiting: 0, switched: 0 })
   await asks(sockets, 2)
   answer(1)
   await over(fresh)
@@ -206,7 +211,7 @@ t.test('close() waits for what is under way and for who waits', async t => {
   answer(1)
   await over(second)
   await closed
-  t.strictSame(pool.size, { connections: 0, free: 0, waiting: 0 })
+  t.strictSame(pool.size, { connections: 0, free: 0, waiting: 0, switched: 0 })
 })
 
 t.test('close() of what nobody uses ends its connections', async t => {

@@ -8,6 +8,7 @@ export const startUws: StartEngine = async (t: Test, { handle, stalled }) => {
     { address: '127.0.0.1', port: 0 },
     {
       headBytesMax: 16_384,
+      messageBytesMax: 65_536,
       stalled,
       isLogged: false,
       handle,

@@ -7,6 +7,7 @@ responderContract(t, async (t, { handle, stalled }) => {
     { address: '127.0.0.1', port: 0 },
     {
       headBytesMax: 16_384,
+      messageBytesMax: 65_536,
       stalled,
       isLogged: false,
       handle,

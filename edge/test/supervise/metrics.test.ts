@@ -43,6 +43,7 @@ const status: Status = {
       retries: 2,
       active: 1,
       connections: 3,
+      webSockets: 2,
     },
   ],
   cache: { bytes: 100, entries: 4, bytesMax: 1_000 },

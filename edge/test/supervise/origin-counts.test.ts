@@ -4,7 +4,7 @@ import type { OriginView } from '../../supervise/origin-board.js'
 import { addOrigins, originStatus } from '../../supervise/origin-counts.js'
 
 const counts = (url: string, requests: number): OriginCounts => {
-  return { site: 'shop', url, requests, failures: 1, retries: 2, active: 3, connections: 4 }
+  return { site: 'shop', url, requests, failures: 1, retries: 2, active: 3, connections: 4, webSockets: 5 }
 }
 const view = (url: string): OriginView => {
   return { site: 'shop', url, weight: 1, backup: false, state: 'good', since: null, reason: null }
@@ -18,7 +18,16 @@ t.test('addOrigins() sums what only grows, and levels of those that run', async 
   t.strictSame(
     [...sums.values()],
     [
-      { site: 'shop', url: 'a', requests: 15, failures: 2, retries: 4, active: 3, connections: 4 },
+      {
+        site: 'shop',
+        url: 'a',
+        requests: 15,
+        failures: 2,
+        retries: 4,
+        active: 3,
+        connections: 4,
+        webSockets: 5,
+      },
       counts('b', 1),
     ],
   )

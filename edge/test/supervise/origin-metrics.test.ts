@@ -15,6 +15,7 @@ const origin: OriginStatus = {
   retries: 0,
   active: 0,
   connections: 0,
+  webSockets: 0,
 }
 
 t.test('originFamilies() says of each state whether the origin is asked', async t => {

@@ -48,6 +48,7 @@ export function sceneOf(t: Test, given: Partial<Exchange> = {}): Scene {
     collapse: new Collapse(),
     counters: { ...newCounters(), active: 1 },
     stalled: { used: 0, max: 1, broken: 0 },
+    webSockets: new Set(),
     spool: { directory: '', used: 0, max: 0 },
     log,
     accessLog: log,

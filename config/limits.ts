@@ -1,0 +1,51 @@
+// The part of the settings table that says how much clients may use of the edge.
+import { bytes, count, group } from './leaf.js'
+
+export const limits = group(
+  {
+    headBytesMax: bytes('16KiB', ['4KiB', '64KiB'], 'Bytes of a request head; above it the answer is 431.'),
+    targetBytesMax: bytes(
+      '8KiB',
+      ['256B', '64KiB'],
+      'Bytes of a request target; above it the answer is 414.',
+    ),
+    bodyBytesMax: bytes('1GiB', ['0B', '64TiB'], 'Bytes of a request body; above it the answer is 413.'),
+    uploadMemoryBytesMax: bytes(
+      '1MiB',
+      ['0B', '1GiB'],
+      'Bytes of one request body that wait in memory for the origin; beyond it they go to a spool file.',
+    ),
+    spoolBytesMax: bytes(
+      '4GiB',
+      ['0B', '64TiB'],
+      'Bytes of all spool files of one worker; above it the answer is 503.',
+    ),
+    stalledBytesMax: bytes(
+      '256MiB',
+      ['1MiB', '64GiB'],
+      'Response bytes copied for slow readers, per worker; beyond it the slowest answers are broken off.',
+    ),
+    diskReadsMax: count(
+      64,
+      [1, 4_096],
+      'Stored bodies of which a piece of 64 KiB is waited for from the disk at once, per worker; the others wait their turn.',
+    ),
+    webSocketsMax: count(10_000, [0, 1_000_000], 'Open WebSockets per worker; above it the answer is 503.'),
+    webSocketMessageBytesMax: bytes(
+      '1MiB',
+      ['1KiB', '256MiB'],
+      'Bytes of one message of a client over a WebSocket; above it that one is broken off.',
+    ),
+    webSocketBufferBytesMax: bytes(
+      '256KiB',
+      ['1KiB', '256MiB'],
+      'Bytes that wait for the client of a WebSocket; above it its origin is not read from.',
+    ),
+    exchangesMax: count(
+      20_000,
+      [1, 1_000_000],
+      'Requests in progress per worker; above it the answer is 503.',
+    ),
+  },
+  'What a client may use.',
+)

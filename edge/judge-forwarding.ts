@@ -1,0 +1,20 @@
+// Whether a request may go on to an origin, if it has to.
+import type { Edge } from './edge.js'
+import { type Exchange, Mark } from './exchange.js'
+import { refusesForwarding } from './http/client-directives.js'
+import { isLastHop, loopCount } from './http/forward.js'
+import { lastHop, type Refusal, refusals } from './respond/refuse.js'
+
+/** Why the origin is not asked though it would have to be; undefined when it may be. */
+export function judgeForwarding(edge: Edge, x: Exchange): Refusal | undefined {
+  const refusal = judgeLoop(edge, x)
+  if (refusal !== undefined) return refusal
+  if (isLastHop(x.method, x.fields)) return lastHop
+  const isRefused = (x.marks & Mark.cacheControl) !== 0 && refusesForwarding(x.method, x.fields)
+  return isRefused ? refusals.onlyIfCached : undefined
+}
+
+/** RFC 8586: it has come round once too often. */
+export function judgeLoop(edge: Edge, x: Exchange): Refusal | undefined {
+  return loopCount(x.fields, edge.config.cdnId) > edge.config.loopMax ? refusals.loop : undefined
+}

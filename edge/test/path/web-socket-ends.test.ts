@@ -1,0 +1,180 @@
+// Plays: how WebSockets end, in order and otherwise, and what slow ends do.
+import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import t from 'tap'
+import { certificate, key } from '../fetch/support/certificate.js'
+import { connectRaw, get } from '../support/client.js'
+import { startEdge, testConfig } from '../support/edge.js'
+import { startRawOrigin } from '../support/origin.js'
+import { accessLines, digest, noise, until } from '../support/play.js'
+import {
+  allOver,
+  type End,
+  handshake,
+  openSocket,
+  socketStage,
+  startSocketOrigin,
+} from '../support/web-socket.js'
+
+t.test('a message larger than allowed, or no UTF-8, ends it', async t => {
+  const { edge } = await socketStage(t, undefined, {}, { limits: { webSocketMessageBytesMax: 1_024 } })
+  const client = await openSocket(edge.port, '/')
+  client.socket.send(noise(1_025))
+  t.match(await client.over(), { code: 1_006 })
+  await allOver(edge)
+  const other = await connectRaw(edge.port)
+  other.write(handshake())
+  await other.until('\r\n\r\n')
+  other.write(Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0xff]))
+  await other.closed()
+  await allOver(edge)
+  t.match(accessLines(edge), [{ detail: 'message-too-big' }, { detail: 'invalid-text' }])
+})
+
+t.test('neither says anything for idleMs: both are told 1001', async t => {
+  const { origin, edge } = await socketStage(t, undefined, { webSocket: { idleMs: 1_000 } })
+  const client = await openSocket(edge.port, '/')
+  const beganMs = performance.now()
+  client.socket.send('a')
+  t.same(await client.over(), { code: 1_001, reason: 'idle' })
+  t.ok(performance.now() - beganMs > 950)
+  t.same(await origin.ends[0].over(), { code: 1_001, reason: 'idle' })
+  await allOver(edge)
+  t.match(accessLines(edge), [{ detail: 'idle', completed: false }])
+})
+
+t.test('a worker that leaves tells both ends 1001 and is gone soon', async t => {
+  const { origin, edge } = await socketStage(t)
+  const clients = await Promise.all([1, 2, 3].map(() => openSocket(edge.port, '/')))
+  const stopped = edge.stop()
+  for (const client of clients) t.same(await client.over(), { code: 1_001, reason: 'leaving' })
+  for (const end of origin.ends) t.same(await end.over(), { code: 1_001, reason: 'leaving' })
+  await stopped
+})
+
+t.test('sites change: a WebSocket whose origin stays goes on, another is told 1001', async t => {
+  const { origin, edge } = await socketStage(t)
+  const other = await startSocketOrigin(t)
+  const client = await openSocket(edge.port, '/')
+  const [site] = edge.config.sites
+  edge.serving.prepareSites([{ ...site, cache: { ...site.cache, staleMaxMs: 1 } }])()
+  client.socket.send('still here')
+  await origin.ends[0].heard(1)
+  edge.serving.prepareSites([{ ...site, origins: [{ ...site.origins[0], url: other.url }] }])()
+  t.same(await client.over(), { code: 1_001, reason: 'leaving' })
+  await openSocket(edge.port, '/')
+  t.equal(other.ends.length, 1)
+})
+
+t.test('a client that does not read holds its origin, costs little, and gets every byte', async t => {
+  const messages = 200
+  const { origin, edge } = await socketStage(t)
+  const client = await openSocket(edge.port, '/')
+  client.socket.pause()
+  const { socket } = origin.ends[0]
+  const sent: Buffer[] = []
+  let handed = 0
+  for (let at = 0; at < messages; at += 1) {
+    const message = noise(100_000 + at * 7)
+    sent.push(message)
+    socket.send(message, () => {
+      handed += 1
+    })
+  }
+  // Of 20 MB: more than the kernel and the edge will hold.
+  let last = -1
+  await until(async () => {
+    const before = last
+    last = handed
+    await new Promise(resolve => setTimeout(resolve, 100))
+    return handed > 0 && before === handed
+  })
+  t.ok(handed < messages, `${handed} of ${messages}`)
+  client.socket.resume()
+  await client.heard(messages)
+  t.equal(digest(Buffer.concat(client.messages as Buffer[])), digest(Buffer.concat(sent)))
+})
+
+t.test('an origin that does not read: what the client sends waits in a file, and comes in order', async t => {
+  const messages = 100
+  const { origin, edge } = await socketStage(t, ({ socket }) => socket.pause())
+  const client = await openSocket(edge.port, '/')
+  const sent: Buffer[] = []
+  for (let at = 0; at < messages; at += 1) {
+    sent.push(noise(200_000 + at))
+    client.socket.send(sent[at])
+  }
+  client.socket.close(1_000, 'all sent')
+  await client.over()
+  const [end] = origin.ends
+  t.equal(end.messages.length, 0)
+  end.socket.resume()
+  t.same(await end.over(), { code: 1_000, reason: 'all sent' })
+  t.equal(digest(Buffer.concat(end.messages as Buffer[])), digest(Buffer.concat(sent)))
+})
+
+t.test('over TLS to the origin', async t => {
+  const echo = ({ socket }: End) => void socket.on('message', data => socket.send(data))
+  const origin = await startSocketOrigin(t, echo, { key, cert: certificate })
+  const caFile = `${t.testdirName}/ca.pem`
+  const config = testConfig(t, [origin.url], { originTls: { caFile, name: 'localhost' } })
+  writeFileSync(caFile, certificate)
+  const edge = await startEdge(t, config)
+  const client = await openSocket(edge.port, '/')
+  const message = noise(300_000)
+  client.socket.send(message)
+  await client.heard(1)
+  t.equal(digest(client.messages[0] as Buffer), digest(message))
+  client.socket.close(1_000)
+  t.match(await origin.ends[0].over(), { code: 1_000 })
+})
+
+t.test('no room for what an origin does not read: both are told 1013', async t => {
+  const limits = { uploadMemoryBytesMax: 1_000, spoolBytesMax: 3_000_000 }
+  const { edge } = await socketStage(t, ({ socket }) => socket.pause(), {}, { limits })
+  const client = await openSocket(edge.port, '/')
+  for (let at = 0; at < 100; at += 1) client.socket.send(noise(200_000))
+  t.same(await client.over(), { code: 1_013, reason: 'no-room' })
+  await allOver(edge)
+  t.match(accessLines(edge), [{ detail: 'no-room', completed: false }])
+})
+
+t.test('an origin that breaks the rules of frames: 1002 for it, 1011 for the client, one line', async t => {
+  const heard: string[] = []
+  const origin = await startRawOrigin(t, (socket, head) => {
+    const key = /Sec-WebSocket-Key: (.*)\r\n/.exec(head)?.[1]
+    if (key === undefined) return
+    const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+    const fields = `Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n`
+    // The first frame in the same segment as the head, the second is masked.
+    const frames = Buffer.from([0x81, 2, 0x68, 0x69, 0x81, 0x82, 1, 2, 3, 4, 0x68, 0x69])
+    socket.write(Buffer.concat([Buffer.from(`HTTP/1.1 101 Go\r\n${fields}\r\n`), frames]))
+    socket.on('data', chunk => heard.push(chunk.toString('hex')))
+  })
+  const edge = await startEdge(t, testConfig(t, [origin.url]))
+  const client = await openSocket(edge.port, '/')
+  t.same(await client.over(), { code: 1_011, reason: 'bad-frame' })
+  t.same(client.messages, ['hi'])
+  await allOver(edge)
+  t.match(
+    edge.lines.filter(({ msg }) => msg === 'origin failed'),
+    [{ code: 'bad-frame', cause: /masked/ }],
+  )
+})
+
+t.test('a client that leaves before the 101, or speaks too early', async t => {
+  const origin = await startRawOrigin(t, () => {})
+  const edge = await startEdge(t, testConfig(t, [origin.url]))
+  const client = connect(edge.port, '127.0.0.1')
+  client.write(handshake())
+  await until(() => origin.heads.length === 1)
+  client.destroy()
+  await edge.idle()
+  const early = await connectRaw(edge.port)
+  early.write(`${handshake()}\u0081\u0081`)
+  await early.closed()
+  await edge.idle()
+  t.match(edge.counters(), { active: 0, clientAborts: 2, webSockets: 0 })
+  t.equal((await get(edge.port, '/', { method: 'TRACE' })).status, 405, 'it goes on')
+})
