@@ -1,7 +1,7 @@
 // Answers of origins that began in this turn of the loop: they go out together at its end. Most bodies begin with their
 // head, and to send both together saves a system call; and a client on the same machine that is woken once for several
 // answers, not for each, makes each a tenth cheaper.
-import type { Head } from './responder.js'
+import { type Head, keepHead } from './responder.js'
 
 /** Above this it is not worth a copy to send a body together with others of this turn. */
 const soonBytesMax = 16_384
@@ -15,7 +15,8 @@ export class Opened {
   #bytes = 0
 
   constructor(head: Head, contentLength: number | undefined, mustBeWhole: boolean) {
-    this.head = head
+    // A store's view of it does not outlive the call.
+    this.head = keepHead(head)
     this.contentLength = contentLength
     this.mustBeWhole = mustBeWhole
   }

@@ -90,6 +90,29 @@ function headsFirst(t: Test, start: StartEngine): void {
     client.socket.destroy()
   })
 
+  t.test(
+    'open() has what it needs of the head when it returns: a store reads into the same memory again',
+    async t => {
+      for (const length of [3, undefined]) {
+        const play = await contractPlay(t, start, responder => {
+          const head = headOf(200)
+          const block = Buffer.from(head.block)
+          responder.open({ ...head, block }, length)
+          block.fill('!')
+        })
+        const client = await connectRaw(play.port)
+        client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+        await until(() => play.exchanges[0])
+        play.responder.offer(Buffer.from('abc'))
+        play.responder.end()
+        const answer = await client.until(/abc/)
+        t.match(answer, headOf(200).block.toString())
+        t.notMatch(answer, '!!')
+        client.socket.destroy()
+      }
+    },
+  )
+
   for (const closeAfter of [false, true]) {
     for (const how of ['write', 'offer'] as const) {
       const row = `${how}()${closeAfter ? ', the last on its connection' : ''}`
