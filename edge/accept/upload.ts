@@ -60,8 +60,9 @@ export class Upload extends Readable {
     this.#balance()
   }
 
-  /** The client left before the end. */
+  /** The client left, or was answered: no more comes. */
   lose(): void {
+    if (this.destroyed || this.readableEnded) return
     this.destroy(
       new EdgeError('client-left', 'the client left while sending', { source: 'client', status: 400 }),
     )

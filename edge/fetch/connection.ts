@@ -59,19 +59,29 @@ export class Connection implements ResponseEvents {
   start(user: ConnectionUser, outgoing: Outgoing): void {
     this.#user = user
     this.#unsent = outgoing
-    if (outgoing.body === undefined) return sendSoon(this)
-    this.send()
-    this.#body = new RequestBody(this.#socket, outgoing.body, outgoing.isChunked, error => this.#fail(error))
-    if (this.#isConnected) this.#body.start()
+    const { body, isChunked } = outgoing
+    if (body !== undefined)
+      this.#body = new RequestBody(this.#socket, body, isChunked, error => this.#fail(error))
+    sendSoon(this)
   }
 
-  /** Writes the head of the request, once. What the origin says before that is no answer to it. */
+  /**
+   * Writes the head of the request, once, together with what is there of its body. What the origin says before that is no
+   * answer to it.
+   */
   send(): void {
     const unsent = this.#unsent
     if (unsent === undefined || this.#isGone) return
     this.#unsent = undefined
     this.#parser.begin(unsent.expected)
-    this.#socket.write(unsent.head, 'latin1')
+    const socket = this.#socket
+    const body = this.#isConnected ? this.#body : undefined
+    if (body !== undefined) socket.cork()
+    socket.write(unsent.head, 'latin1')
+    if (body === undefined) return
+    body.start()
+    // Behind the tick in which it begins to flow.
+    process.nextTick(() => socket.uncork())
   }
 
   resume(): void {
@@ -139,7 +149,7 @@ export class Connection implements ResponseEvents {
   #connected(): void {
     this.#isConnected = true
     clearTimeout(this.#connectTimer)
-    this.#body?.start()
+    if (this.#unsent === undefined) this.#body?.start()
     this.#user?.onConnected()
   }
 
