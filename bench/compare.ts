@@ -1,8 +1,11 @@
 // A scenario from start to result: start the peers, verify them, warm up, measure in interleaved rounds, sum up.
 // Which peers and which load is decided by main.ts; printing is left to report.ts.
-import type { Load } from './load.js'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Load, Script } from './load.js'
 import { measure, type Sample } from './measure.js'
 import type { Peer } from './peers/peer.js'
+import { packageRoot } from './root.js'
 import type { Bar, Case, Scenario } from './scenarios/scenario.js'
 import { median, pairedRatios, type Spread, spreadOf } from './statistics.js'
 import { verify } from './verify.js'
@@ -11,6 +14,8 @@ export interface CompareOptions {
   /** The first is the subject; each of the others is compared with it. */
   peers: readonly Peer[]
   originUrl: string
+  /** For what the load reads. */
+  directory: string
   load: Load
   rounds: number
   secondsPerRound: number
@@ -58,7 +63,12 @@ export async function compare(scenario: Scenario, options: CompareOptions): Prom
   try {
     for (const peer of peers) await peer.start()
     for (const item of scenario.cases) {
-      for (const peer of peers) await verify(peer, scenario, item, options.originUrl)
+      for (const peer of peers) {
+        await verify(peer, scenario, item, options.originUrl)
+        if (item.mixture === undefined) continue
+        options.say(`${scenario.name} ${item.name}: ${peer.name} is filled`)
+        await item.mixture.prepare(peer.url)
+      }
     }
     const cases: CaseResult[] = []
     for (const item of scenario.cases) cases.push(await compareCase(scenario, item, options))
@@ -77,6 +87,7 @@ export async function compare(scenario: Scenario, options: CompareOptions): Prom
 /** Round 0 warms up and is not counted; the order turns around every round, so that no peer is always first. */
 async function compareCase(scenario: Scenario, item: Case, options: CompareOptions): Promise<CaseResult> {
   const samples = new Map<string, Sample[]>(options.peers.map(peer => [peer.name, []]))
+  const scriptFor = await prepareScript(item, options.directory)
   for (let round = 0; round <= options.rounds; round++) {
     options.say(
       `${scenario.name} ${item.name}: ${round === 0 ? 'warm-up' : `round ${round} of ${options.rounds}`}`,
@@ -87,12 +98,29 @@ async function compareCase(scenario: Scenario, item: Case, options: CompareOptio
         url: peer.url + item.target,
         connections: item.connections,
         seconds: options.secondsPerRound,
+        ...scriptFor(round),
       }
       const sample = await measure(peer, options.load, load, options.ticksPerSecond)
       if (round > 0) samples.get(peer.name)!.push(sample)
     }
   }
   return sumUp(item, samples)
+}
+
+/** What wrk is given beside the URL, in each round. */
+async function prepareScript(
+  { mixture, requestBytes }: Case,
+  directory: string,
+): Promise<(round: number) => { script?: Script }> {
+  const program = (name: string) => join(packageRoot(), 'bench', name)
+  if (requestBytes !== undefined) {
+    const script = { file: program('upload.lua'), arguments: [`${requestBytes}`] }
+    return () => ({ script })
+  }
+  if (mixture === undefined) return () => ({})
+  const lines = join(directory, 'requests.txt')
+  await writeFile(lines, `${mixture.lines().join('\n')}\n`)
+  return round => ({ script: { file: program('load.lua'), arguments: [lines, `${round}`] } })
 }
 
 /** The medians of each peer, and the first one's ratio to each of the others. */

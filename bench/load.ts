@@ -7,6 +7,14 @@ export interface LoadOptions {
   url: string
   connections: number
   seconds: number
+  /** For requests that are no GETs of `url`. */
+  script?: Script
+}
+
+/** A program of wrk's, and its arguments. */
+export interface Script {
+  file: string
+  arguments: readonly string[]
 }
 
 export interface LoadResult {
@@ -38,7 +46,10 @@ export function wrkLoad(processes: Processes, wrk: string, core: number | undefi
 export function wrkArguments(options: LoadOptions): string[] {
   const fields = BROWSER_FIELDS.flatMap(([name, value]) => ['-H', `${name}: ${value}`])
   const seconds = Math.ceil(options.seconds)
-  return ['-t1', `-c${options.connections}`, `-d${seconds}s`, ...fields, options.url]
+  const { script } = options
+  const scripted = script === undefined ? [] : ['-s', script.file]
+  const further = script === undefined ? [] : ['--', ...script.arguments]
+  return ['-t1', `-c${options.connections}`, `-d${seconds}s`, ...scripted, ...fields, options.url, ...further]
 }
 
 /** Reads the summary that wrk prints at its end. */

@@ -18,11 +18,14 @@ import { packageRoot } from './root.js'
 import { inRunDirectory, runProgram } from './run-program.js'
 import { hit } from './scenarios/hit.js'
 import { miss } from './scenarios/miss.js'
+import { mixed } from './scenarios/mixed.js'
+import type { Scenario } from './scenarios/scenario.js'
+import { upload } from './scenarios/upload.js'
 import { findProgram, requireProgram, WRK } from './tools.js'
 
 const ROOT = packageRoot()
 const KINDS: readonly PeerKind[] = [edgeKind(ROOT), nginxKind, haproxyKind]
-const SCENARIOS = [hit, miss]
+const SCENARIOS = [hit, miss, upload, mixed]
 
 interface Run {
   options: Options
@@ -74,8 +77,9 @@ async function runScenarios(run: Run): Promise<ScenarioResult[]> {
   const results: ScenarioResult[] = []
   for (const scenario of run.options.scenarios) {
     const result = await compare(scenario, {
-      peers: createPeers(run, scenario.name, origin.url),
+      peers: createPeers(run, scenario, origin.url),
       originUrl: origin.url,
+      directory: run.directory,
       load,
       rounds: run.options.rounds,
       secondsPerRound: run.options.secondsPerRound,
@@ -89,12 +93,13 @@ async function runScenarios(run: Run): Promise<ScenarioResult[]> {
 }
 
 /** A peer named twice gets a number behind its name, so that a server can be compared with itself. */
-function createPeers(run: Run, scenario: string, originUrl: string): Peer[] {
+function createPeers(run: Run, { name: scenario, cacheBytes }: Scenario, originUrl: string): Peer[] {
   return run.kinds.map((kind, i) => {
     const earlier = run.kinds.slice(0, i).filter(other => other.name === kind.name).length
     const name = earlier === 0 ? kind.name : `${kind.name}#${earlier + 1}`
     const directory = join(run.directory, `${scenario}-${i}`)
-    return kind.create({ name, directory, originUrl, processes: run.processes, core: run.placement.server })
+    const { processes, placement } = run
+    return kind.create({ name, directory, originUrl, processes, core: placement.server, cacheBytes })
   })
 }
 

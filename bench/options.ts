@@ -41,7 +41,7 @@ export function parseOptions(args: readonly string[], known: Known): Options | {
     peers,
     edgeDirectory: values.edge?.[0],
     secondsPerRound: wholeNumber('--seconds', values.seconds ?? '3', SECONDS_MAX),
-    rounds: wholeNumber('--rounds', values.rounds ?? '5', ROUNDS_MAX),
+    rounds: wholeNumber('--rounds', values.rounds ?? '6', ROUNDS_MAX),
     out: values.out,
     install: values.install ?? false,
   }
@@ -97,7 +97,8 @@ Flags:
                    two equal servers differ on this machine
   --edge DIR       also compare with the edge built in another checkout
   --seconds N      length of a round (default 3)
-  --rounds N       rounds that count (default 5); one more warms up
+  --rounds N       rounds that count (default 6, the fewest of which a 95% interval can be given);
+                   one more warms up
   --out PATH       .json file or directory for the report (default bench/report)
   --install        fetch missing programs from Debian with apt-get (the packages of servers may start a service)
   --help           this text

@@ -1,6 +1,6 @@
 // The one request that every peer gets, and a plain client that sends it once to look at the answer.
 // The measuring itself is left to load.ts.
-import { request as httpRequest } from 'node:http'
+import { Agent, request as httpRequest } from 'node:http'
 
 /** What Chrome sends for an image of the page it shows: 12 fields, Host included. [name, value] in its order. */
 export const BROWSER_FIELDS: readonly (readonly [string, string])[] = [
@@ -31,25 +31,60 @@ export interface Answer {
   body: Buffer
 }
 
-/** One GET with the browser's fields on a connection of its own; rejects on a broken or late answer. */
-export function ask(url: string): Promise<Answer> {
+export interface Question {
+  fields?: Record<string, string>
+  /** A POST with so many bytes. */
+  requestBytes?: number | undefined
+  agent?: Agent
+}
+
+/** One request with the browser's fields, on a connection of its own; rejects on a broken or late answer. */
+export function ask(url: string, { fields, requestBytes, agent }: Question = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const headers = Object.fromEntries(BROWSER_FIELDS)
-    const request = httpRequest(url, { headers, agent: false, timeout: ANSWER_TIMEOUT_MS }, response => {
+    const headers = { ...Object.fromEntries(BROWSER_FIELDS), ...fields }
+    const method = requestBytes === undefined ? 'GET' : 'POST'
+    const options = { method, headers, agent: agent ?? false, timeout: ANSWER_TIMEOUT_MS }
+    const request = httpRequest(url, options, response => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.once('error', reject)
       response.once('end', () => {
         resolve({ status: response.statusCode ?? 0, fields: response.headers, body: Buffer.concat(chunks) })
-        request.destroy()
+        if (agent === undefined) request.destroy()
       })
     })
     request.once('timeout', () =>
       request.destroy(new Error(`no answer from ${url} in ${ANSWER_TIMEOUT_MS} ms`)),
     )
     request.once('error', reject)
-    request.end()
+    request.end(requestBytes === undefined ? undefined : Buffer.alloc(requestBytes, 'x'))
   })
+}
+
+/** Requests on the way at a time. */
+const ASK_AT_ONCE = 16
+
+/** Asks for all over a few kept connections; `look` sees each answer, and what it throws ends the rest. */
+export async function askMany(
+  url: string,
+  questions: readonly { target: string; fields?: Record<string, string> }[],
+  look: (answer: Answer, at: number) => void,
+): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: ASK_AT_ONCE })
+  let next = 0
+  const work = async (): Promise<void> => {
+    while (next < questions.length) {
+      const at = next++
+      const { target, fields } = questions[at]!
+      look(await ask(url + target, { agent, ...(fields && { fields }) }), at)
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: ASK_AT_ONCE }, work))
+  } finally {
+    next = questions.length
+    agent.destroy()
+  }
 }
 
 /** True when the answer says that it came from a cache: Cache-Status (RFC 9211) or nginx's X-Cache. */

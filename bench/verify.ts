@@ -2,7 +2,7 @@
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
 import type { Peer } from './peers/peer.js'
 import { Problem } from './problem.js'
-import { type Answer, ask } from './request.js'
+import { type Answer, ask, type Question } from './request.js'
 import type { Case, Scenario } from './scenarios/scenario.js'
 
 /** A store may finish behind the first answer; so often is the question repeated before that counts as wrong. */
@@ -11,25 +11,26 @@ const ATTEMPT_INTERVAL_MS = 50
 
 /** Throws a Problem that names the peer and what is wrong with its answer. */
 export async function verify(peer: Peer, scenario: Scenario, item: Case, originUrl: string): Promise<void> {
-  const truth = await ask(originUrl + item.target)
+  const question = { requestBytes: item.requestBytes }
+  const truth = await ask(originUrl + item.target, question)
   if (truth.status !== 200 || truth.body.length !== item.bodyBytes) {
     throw new Problem(`the origin does not answer ${item.target} as the scenario says`, 1)
   }
   const refuse = (objection: string): never => {
     throw new Problem(`${peer.name}, ${scenario.name} ${item.name}: the answer ${objection}`, 1)
   }
-  const first = difference(truth, await ask(peer.url + item.target))
+  const first = difference(truth, await ask(peer.url + item.target, question))
   if (first !== undefined) refuse(first)
-  const later = await settle(peer.url + item.target, scenario)
+  const later = await settle(peer.url + item.target, question, scenario)
   const objection = difference(truth, later) ?? scenario.objection(later)
   if (objection !== undefined) refuse(objection)
 }
 
-async function settle(url: string, scenario: Scenario): Promise<Answer> {
-  let answer = await ask(url)
+async function settle(url: string, question: Question, scenario: Scenario): Promise<Answer> {
+  let answer = await ask(url, question)
   for (let attempt = 1; attempt < ATTEMPTS_MAX && scenario.objection(answer) !== undefined; attempt++) {
     await setTimeoutPromise(ATTEMPT_INTERVAL_MS)
-    answer = await ask(url)
+    answer = await ask(url, question)
   }
   return answer
 }

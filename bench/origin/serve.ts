@@ -3,6 +3,7 @@
 // of this bench) and reads no more of a request than the target and where the head ends.
 import { createHash } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
+import { MOST_BYTES, OBJECTS, objectBytes, objectTag } from '../mixed-objects.js'
 
 /** A request head may not be longer; what comes is a browser's request plus a proxy's own fields. */
 const HEAD_CHARACTERS_MAX = 32_768
@@ -10,6 +11,8 @@ const HEAD_CHARACTERS_MAX = 32_768
 const BODY_BYTES_MAX = 16 * 1024 * 1024
 /** So many different answers are kept ready; further ones are made anew each time. */
 const ANSWERS_MAX = 64
+/** What of a head says how long the body of a request is. */
+const CONTENT_LENGTH = /\r\ncontent-length: *(\d+)/i
 const NOT_FOUND = Buffer.from(
   'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nCache-Control: no-store\r\n\r\n',
 )
@@ -17,7 +20,8 @@ const NOT_FOUND = Buffer.from(
 const LAST_MODIFIED = 'Mon, 05 Jan 2026 08:00:00 GMT'
 
 /**
- * `GET /hit/N` is N bytes that may be cached for a day, `GET /miss/N` the same bytes that may not be stored.
+ * `GET /hit/N` is N bytes that may be cached for a day, `GET /miss/N` the same bytes that may not be stored; `/mixed/N`,
+ * or `/mixed/N-` and anything, is an object of scenario `mixed`. A body that is sent is read and forgotten.
  * An answer keeps the Date at which it was made: a bench run is short against the day. The type is an image's and the bytes look random: no peer is tempted to compress them.
  */
 export function serveOrigin(): Server {
@@ -27,11 +31,32 @@ export function serveOrigin(): Server {
 
 function converse(socket: Socket, answers: Map<string, Buffer>): void {
   let pending = ''
+  /** Of the body of a request whose answer waits for it. */
+  let bodyLeft = 0
+  let answer: readonly Buffer[] = []
+  const give = (): void => {
+    if (answer.length > 1) socket.cork()
+    for (const part of answer) socket.write(part)
+    if (answer.length > 1) socket.uncork()
+  }
   socket.on('data', chunk => {
-    pending += chunk.toString('latin1')
+    if (bodyLeft >= chunk.length) {
+      bodyLeft -= chunk.length
+      return bodyLeft === 0 ? give() : undefined
+    }
+    if (bodyLeft > 0) give()
+    pending += chunk.toString('latin1', bodyLeft)
+    bodyLeft = 0
     for (let end = pending.indexOf('\r\n\r\n'); end !== -1; end = pending.indexOf('\r\n\r\n')) {
-      socket.write(answerTo(pending, answers))
-      pending = pending.slice(end + 4)
+      answer = answerTo(pending, answers)
+      const bodyBytes = pending.startsWith('POST ')
+        ? Number(CONTENT_LENGTH.exec(pending.slice(0, end))?.[1] ?? 0)
+        : 0
+      const bodyEnd = end + 4 + bodyBytes
+      bodyLeft = Math.max(bodyEnd - pending.length, 0)
+      pending = pending.slice(bodyEnd)
+      if (bodyLeft > 0) return
+      give()
     }
     if (pending.length > HEAD_CHARACTERS_MAX) socket.destroy()
   })
@@ -39,14 +64,29 @@ function converse(socket: Socket, answers: Map<string, Buffer>): void {
   socket.on('error', () => socket.destroy())
 }
 
-function answerTo(head: string, answers: Map<string, Buffer>): Buffer {
+function answerTo(head: string, answers: Map<string, Buffer>): readonly Buffer[] {
   const target = head.slice(head.indexOf(' ') + 1, head.indexOf(' ', head.indexOf(' ') + 1))
+  const object = /^\/mixed\/(\d+)(?:-|$)/.exec(target)
+  if (object !== null) return mixedAnswer(Number(object[1]))
   let answer = answers.get(target)
   if (answer === undefined) {
     answer = makeAnswer(target)
     if (answers.size < ANSWERS_MAX) answers.set(target, answer)
   }
-  return answer
+  return [answer]
+}
+
+/** Bodies are cut from one buffer, at different places. */
+let mixedBytes: Buffer | undefined
+
+function mixedAnswer(number: number): readonly Buffer[] {
+  mixedBytes ??= plainBytes(MOST_BYTES + OBJECTS)
+  const bytes = objectBytes(number)
+  const at = number % OBJECTS
+  return [
+    Buffer.from(headOf(bytes, 'public, max-age=86400', objectTag(number))),
+    mixedBytes.subarray(at, at + bytes),
+  ]
 }
 
 function makeAnswer(target: string): Buffer {
@@ -54,16 +94,23 @@ function makeAnswer(target: string): Buffer {
   const bytes = Number(match?.[2])
   if (match === null || bytes > BODY_BYTES_MAX) return NOT_FOUND
   const body = plainBytes(bytes)
+  const cacheControl = match[1] === 'hit' ? 'public, max-age=86400' : 'no-store'
+  const tag = `"${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`
+  return Buffer.concat([Buffer.from(headOf(bytes, cacheControl, tag)), body])
+}
+
+function headOf(bytes: number, cacheControl: string, tag: string): string {
   const head = [
     'HTTP/1.1 200 OK',
     `Date: ${new Date().toUTCString()}`,
     'Content-Type: image/jpeg',
     `Content-Length: ${bytes}`,
-    `Cache-Control: ${match[1] === 'hit' ? 'public, max-age=86400' : 'no-store'}`,
-    `ETag: "${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`,
+    `Cache-Control: ${cacheControl}`,
+    `ETag: ${tag}`,
     `Last-Modified: ${LAST_MODIFIED}`,
+    'Accept-Ranges: bytes',
   ]
-  return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body])
+  return `${head.join('\r\n')}\r\n\r\n`
 }
 
 /** The same bytes in every run, without pattern: a xorshift generator with a fixed seed. */

@@ -5,14 +5,7 @@ import { basename, join, resolve } from 'node:path'
 import { checkoutVersion } from '../machine.js'
 import { freePort } from '../ports.js'
 import { startReady } from '../ready.js'
-import {
-  type HostSettings,
-  originsOf,
-  type Peer,
-  type PeerContext,
-  type PeerKind,
-  programPeer,
-} from './peer.js'
+import { originsOf, type Peer, type PeerContext, type PeerKind, programPeer } from './peer.js'
 
 const READY_TIMEOUT_MS = 60_000
 
@@ -44,7 +37,7 @@ function kindOf(name: string, root: string): PeerKind {
 function createEdge(main: string, context: PeerContext): Peer {
   const { processes, core, directory } = context
   return programPeer(context, async () => {
-    const configuration = edgeConfiguration(await freePort(), originsOf(context), context.host)
+    const configuration = edgeConfiguration(await freePort(), originsOf(context), context)
     const file = join(directory, 'edge.json')
     await mkdir(directory, { recursive: true })
     await writeFile(file, configuration)
@@ -56,9 +49,16 @@ function createEdge(main: string, context: PeerContext): Peer {
 }
 
 /** The edge's config file for a run, as JSON. Paths are relative: a socket's may be no longer than 107 bytes. */
-export function edgeConfiguration(port: number, origins: readonly string[], host?: HostSettings): string {
-  const sizes =
-    host === undefined ? {} : { objectBytesMax: host.objectBytesMax, bytesMax: host.cacheBytesMax }
+export function edgeConfiguration(
+  port: number,
+  origins: readonly string[],
+  { host, cacheBytes }: Pick<PeerContext, 'host' | 'cacheBytes'> = {},
+): string {
+  const bytesMax = host?.cacheBytesMax ?? cacheBytes
+  const sizes = {
+    ...(host && { objectBytesMax: host.objectBytesMax }),
+    ...(bytesMax !== undefined && { bytesMax }),
+  }
   const configuration = {
     listen: [{ address: '127.0.0.1', port }],
     workers: host?.workers ?? 1,

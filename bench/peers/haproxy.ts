@@ -41,10 +41,10 @@ function createHaproxy(context: PeerContext): Peer {
 /** haproxy.cfg for a run. */
 export function haproxyConfiguration(
   port: number,
-  context: Pick<PeerContext, 'originUrl' | 'furtherOrigins' | 'host'>,
+  context: Pick<PeerContext, 'originUrl' | 'furtherOrigins' | 'host' | 'cacheBytes'>,
 ): string {
-  const { host } = context
-  const megabytes = Math.ceil((host?.cacheBytesMax ?? CACHE_MEGABYTES * 2 ** 20) / 2 ** 20)
+  const { host, cacheBytes } = context
+  const megabytes = Math.ceil((host?.cacheBytesMax ?? cacheBytes ?? CACHE_MEGABYTES * 2 ** 20) / 2 ** 20)
   const objectBytes = Math.min(host?.objectBytesMax ?? OBJECT_BYTES, megabytes * 2 ** 19)
   const servers = originsOf(context).map(
     (url, at) => `server origin${at} ${url.replace('http://', '')} pool-purge-delay 1h`,

@@ -63,17 +63,20 @@ const LOCK = `
       proxy_cache_lock_timeout 10m;
       proxy_cache_lock_age 10m;`
 
+/** What it makes directories for, used or not. */
+const TEMPORARY = ['client_body', 'fastcgi', 'scgi', 'uwsgi', 'proxy']
+
 /** nginx.conf for a run. */
 export function nginxConfiguration(
   port: number,
-  context: Pick<PeerContext, 'originUrl' | 'furtherOrigins' | 'host'>,
+  context: Pick<PeerContext, 'originUrl' | 'furtherOrigins' | 'host' | 'cacheBytes'>,
 ): string {
-  const { host } = context
+  const { host, cacheBytes } = context
   const servers = originsOf(context).map(url => `server ${url.replace('http://', '')};`)
   return `${userLine()}daemon off;
 master_process on;
 worker_processes ${host?.workers ?? 1};
-worker_rlimit_nofile 8192;
+worker_rlimit_nofile 16384;
 pid nginx.pid;
 error_log stderr warn;
 events { worker_connections 4096; use epoll; accept_mutex off; }
@@ -87,15 +90,11 @@ http {
   keepalive_requests 1000000000;
   reset_timedout_connection on;
   default_type application/octet-stream;
-  open_file_cache max=1000 inactive=1h;
+  open_file_cache max=10000 inactive=1h;
   open_file_cache_valid 1h;
   open_file_cache_min_uses 1; open_file_cache_errors on;
-  client_body_temp_path temporary/body;
-  fastcgi_temp_path temporary/fastcgi;
-  scgi_temp_path temporary/scgi;
-  uwsgi_temp_path temporary/uwsgi;
-  proxy_temp_path temporary/proxy;
-  proxy_cache_path cache levels=1:2 keys_zone=bench:32m inactive=1d max_size=${host?.cacheBytesMax ?? '1g'} use_temp_path=off;
+  ${TEMPORARY.map(name => `${name}_temp_path temporary/${name};`).join('\n  ')}
+  proxy_cache_path cache levels=1:2 keys_zone=bench:32m inactive=1d max_size=${host?.cacheBytesMax ?? cacheBytes ?? '1g'} use_temp_path=off;
   upstream origin {
     ${servers.join('\n    ')}
     keepalive 128;
@@ -116,6 +115,8 @@ http {
       proxy_buffers 16 16k;
       proxy_busy_buffers_size 32k;
       proxy_max_temp_file_size 0;
+      proxy_request_buffering off;
+      client_max_body_size 0;
       proxy_cache bench;${host === undefined ? '' : LOCK}
       proxy_cache_key $scheme$http_host$request_uri;
       add_header X-Cache $upstream_cache_status;

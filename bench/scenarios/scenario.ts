@@ -1,10 +1,13 @@
 // What a scenario is: cases to put under load, and what an answer must look like before anything is measured.
 import type { Answer } from '../request.js'
 
-/** The ratio that the project promises against one peer. */
+/** What the project promises. */
 export interface Bar {
+  /** The ratio to one peer. */
   peer: string
   ratioMax: number
+  /** Requests per second of the subject. */
+  requestsPerSecondMin?: number
 }
 
 export interface Case {
@@ -12,9 +15,22 @@ export interface Case {
   name: string
   /** The target to ask for, starting with a slash. */
   target: string
+  /** Of the answer. */
   bodyBytes: number
   connections: number
+  /** A POST with a body of so many bytes instead of a GET. */
+  requestBytes?: number
+  /** The requests of the load, where they are not all alike. */
+  mixture?: Mixture
   bar?: Bar
+}
+
+/** Requests that differ, as lines of a file (`load.lua`): in their order, again and again. */
+export interface Mixture {
+  /** `TARGET`, or `TARGET<tab>FIELD: VALUE`; `@` in a target becomes something that was never asked for. */
+  lines(): readonly string[]
+  /** Brings a peer into the state that is measured. Rejects with a Problem when it does not get there. */
+  prepare(url: string): Promise<void>
 }
 
 export interface Scenario {
@@ -22,6 +38,8 @@ export interface Scenario {
   /** One line for --help and above the table. */
   readonly summary: string
   readonly cases: readonly Case[]
+  /** Bytes that the caches of the peers must hold at least. */
+  readonly cacheBytes?: number
   /** What is wrong with an answer that came after the first one, as part of a sentence; undefined when it is right. */
   objection(answer: Answer): string | undefined
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import t, { type Test } from 'tap'
 import { compare, faultsOf, sumUp } from '../compare.js'
@@ -57,6 +58,7 @@ t.test('compare() interleaves the peers, turns the order around and does not cou
     rounds: 2,
     secondsPerRound: 1,
     ticksPerSecond: 100,
+    directory: t.testdir(),
     say: text => said.push(text),
   })
   t.strictSame(events.slice(0, 2), ['first starts', 'second starts'])
@@ -68,6 +70,51 @@ t.test('compare() interleaves the peers, turns the order around and does not cou
   t.strictSame(result.faults, [])
 })
 
+t.test(
+  'compare() gives wrk the requests of a mixture, other ones each round, and the body of a POST',
+  async t => {
+    const url = await serve(t, 'ok')
+    const filled: string[] = []
+    const mixture = {
+      lines: () => ['/a', '/b\tRange: x'],
+      prepare: async (url: string) => void filled.push(url),
+    }
+    const scripts: unknown[] = []
+    const load: Load = async ({ script }) => {
+      scripts.push([script!.file.replace(/.*\//, ''), ...script!.arguments])
+      return { requests: 10, socketErrors: 0, badAnswers: 0, requestsPerSecond: 10 }
+    }
+    const directory = t.testdir()
+    const [item] = scenario.cases
+    const cases = [
+      { ...item!, mixture },
+      { ...item!, name: 'post', requestBytes: 7 },
+    ]
+    await compare(
+      { ...scenario, cases },
+      {
+        peers: [peerAt('first', url, [])],
+        originUrl: url,
+        directory,
+        load,
+        rounds: 1,
+        secondsPerRound: 1,
+        ticksPerSecond: 100,
+        say: () => {},
+      },
+    )
+    const file = `${directory}/requests.txt`
+    t.strictSame(scripts, [
+      ['load.lua', file, '0'],
+      ['load.lua', file, '1'],
+      ['upload.lua', '7'],
+      ['upload.lua', '7'],
+    ])
+    t.equal(readFileSync(file, 'utf8'), '/a\n/b\tRange: x\n')
+    t.strictSame(filled, [url])
+  },
+)
+
 t.test('compare() measures nothing and stops everything when an answer is wrong', async t => {
   const events: string[] = []
   const peers = [peerAt('right', await serve(t, 'ok'), events), peerAt('wrong', await serve(t, 'no'), events)]
@@ -77,6 +124,7 @@ t.test('compare() measures nothing and stops everything when an answer is wrong'
     rounds: 1,
     secondsPerRound: 1,
     ticksPerSecond: 100,
+    directory: t.testdir(),
   }
   const load: Load = async () => t.fail('measured') as never
   await t.rejects(compare(scenario, { ...options, load, say: () => {} }), {

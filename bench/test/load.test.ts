@@ -27,6 +27,12 @@ t.test('wrkArguments() sends the twelve fields and whole seconds', async t => {
   t.equal(words.at(-1), options.url)
 })
 
+t.test('wrkArguments() names the script before and its arguments behind the URL', async t => {
+  const words = wrkArguments({ ...options, script: { file: 'a.lua', arguments: ['b', '1'] } })
+  t.strictSame(words.slice(3, 5), ['-s', 'a.lua'])
+  t.strictSame(words.slice(-4), [options.url, '--', 'b', '1'])
+})
+
 t.test('wrkLoad() runs wrk and gives its result', async t => {
   const load = wrkLoad(new Processes(), writeWrk(t.testdir()), undefined)
   t.match(await load(options), { requests: 30170 })

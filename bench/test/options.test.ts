@@ -12,7 +12,7 @@ t.test('parseOptions() has a default for everything', async t => {
     peers: ['nginx'],
     edgeDirectory: undefined,
     secondsPerRound: 3,
-    rounds: 5,
+    rounds: 6,
     out: undefined,
     install: false,
   })

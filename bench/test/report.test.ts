@@ -29,10 +29,10 @@ t.test('formatTable() has a line for each peer, and says whether the bar is met'
     formatTable(resultOf(caseOf(cpu), ['something was wrong'])),
     `hit (edge): one hot key
 
-case  against   CPU us/req   its  ratio    min..max   quartiles  req/s  its          bar
-----  --------  ----------  ----  -----  ----------  ----------  -----  ---  -----------
-1 KB  nginx            8.0  10.0  0.800  0.40..0.80  0.60..0.80    125  100  <= 0.85 met
-1 KB  edge@old         8.0   8.0  1.000  0.50..1.00  0.75..1.00    125  125            -
+case  against   CPU us/req   its  ratio    interval  level  req/s  its          bar
+----  --------  ----------  ----  -----  ----------  -----  -----  ---  -----------
+1 KB  nginx            8.0  10.0  0.800  0.40..0.80    75%    125  100  <= 0.85 met
+1 KB  edge@old         8.0   8.0  1.000  0.50..1.00    75%    125  125            -
 ! something was wrong`,
   )
 })
@@ -42,6 +42,18 @@ t.test('formatTable() says when the bar is missed, and does without peers', asyn
   t.match(formatTable(resultOf(caseOf({ edge: [9] }))), /^1 KB\s+-\s+9\.0/m)
   t.match(formatTable({ ...resultOf(caseOf({})), cases: [] }), /^hit \(nothing\)/)
   t.notMatch(formatTable(resultOf(caseOf({}))), /1 KB/)
+})
+
+t.test('formatTable() holds the subject to its requests per second too', async t => {
+  const { comparisons, ...rest } = caseOf({ edge: [8], nginx: [10] })
+  for (const [requestsPerSecondMin, word] of [
+    [125, 'met'],
+    [126, 'MISSED'],
+  ] as const) {
+    const bar = { peer: 'nginx', ratioMax: 0.85, requestsPerSecondMin }
+    const item = { ...rest, comparisons: [{ ...comparisons[0]!, bar }] }
+    t.match(formatTable(resultOf(item)), new RegExp(`<= 0.85, >= ${requestsPerSecondMin}/s ${word}$`, 'm'))
+  }
 })
 
 t.test('reportFile() is the named file, or one named after the time', async t => {

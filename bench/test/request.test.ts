@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import t from 'tap'
-import { ask, BROWSER_FIELDS, saysHit } from '../request.js'
+import { ask, askMany, BROWSER_FIELDS, saysHit } from '../request.js'
 import { listenOn } from './support/servers.js'
 
 t.test('ask() sends the twelve fields of a browser and gives status, fields and body', async t => {
@@ -40,4 +40,44 @@ t.test('saysHit() reads Cache-Status and X-Cache', async t => {
   for (const [fields, expected] of cases) {
     t.equal(saysHit({ status: 200, fields, body: Buffer.alloc(0) }), expected, JSON.stringify(fields))
   }
+})
+
+t.test('ask() sends a body with POST', async t => {
+  const seen: [method: string | undefined, length: string | undefined][] = []
+  const server = createServer((request, response) => {
+    seen.push([request.method, request.headers['content-length']])
+    request.resume().on('end', () => response.end())
+  })
+  await ask(`http://127.0.0.1:${await listenOn(t, server)}/x`, { requestBytes: 70_000 })
+  t.strictSame(seen, [['POST', '70000']])
+})
+
+t.test('askMany() asks for all over a few connections, and stops at what is thrown', async t => {
+  const connections = new Set<unknown>()
+  let asked = 0
+  const server = createServer((request, response) => {
+    asked += 1
+    connections.add(request.socket)
+    response.end(`${request.url} ${request.headers.range ?? ''}`)
+  })
+  const url = `http://127.0.0.1:${await listenOn(t, server)}`
+  const all = Array.from({ length: 200 }, (_, number) => ({
+    target: `/${number}`,
+    ...(number === 3 && { fields: { Range: 'bytes=0-1' } }),
+  }))
+  const got: string[] = []
+  await askMany(url, all, ({ body }, at) => {
+    got[at] = body.toString()
+  })
+  t.strictSame(
+    got,
+    all.map(({ target }, at) => `${target} ${at === 3 ? 'bytes=0-1' : ''}`),
+  )
+  t.ok(connections.size <= 16)
+  asked = 0
+  const failing = askMany(url, all, () => {
+    throw new Error('enough')
+  })
+  await t.rejects(failing, { message: 'enough' })
+  t.ok(asked <= 32, `${asked}`)
 })

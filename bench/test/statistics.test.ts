@@ -1,5 +1,5 @@
 import t from 'tap'
-import { median, pairedRatios, quantile, spreadOf } from '../statistics.js'
+import { median, medianInterval, pairedRatios, quantile, spreadOf } from '../statistics.js'
 
 t.test('quantile() interpolates between neighbours and does not need order', async t => {
   const cases: [values: number[], part: number, expected: number][] = [
@@ -16,9 +16,31 @@ t.test('quantile() interpolates between neighbours and does not need order', asy
 })
 
 t.test('spreadOf() gives median, extremes and quartiles', async t => {
-  t.strictSame(spreadOf([5, 1, 3, 2, 4]), { median: 3, min: 1, max: 5, quartile1: 2, quartile3: 4 })
+  t.strictSame(spreadOf([5, 1, 3, 2, 4]), {
+    ...{ median: 3, min: 1, max: 5, quartile1: 2, quartile3: 4 },
+    interval: { low: 1, high: 5, level: 0.9375 },
+  })
 })
 
 t.test('pairedRatios() divides round by round and stops at the shorter list', async t => {
   t.strictSame(pairedRatios([2, 9, 1], [1, 3]), [2, 3])
+})
+
+t.test('medianInterval() is the narrowest of 95%, or the widest there is', async t => {
+  const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
+  const cases: [count: number, low: number, high: number, level: number][] = [
+    [1, 1, 1, 0],
+    [5, 1, 5, 0.9375],
+    [6, 1, 6, 0.96875],
+    [8, 1, 8, 0.9921875],
+    [9, 2, 8, 0.9609375],
+    [12, 3, 10, 0.961426],
+    [20, 6, 15, 0.958611],
+  ]
+  for (const [count, low, high, level] of cases) {
+    const interval = medianInterval(upTo(count).reverse())
+    t.match(interval, { low, high }, `${count}`)
+    t.ok(Math.abs(interval.level - level) < 1e-6, `${count}: ${interval.level}`)
+  }
+  t.ok(Number.isNaN(medianInterval([]).low))
 })

@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
+import { objectBytes, objectTag } from '../../mixed-objects.js'
 import { plainBytes, serveOrigin } from '../../origin/serve.js'
 import { ask } from '../../request.js'
 import { listenOn } from '../support/servers.js'
@@ -48,4 +49,41 @@ t.test('serveOrigin() drops a head without end', async t => {
   socket.on('error', () => {})
   await new Promise(resolve => socket.once('close', resolve))
   t.ok(socket.destroyed)
+})
+
+t.test('serveOrigin() reads a body that is sent, however it comes, before it answers', async t => {
+  const port = await start(t)
+  for (const requestBytes of [0, 1, 100_000, 1_000_000]) {
+    t.equal(
+      (await ask(`http://127.0.0.1:${port}/miss/10`, { requestBytes })).body.length,
+      10,
+      `${requestBytes}`,
+    )
+  }
+  const socket = connect(port, '127.0.0.1')
+  socket.setNoDelay()
+  const [next, last] = ['GET /hit/2 HTTP/1.1\r\n\r\n', 'GET /hit/3 HTTP/1.1\r\n\r\n']
+  socket.write(`POST /miss/1 HTTP/1.1\r\nContent-Length: 6\r\n\r\nabcdef${next}`)
+  let text = ''
+  for await (const chunk of socket) {
+    text += (chunk as Buffer).toString('latin1')
+    if (text.includes('Content-Length: 2\r\n') && !text.includes('Content-Length: 4\r\n')) {
+      socket.write('POST /miss/4 HTTP/1.1\r\nContent-Length: 6\r\n\r\nabc')
+      setTimeout(() => socket.write(`def${last}`), 20)
+    }
+    if (text.includes('Content-Length: 3\r\n')) break
+  }
+  t.strictSame(
+    text.match(/Content-Length: \d/g),
+    [1, 2, 4, 3].map(bytes => `Content-Length: ${bytes}`),
+  )
+})
+
+t.test('serveOrigin() knows the objects of mixed, and what is like them', async t => {
+  const url = `http://127.0.0.1:${await start(t)}`
+  const [one, another, like] = await Promise.all(['7', '8', '7-new'].map(name => ask(`${url}/mixed/${name}`)))
+  t.equal(one!.body.length, objectBytes(7))
+  t.match(one!.fields, { etag: objectTag(7), 'cache-control': 'public, max-age=86400' })
+  t.ok(like!.body.equals(one!.body))
+  t.notOk(another!.body.subarray(0, 200).equals(one!.body.subarray(0, 200)))
 })

@@ -1,0 +1,10 @@
+-- For wrk: POST with a body of as many bytes as the argument says.
+function init(args)
+  wrk.method = "POST"
+  wrk.body = string.rep("x", tonumber(args[1]))
+  post = wrk.format()
+end
+
+function request()
+  return post
+end
