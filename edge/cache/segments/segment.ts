@@ -4,6 +4,7 @@ import { close, fstat, ftruncate } from 'node:fs'
 import type { StoreLog } from '../commit.js'
 import type { NewSegment } from './create.js'
 import { headerBytes } from './header.js'
+import { WriteBatch } from './write-batch.js'
 
 export interface SegmentOptions {
   bytesMax: number
@@ -18,6 +19,8 @@ type SegmentState = 'open' | 'full' | 'closed'
 export class OpenSegment {
   readonly id: number
   readonly fd: number
+  /** Where short bodies are written together. */
+  readonly batch: WriteBatch
   readonly #options: SegmentOptions
   #state: SegmentState = 'open'
   /** Where the next extent begins. */
@@ -27,6 +30,7 @@ export class OpenSegment {
   constructor({ id, fd }: NewSegment, options: SegmentOptions) {
     this.id = id
     this.fd = fd
+    this.batch = new WriteBatch(fd)
     this.#options = options
   }
 

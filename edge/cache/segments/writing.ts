@@ -15,6 +15,8 @@ import type { OpenSegment } from './segment.js'
 const behindBytesMax = 256 * 1024
 /** One write takes no more pieces than this. */
 const partsMax = 64
+/** A whole body of at most this is written together with others. */
+const batchedBytesMax = 64 * 1024
 
 /** `whole`: all is written; `broken`: writing failed; `abandoned`: nobody wants it. */
 export type WritingState = 'open' | 'finishing' | 'whole' | 'broken' | 'abandoned'
@@ -48,7 +50,7 @@ export class Writing {
   #isScheduled = false
   #isAwaited = false
   #finish: Finish | undefined
-  #error: EdgeError = storeError('store-failed', 'the writing is over')
+  #error: EdgeError | undefined
 
   /** `promised`: the length, when it is known. */
   constructor(file: OpenSegment, promised: number | undefined, onOver: OnOver) {
@@ -107,7 +109,7 @@ export class Writing {
 
   /** Nothing follows. Resolves when all is written; rejects with `store-full` or `store-failed`. */
   finish(): Promise<Place> {
-    if (this.#state !== 'open') return Promise.reject(this.#error)
+    if (this.#state !== 'open') return Promise.reject(this.#reason())
     this.#state = 'finishing'
     return new Promise((resolve, reject) => {
       this.#finish = { resolve, reject }
@@ -149,7 +151,10 @@ export class Writing {
     const offset = reserved.offsetOf(this.#written)
     const done = (error: Error | null, bytes: number): void => this.#wrote(error, bytes)
     this.#isUnderWay = true
-    if (parts.length === 1) write(this.#file.fd, parts[0], 0, parts[0].length, offset, done)
+    const isShortAndWhole = this.#state === 'finishing' && waiting <= batchedBytesMax && this.#written === 0
+    if (isShortAndWhole && parts.length === 1 && parts[0]!.length === waiting)
+      this.#file.batch.add(parts[0]!, offset, done)
+    else if (parts.length === 1) write(this.#file.fd, parts[0], 0, parts[0].length, offset, done)
     else writev(this.#file.fd, parts, offset, done)
   }
 
@@ -191,10 +196,14 @@ export class Writing {
     this.#leave(error)
   }
 
+  #reason(): EdgeError {
+    return this.#error ?? storeError('store-failed', 'the writing is over')
+  }
+
   #end(state: 'broken' | 'abandoned'): void {
     this.#state = state
-    if (this.#finish !== undefined) this.#finish.reject(this.#error)
-    else if (state === 'broken') this.onBroken?.(this.#error)
+    if (this.#finish !== undefined) this.#finish.reject(this.#reason())
+    else if (state === 'broken') this.onBroken?.(this.#reason())
     if (state === 'abandoned' && !this.#isUnderWay) this.#leave(undefined)
   }
 
