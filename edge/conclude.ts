@@ -10,7 +10,7 @@ import { combinedValue, firstValue } from './http/fields.js'
 import { dateValueMs } from './http/freshness.js'
 import { ifRangeHolds } from './http/ranges.js'
 import { mayHaveBody } from './http/status.js'
-import { isNotModified, preconditionFailed } from './http/validators.js'
+import { type ConditionsInput, isNotModified, preconditionFailed } from './http/validators.js'
 import { ageAndStatus, notModifiedTail, retypedBlock } from './respond/assemble.js'
 import { selectPart } from './respond/part.js'
 import type { Pour } from './respond/pour.js'
@@ -117,13 +117,22 @@ function hitTail(edge: Edge, entry: ResponseEntry, nowMs: number): string {
 export type Conditioned = Pick<ResponseEntry, 'etag' | 'lastModified' | 'received' | 'storedAtMs'>
 
 /** RFC 9110 13.2.2: If-Match and its kin first. They hold for a 200 only. */
-export function judgeConditions(
-  x: Exchange,
-  { etag, lastModified, received, storedAtMs }: Conditioned,
-): 200 | 304 | 412 {
-  // RFC 9111 4.3.2: without Last-Modified its Date is what If-Modified-Since is compared with.
-  const dateMs = lastModified === '' ? dateValueMs(received, storedAtMs) : undefined
-  const input = { requestFields: x.fields, etag, lastModified, dateMs, now: x.nowMs }
+export function judgeConditions(x: Exchange, stored: Conditioned): 200 | 304 | 412 {
+  const input: ConditionsInput = {
+    requestFields: x.fields,
+    now: x.nowMs,
+    // Each is read out of the record when it is asked for, which most are not.
+    get etag() {
+      return stored.etag
+    },
+    get lastModified() {
+      return stored.lastModified
+    },
+    // RFC 9111 4.3.2: without Last-Modified its Date is what If-Modified-Since is compared with.
+    get dateMs() {
+      return dateValueMs(stored.received, stored.storedAtMs)
+    },
+  }
   if ((x.marks & Mark.precondition) !== 0 && preconditionFailed(input)) return 412
   return (x.marks & Mark.conditional) !== 0 && isNotModified(input) ? 304 : 200
 }

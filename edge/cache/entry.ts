@@ -67,6 +67,7 @@ export class ResponseEntry {
   /** The body, when a store keeps it in memory though it lies elsewhere: see hot.ts and bodied-store.ts. */
   loaded: Buffer | undefined = undefined
   isLoadable = false
+  private etagText: string | undefined = undefined
 
   /** `record` may be longer than `recordBytes`: it may be the whole buffer that a store reads into. */
   constructor(
@@ -103,7 +104,8 @@ export class ResponseEntry {
   }
 
   get etag(): string {
-    return readText(this.record, prologueBytes, this.textsEnd)
+    this.etagText ??= readText(this.record, prologueBytes, this.textsEnd)
+    return this.etagText
   }
 
   get lastModified(): string {

@@ -58,9 +58,11 @@ function parseOneTag(value: string): EntityTag | undefined {
 
 /** True when one of the tags matches the stored one: weakly, or only strong ones (RFC 9110 8.8.3.2). */
 function matchesAny(value: string, etag: string, strongly: boolean): boolean {
+  const stored = parseOneTag(etag)
+  // What nearly everybody says: the very one that is stored.
+  if (!strongly && value === etag && stored !== undefined) return true
   const tags = parseEntityTags(value)
   if (tags === '*') return true
-  const stored = parseOneTag(etag)
   if (tags === undefined || stored === undefined) return false
   return tags.some(tag => tag.opaque === stored.opaque && !(strongly && (tag.weak || stored.weak)))
 }
