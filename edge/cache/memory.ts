@@ -1,5 +1,6 @@
 // The store in this process's memory: the same records in a Map, the oldest leave when `bytesMax` is reached.
-// For tests and for tools that must leave no trace; what it promises is what lmdb.ts promises but for persistence.
+// For tests and for tools that must leave no trace; what it promises is what lmdb.ts promises but for persistence, and
+// no more: what `get` gives is a view on one buffer, and is spoilt when its time is over.
 import { EdgeError } from '../error.js'
 import { decodeEntry, type Entry } from './entry.js'
 import type { Store, StoreStatus } from './store.js'
@@ -8,6 +9,9 @@ export interface MemoryStoreOptions {
   /** Cap on keys and records together. */
   bytesMax: number
 }
+
+/** Whoever reads this reads too late. */
+const spoilt = 0xa5
 
 /** An empty store. A record that is larger than `bytesMax` is refused with `store-full`. */
 export function openMemoryStore(options: MemoryStoreOptions): Store {
@@ -18,15 +22,30 @@ class MemoryStore implements Store {
   // A Map keeps insertion order, so the first key is the oldest record.
   private readonly records = new Map<string, Buffer>()
   private bytes = 0
+  private view: Buffer = Buffer.alloc(0)
+  private isSpoilingSet = false
 
   constructor(private readonly bytesMax: number) {}
 
   get(key: string): Entry | undefined {
     const record = this.records.get(key)
     if (record === undefined) return undefined
-    const entry = decodeEntry(record)
+    const entry = decodeEntry(this.viewOn(record), record.length)
     if (entry === undefined) this.forget(key)
     return entry
+  }
+
+  private viewOn(record: Buffer): Buffer {
+    if (this.view.length < record.length) this.view = Buffer.allocUnsafeSlow(2 * record.length)
+    record.copy(this.view)
+    if (!this.isSpoilingSet) {
+      this.isSpoilingSet = true
+      setImmediate(() => {
+        this.isSpoilingSet = false
+        this.view.fill(spoilt)
+      })
+    }
+    return this.view
   }
 
   async put(key: string, record: Uint8Array): Promise<void> {

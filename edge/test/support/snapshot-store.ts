@@ -1,5 +1,5 @@
 // A store of which a worker sees an old snapshot until it refreshes, as LMDB shows one within a turn of the loop.
-import type { Entry } from '../../cache/entry.js'
+import { type Entry, keepEntry } from '../../cache/entry.js'
 import { openMemoryStore } from '../../cache/memory.js'
 import type { Store } from '../../cache/store.js'
 
@@ -21,7 +21,11 @@ export function snapshotStore(keys: readonly string[]): { store: Store; late: St
     store,
     late,
     freeze: () => {
-      snapshot = new Map(keys.map(key => [key, store.get(key)]))
+      snapshot = new Map(keys.map(key => [key, kept(store.get(key))]))
     },
   }
+}
+
+function kept(entry: Entry | undefined): Entry | undefined {
+  return entry?.kind === 'response' ? keepEntry(entry) : entry
 }
