@@ -11,6 +11,9 @@ import type { Piece } from './fetch/web-socket/frame-reader.js'
 import { OriginSocket, type OriginSocketUser } from './fetch/web-socket/origin-socket.js'
 import type { ClientSocket, ClientSocketUser } from './respond/client-socket.js'
 
+/** What one read from an origin may add behind `webSocketBufferBytesMax`, and more. */
+const overshootBytesMax = 256 * 1024
+
 export class WebSocketSession implements ClientSocketUser, OriginSocketUser {
   /** Payload of messages: from the client, and to it. */
   bytesIn = 0
@@ -152,7 +155,10 @@ export class WebSocketSession implements ClientSocketUser, OriginSocketUser {
     const bytes = this.#client.waitingBytes + this.#origin.waitingBytes
     stalled.used += bytes - this.#stalledBytes
     this.#stalledBytes = bytes
-    if (stalled.used <= stalled.max || bytes === 0 || this.#isOver) return
+    // The engine answers pings itself, also those of a client that reads nothing.
+    const isFlooded = this.#client.waitingBytes > this.#bufferBytesMax + overshootBytesMax
+    const isTooMuch = stalled.used > stalled.max && bytes > 0
+    if ((!isFlooded && !isTooMuch) || this.#isOver) return
     stalled.broken += 1
     this.#end(closeCodes.tryAgainLater, 'stalled')
   }

@@ -34,7 +34,8 @@ export function openWebSocket(edge: Edge, x: Exchange): void {
   new Opening(edge, x).start()
 }
 
-function judgeWebSocket(edge: Edge, x: Exchange): Refusal | undefined {
+/** Why it is not opened though the origin might; undefined when it may be. */
+export function judgeWebSocket(edge: Edge, x: Exchange): Refusal | undefined {
   if (!isVersionSpoken(x.fields)) return refusals.webSocketVersion
   if (edge.isDraining) return refusals.draining
   const isFull = edge.webSockets.size >= edge.config.limits.webSocketsMax

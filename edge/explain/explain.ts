@@ -10,10 +10,12 @@ import { type Found, lookup } from '../cache/lookup.js'
 import { withoutOutdated } from '../cache/outdated.js'
 import { judgeConditions } from '../conclude.js'
 import type { Edge } from '../edge.js'
-import type { Exchange } from '../exchange.js'
+import { type Exchange, Mark } from '../exchange.js'
+import { isHandshake } from '../http/web-socket.js'
 import { judgeForwarding } from '../judge-forwarding.js'
 import { type Refusal, refusals } from '../respond/refuse.js'
 import { SilentResponder } from '../respond/silent.js'
+import { judgeWebSocket, mayOpenWebSocket } from '../web-socket.js'
 import { describeEntry, describeVariants, pairs } from './entry-view.js'
 import type { Explained, Explanation } from './explanation.js'
 import type { Question } from './question.js'
@@ -33,6 +35,7 @@ export function explain(edge: Edge, question: Question, nowMs: number): Explaine
   const known = basisOf(x, question)
   if (refusal !== undefined) return explained({ ...known, refusal: pick(refusal) }, undefined)
   const asked = askedOf(x)
+  if (asksForWebSocket(x, asked)) return explainWebSocket(edge, x, known, question.target)
   if (mayUseStored(asked)) x.target = governedTarget(x.site!, x.target)
   x.key = identify(x)
   const { found, isInvalidated } = look(edge, x, asked)
@@ -45,6 +48,27 @@ export function explain(edge: Edge, question: Question, nowMs: number): Explaine
   const conditions = typeof found === 'string' || found.status !== 200 ? 200 : judgeConditions(x, found)
   const course = { received: question.target, x, asked, verdict, isInvalidated, conditions, onward }
   return explained({ ...all, verdict: verdict.kind }, course)
+}
+
+/** As accept/listen and request.ts see it: the engine takes no other method for a handshake. */
+function asksForWebSocket(x: Exchange, asked: Asked): boolean {
+  return x.method === 'GET' && isHandshake(x.fields) && mayOpenWebSocket(x, asked)
+}
+
+function explainWebSocket(edge: Edge, x: Exchange, known: Known, received: string): Explained {
+  x.marks |= Mark.webSocket
+  const verdict: Verdict = { kind: 'pass', reason: 'bypass' }
+  const onward = judgeForwarding(edge, x) ?? judgeWebSocket(edge, x) ?? 'open'
+  const course = {
+    received,
+    x,
+    asked: askedOf(x),
+    verdict,
+    isInvalidated: false,
+    conditions: 200,
+    onward,
+  } as const
+  return explained({ ...known, site: x.site!.name, governedTarget: x.target, verdict: 'pass' }, course)
 }
 
 /** What is stored and may be considered; a copy, because the store is looked into again for the variants. */

@@ -153,6 +153,8 @@ function passWords(reason: PassReason, asked: Asked): string {
         ? 'The request has a body, so it is neither looked up nor stored.'
         : 'The client does not take what is stored as it is, and HEAD leads no fetch that is stored.'
     case 'bypass':
+      if ((asked.marks & Mark.webSocket) !== 0)
+        return 'It asks for a WebSocket, which is between client and origin: nothing is looked up.'
       return 'The client says no-store, and the site honours what clients say.'
     case 'stale':
       return 'HEAD leads no fetch that is stored, so what is stored is not validated first.'

@@ -44,3 +44,22 @@ t.test('explain() says when a hop counted down ends here (RFC 9110 7.6.2)', asyn
   const last = ask(`${play}&method=OPTIONS&header=Max-Forwards:%200`)
   t.match(last.why.at(-1), /^But the origin is not asked: the client gets \d+ /)
 })
+
+t.test('explain() knows a request for a WebSocket', async t => {
+  const { store, ask } = explaining(t)
+  await store(['Cache-Control', 'max-age=60'])
+  const fields = ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==']
+  const query = (version: string) =>
+    [...fields, `Sec-WebSocket-Version: ${version}`]
+      .map(line => `&header=${encodeURIComponent(line)}`)
+      .join('')
+  const { verdict, why, entry } = ask(play + query('13'))
+  t.equal(verdict, 'pass')
+  t.equal(entry, null)
+  t.equal(why.at(-2), 'It asks for a WebSocket, which is between client and origin: nothing is looked up.')
+  t.match(ask(play + query('8')).why.at(-1), /426 websocket-version/)
+  t.equal(
+    ask(`${play}${query('13')}&method=POST`).why.at(-2),
+    'POST is not answered from the cache; only GET and HEAD are.',
+  )
+})

@@ -1,5 +1,4 @@
 // Plays: how WebSockets end, in order and otherwise, and what slow ends do.
-import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import t from 'tap'
@@ -14,6 +13,7 @@ import {
   handshake,
   openSocket,
   socketStage,
+  startRawSocketOrigin,
   startSocketOrigin,
 } from '../support/web-socket.js'
 
@@ -141,17 +141,9 @@ t.test('no room for what an origin does not read: both are told 1013', async t =
 })
 
 t.test('an origin that breaks the rules of frames: 1002 for it, 1011 for the client, one line', async t => {
-  const heard: string[] = []
-  const origin = await startRawOrigin(t, (socket, head) => {
-    const key = /Sec-WebSocket-Key: (.*)\r\n/.exec(head)?.[1]
-    if (key === undefined) return
-    const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
-    const fields = `Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n`
-    // The first frame in the same segment as the head, the second is masked.
-    const frames = Buffer.from([0x81, 2, 0x68, 0x69, 0x81, 0x82, 1, 2, 3, 4, 0x68, 0x69])
-    socket.write(Buffer.concat([Buffer.from(`HTTP/1.1 101 Go\r\n${fields}\r\n`), frames]))
-    socket.on('data', chunk => heard.push(chunk.toString('hex')))
-  })
+  // The first frame in the same segment as the head, the second is masked.
+  const frames = Buffer.from([0x81, 2, 0x68, 0x69, 0x81, 0x82, 1, 2, 3, 4, 0x68, 0x69])
+  const origin = await startRawSocketOrigin(t, frames)
   const edge = await startEdge(t, testConfig(t, [origin.url]))
   const client = await openSocket(edge.port, '/')
   t.same(await client.over(), { code: 1_011, reason: 'bad-frame' })
@@ -177,4 +169,23 @@ t.test('a client that leaves before the 101, or speaks too early', async t => {
   await edge.idle()
   t.match(edge.counters(), { active: 0, clientAborts: 2, webSockets: 0 })
   t.equal((await get(edge.port, '/', { method: 'TRACE' })).status, 405, 'it goes on')
+})
+
+t.test('a client that asks for pongs and reads none is ended', async t => {
+  const limits = { webSocketBufferBytesMax: 1_024 }
+  const origin = await startRawSocketOrigin(t)
+  const edge = await startEdge(t, testConfig(t, [origin.url], {}, { limits }))
+  const client = await connectRaw(edge.port)
+  client.write(handshake())
+  await client.until('\r\n\r\n')
+  client.socket.pause()
+  const ping = Buffer.concat([Buffer.from([0x89, 0x80 | 125, 0, 0, 0, 0]), Buffer.alloc(125, 'x')])
+  const pings = Buffer.concat(Array.from({ length: 500 }, () => ping))
+  // More than all kernels keep on the way.
+  for (let sent = 0; sent < 2_000 && edge.counters().webSocketsOpen === 1; sent += 1) {
+    if (!client.socket.write(pings)) await new Promise(resolve => setTimeout(resolve, 1))
+  }
+  await allOver(edge)
+  t.match(accessLines(edge), [{ detail: 'stalled', completed: false }])
+  client.socket.destroy()
 })
