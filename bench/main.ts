@@ -93,13 +93,18 @@ async function runScenarios(run: Run): Promise<ScenarioResult[]> {
 }
 
 /** A peer named twice gets a number behind its name, so that a server can be compared with itself. */
-function createPeers(run: Run, { name: scenario, cacheBytes }: Scenario, originUrl: string): Peer[] {
+function createPeers(
+  run: Run,
+  { name: scenario, cacheBytes, workers = 1 }: Scenario,
+  originUrl: string,
+): Peer[] {
   return run.kinds.map((kind, i) => {
     const earlier = run.kinds.slice(0, i).filter(other => other.name === kind.name).length
     const name = earlier === 0 ? kind.name : `${kind.name}#${earlier + 1}`
     const directory = join(run.directory, `${scenario}-${i}`)
     const { processes, placement } = run
-    return kind.create({ name, directory, originUrl, processes, core: placement.server, cacheBytes })
+    const core = workers === 1 ? placement.server : undefined
+    return kind.create({ name, directory, originUrl, processes, core, cacheBytes, workers })
   })
 }
 

@@ -66,9 +66,14 @@ function formatCase(item: CaseResult): string[][] {
 function formatBar({ bar, ratio }: Comparison, subject: PeerResult): string {
   if (bar === undefined) return '-'
   const least = bar.requestsPerSecondMin
-  const isMet = ratio.median <= bar.ratioMax && subject.requestsPerSecond >= (least ?? 0)
-  const wanted = least === undefined ? `<= ${bar.ratioMax}` : `<= ${bar.ratioMax}, >= ${least}/s`
-  return `${wanted} ${isMet ? 'met' : 'MISSED'}`
+  const most = bar.ratioMax
+  const isMet =
+    ratio.median <= (most ?? Number.POSITIVE_INFINITY) && subject.requestsPerSecond >= (least ?? 0)
+  const wanted = [
+    ...(most === undefined ? [] : [`<= ${most}`]),
+    ...(least === undefined ? [] : [`>= ${least}/s`]),
+  ]
+  return `${wanted.join(', ')} ${isMet ? 'met' : 'MISSED'}`
 }
 
 /** `out` itself when it names a .json file, else a file named after the time in the directory `out`. */

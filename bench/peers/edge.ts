@@ -52,7 +52,7 @@ function createEdge(main: string, context: PeerContext): Peer {
 export function edgeConfiguration(
   port: number,
   origins: readonly string[],
-  { host, cacheBytes }: Pick<PeerContext, 'host' | 'cacheBytes'> = {},
+  { host, cacheBytes, workers = 1 }: Pick<PeerContext, 'host' | 'cacheBytes' | 'workers'> = {},
 ): string {
   const bytesMax = host?.cacheBytesMax ?? cacheBytes
   const sizes = {
@@ -61,7 +61,7 @@ export function edgeConfiguration(
   }
   const configuration = {
     listen: [{ address: '127.0.0.1', port }],
-    workers: host?.workers ?? 1,
+    workers: host?.workers ?? workers,
     cache: { directory: 'cache', ...sizes },
     log: { access: 'off', level: 'warn' },
     sites: [{ hosts: ['*'], origins }],

@@ -41,16 +41,16 @@ function createHaproxy(context: PeerContext): Peer {
 /** haproxy.cfg for a run. */
 export function haproxyConfiguration(
   port: number,
-  context: Pick<PeerContext, 'originUrl' | 'furtherOrigins' | 'host' | 'cacheBytes'>,
+  context: Pick<PeerContext, 'originUrl' | 'furtherOrigins' | 'host' | 'cacheBytes' | 'workers'>,
 ): string {
-  const { host, cacheBytes } = context
+  const { host, cacheBytes, workers = 1 } = context
   const megabytes = Math.ceil((host?.cacheBytesMax ?? cacheBytes ?? CACHE_MEGABYTES * 2 ** 20) / 2 ** 20)
   const objectBytes = Math.min(host?.objectBytesMax ?? OBJECT_BYTES, megabytes * 2 ** 19)
   const servers = originsOf(context).map(
     (url, at) => `server origin${at} ${url.replace('http://', '')} pool-purge-delay 1h`,
   )
   return `global
-  nbthread ${host?.workers ?? 1}
+  nbthread ${host?.workers ?? workers}
   maxconn 4096
 defaults
   mode http

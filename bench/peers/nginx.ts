@@ -69,13 +69,13 @@ const TEMPORARY = ['client_body', 'fastcgi', 'scgi', 'uwsgi', 'proxy']
 /** nginx.conf for a run. */
 export function nginxConfiguration(
   port: number,
-  context: Pick<PeerContext, 'originUrl' | 'furtherOrigins' | 'host' | 'cacheBytes'>,
+  context: Pick<PeerContext, 'originUrl' | 'furtherOrigins' | 'host' | 'cacheBytes' | 'workers'>,
 ): string {
-  const { host, cacheBytes } = context
+  const { host, cacheBytes, workers = 1 } = context
   const servers = originsOf(context).map(url => `server ${url.replace('http://', '')};`)
   return `${userLine()}daemon off;
 master_process on;
-worker_processes ${host?.workers ?? 1};
+worker_processes ${host?.workers ?? workers};
 worker_rlimit_nofile 16384;
 pid nginx.pid;
 error_log stderr warn;

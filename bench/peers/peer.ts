@@ -31,6 +31,8 @@ export interface PeerContext {
   processes: Processes
   /** The core that it is pinned to, when there is one to spare. */
   core: number | undefined
+  /** One when absent. */
+  workers?: number
   /** Of its cache, when the usual does not do. */
   cacheBytes?: number | undefined
   /** What it is to be beyond one worker that answers small things; see host/. */

@@ -6,6 +6,8 @@ import { askMany, saysHit } from '../request.js'
 import type { Mixture, Scenario } from './scenario.js'
 
 const CONNECTIONS = 64
+/** Beside them the load takes what it needs of the same cores. */
+const WORKERS = 2
 const LINES = 65_536
 const MISSES = 0.05
 const CONDITIONALS = 0.1
@@ -17,8 +19,9 @@ const mixture: Mixture = { lines: mixedLines, prepare: url => fillAndCheck(url) 
 
 export const mixed: Scenario = {
   name: 'mixed',
-  summary: `${OBJECTS} objects by Zipf's law, 5% misses, 10% conditional, 2% ranges, ${CONNECTIONS} connections`,
+  summary: `${OBJECTS} objects by Zipf's law, 5% misses, 10% conditional, 2% ranges, ${CONNECTIONS} connections, ${WORKERS} workers`,
   cacheBytes: CACHE_BYTES,
+  workers: WORKERS,
   cases: [
     {
       name: 'all',
@@ -26,7 +29,7 @@ export const mixed: Scenario = {
       bodyBytes: objectBytes(0),
       connections: CONNECTIONS,
       mixture,
-      bar: { peer: 'nginx', ratioMax: 1, requestsPerSecondMin: 10_000 },
+      bar: { peer: 'nginx', requestsPerSecondMin: 10_000 },
     },
   ],
   objection: answer => (saysHit(answer) ? undefined : 'is not a cache hit'),

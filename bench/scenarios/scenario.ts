@@ -3,9 +3,9 @@ import type { Answer } from '../request.js'
 
 /** What the project promises. */
 export interface Bar {
-  /** The ratio to one peer. */
   peer: string
-  ratioMax: number
+  /** Of the subject's CPU per request to that peer's. */
+  ratioMax?: number
   /** Requests per second of the subject. */
   requestsPerSecondMin?: number
 }
@@ -38,6 +38,8 @@ export interface Scenario {
   /** One line for --help and above the table. */
   readonly summary: string
   readonly cases: readonly Case[]
+  /** Of each peer, on all cores; absent means one, on a core of its own. */
+  readonly workers?: number
   /** Bytes that the caches of the peers must hold at least. */
   readonly cacheBytes?: number
   /** What is wrong with an answer that came after the first one, as part of a sentence; undefined when it is right. */

@@ -50,9 +50,14 @@ t.test('formatTable() holds the subject to its requests per second too', async t
     [125, 'met'],
     [126, 'MISSED'],
   ] as const) {
-    const bar = { peer: 'nginx', ratioMax: 0.85, requestsPerSecondMin }
-    const item = { ...rest, comparisons: [{ ...comparisons[0]!, bar }] }
-    t.match(formatTable(resultOf(item)), new RegExp(`<= 0.85, >= ${requestsPerSecondMin}/s ${word}$`, 'm'))
+    for (const [ratioMax, before] of [
+      [0.85, '<= 0.85, '],
+      [undefined, ''],
+    ] as const) {
+      const bar = { peer: 'nginx', ...(ratioMax && { ratioMax }), requestsPerSecondMin }
+      const item = { ...rest, comparisons: [{ ...comparisons[0]!, bar }] }
+      t.match(formatTable(resultOf(item)), new RegExp(` ${before}>= ${requestsPerSecondMin}/s ${word}$`, 'm'))
+    }
   }
 })
 

@@ -52,3 +52,9 @@ t.test('nginx is started in its own directory, serves, and is stopped', async t 
   await peer.stop()
   await t.rejects(ask(`${peer.url}/hit/3`), { code: 'ECONNREFUSED' })
 })
+
+t.test('nginxConfiguration() takes the workers and the cache that a scenario asks for', async t => {
+  const text = nginxConfiguration(1, { originUrl: 'http://127.0.0.1:2', workers: 2, cacheBytes: 1_000 })
+  t.match(text, /worker_processes 2;/)
+  t.match(text, /max_size=1000 /)
+})
