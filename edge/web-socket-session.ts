@@ -3,7 +3,7 @@
 import { Spool } from './accept/spool.js'
 import { logSwitched, reportFailure } from './conclude.js'
 import type { Edge } from './edge.js'
-import type { EdgeError } from './error.js'
+import { EdgeError } from './error.js'
 import type { Exchange } from './exchange.js'
 import type { Connection } from './fetch/connection.js'
 import * as closeCodes from './fetch/web-socket/close.js'
@@ -136,7 +136,8 @@ export class WebSocketSession implements ClientSocketUser, OriginSocketUser {
     try {
       send()
     } catch (error) {
-      this.#edge.log.warn({ err: error, site: this.#x.site!.name }, 'a WebSocket had no room')
+      if (!(error instanceof EdgeError)) throw error
+      reportFailure(this.#edge, this.#x, error)
       return this.#end(closeCodes.tryAgainLater, 'no-room')
     }
     this.#account()

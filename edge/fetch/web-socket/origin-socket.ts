@@ -54,7 +54,7 @@ export class OriginSocket implements SwitchedUser, FrameEvents {
       memoryBytesMax,
       makeSpool,
       onProgress: () => this.#progressed(),
-      onFailure: cause => this.#fail(spoolFailed(cause)),
+      onFailure: error => this.#fail(error),
     })
   }
 
@@ -63,7 +63,7 @@ export class OriginSocket implements SwitchedUser, FrameEvents {
     return this.#outbox.memoryBytes
   }
 
-  /** Throws when there is no room for it: `spool-full`, or what the file system throws. */
+  /** Throws EdgeError when there is no room for it: see `Outbox`. */
   send(message: Uint8Array, isBinary: boolean): void {
     if (!this.#isOver) this.#outbox.write(clientFrame(isBinary ? opcodes.binary : opcodes.text, message))
   }
@@ -164,7 +164,7 @@ export class OriginSocket implements SwitchedUser, FrameEvents {
       this.#outbox.write(clientFrame(opcodes.close, closePayload(code, reason)))
       return true
     } catch (error) {
-      if (error instanceof EdgeError || isSystemError(error)) return false
+      if (error instanceof EdgeError) return false
       throw error
     }
   }
@@ -190,13 +190,4 @@ export class OriginSocket implements SwitchedUser, FrameEvents {
       this.#connection.destroy()
     }, this.#options.closeMs)
   }
-}
-
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error
-}
-
-function spoolFailed(cause: unknown): EdgeError {
-  const text = 'messages of a WebSocket could not be spooled'
-  return new EdgeError('spool-failed', text, { source: 'edge', status: 503, cause })
 }

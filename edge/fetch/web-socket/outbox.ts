@@ -2,6 +2,7 @@
 // and the engine cannot be told to wait, through an unlinked file, as uploads do (http-rules.md 8).
 import type { Socket } from 'node:net'
 import type { Spool } from '../../accept/spool.js'
+import { EdgeError } from '../../error.js'
 
 export interface OutboxOptions {
   /** Bytes that wait in memory; beyond them the file is used. */
@@ -10,8 +11,8 @@ export interface OutboxOptions {
   makeSpool: () => Spool
   /** Some of what waited is with the kernel. */
   onProgress: () => void
-  /** It cannot be read back: nothing more goes out. */
-  onFailure: (error: Error) => void
+  /** What waits cannot be read back: nothing more goes out. */
+  onFailure: (error: EdgeError) => void
 }
 
 const readBytesMax = 65_536
@@ -40,12 +41,11 @@ export class Outbox {
     return !this.#isReading && (this.#spool?.isEmpty ?? true)
   }
 
-  /** Takes it over. Throws `spool-full`, or what the file system throws: it is not taken then. */
+  /** Takes it over. Throws EdgeError `spool-full` or `spool-failed`: it is not taken then. */
   write(bytes: Buffer): void {
     if (this.#isClosed) return
     if (this.isHandedOver && this.memoryBytes <= this.#options.memoryBytesMax) return this.#send(bytes)
-    this.#spool ??= this.#options.makeSpool()
-    this.#spool.append(bytes)
+    this.#keep(bytes)
     this.#flow()
   }
 
@@ -63,6 +63,15 @@ export class Outbox {
     this.#socket.off('drain', this.#drained)
     this.flush()
     if (!this.#isReading) this.#spool?.close()
+  }
+
+  #keep(bytes: Buffer): void {
+    try {
+      this.#spool ??= this.#options.makeSpool()
+      this.#spool.append(bytes)
+    } catch (error) {
+      throw error instanceof EdgeError ? error : spoolFailed(error)
+    }
   }
 
   #send(bytes: Buffer): void {
@@ -89,10 +98,15 @@ export class Outbox {
     spool.read(readBytesMax, (error, chunk) => {
       this.#isReading = false
       if (this.#isClosed) return spool.close()
-      if (error !== undefined) return this.#options.onFailure(error)
+      if (error !== undefined) return this.#options.onFailure(spoolFailed(error))
       this.#socket.write(chunk)
       this.#options.onProgress()
       this.#flow()
     })
   }
+}
+
+function spoolFailed(cause: unknown): EdgeError {
+  const text = 'messages of a WebSocket could not be spooled'
+  return new EdgeError('spool-failed', text, { source: 'edge', status: 503, cause })
 }

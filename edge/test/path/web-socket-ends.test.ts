@@ -1,5 +1,5 @@
 // Plays: how WebSockets end, in order and otherwise, and what slow ends do.
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import t from 'tap'
 import { certificate, key } from '../fetch/support/certificate.js'
@@ -188,4 +188,36 @@ t.test('a client that asks for pongs and reads none is ended', async t => {
   await allOver(edge)
   t.match(accessLines(edge), [{ detail: 'stalled', completed: false }])
   client.socket.destroy()
+})
+
+t.test('messages that cannot be spooled: one line that says why, and 1013', async t => {
+  const limits = { uploadMemoryBytesMax: 1_000 }
+  const origin = await startRawSocketOrigin(t, undefined, socket => void socket.pause())
+  const edge = await startEdge(t, testConfig(t, [origin.url], {}, { limits }))
+  rmSync(edge.config.run.directory, { recursive: true })
+  const client = await openSocket(edge.port, '/')
+  for (let at = 0; at < 400; at += 1) client.socket.send(noise(50_000))
+  t.same(await client.over(), { code: 1_013, reason: 'no-room' })
+  await allOver(edge)
+  t.match(
+    edge.lines.filter(({ msg }) => msg === 'edge failed'),
+    [{ code: 'spool-failed', site: 'play' }],
+  )
+})
+
+t.test('an origin that does not answer a Close is left after closeMs', async t => {
+  let isClosed = false
+  const origin = await startRawSocketOrigin(t, undefined, socket => {
+    socket.on('close', () => {
+      isClosed = true
+    })
+  })
+  const edge = await startEdge(t, testConfig(t, [origin.url], { webSocket: { closeMs: 300 } }))
+  const client = await openSocket(edge.port, '/')
+  const beganMs = performance.now()
+  client.socket.close(1_000)
+  t.match(await client.over(), { code: 1_000 })
+  await until(() => isClosed)
+  t.ok(performance.now() - beganMs > 250, 'it had its time')
+  t.match(edge.serving.originCounts(), [{ webSockets: 0 }])
 })

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Test } from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
 import { startEdge, type TestEdge, testConfig } from './edge.js'
@@ -136,12 +136,17 @@ export async function allOver(edge: TestEdge): Promise<void> {
 }
 
 /** An origin that accepts a WebSocket, says `frames` together with the 101, and reads without a word. */
-export function startRawSocketOrigin(t: Test, frames = Buffer.alloc(0)): Promise<RawOrigin> {
+export function startRawSocketOrigin(
+  t: Test,
+  frames = Buffer.alloc(0),
+  onOpen: (socket: Socket) => void = () => {},
+): Promise<RawOrigin> {
   return startRawOrigin(t, (socket, head) => {
     const key = /Sec-WebSocket-Key: (.*)\r\n/.exec(head)?.[1]
     if (key === undefined) return
     const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
     const fields = `Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n`
+    onOpen(socket)
     socket.write(Buffer.concat([Buffer.from(`HTTP/1.1 101 Go\r\n${fields}\r\n`), frames]))
   })
 }
