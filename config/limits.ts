@@ -1,5 +1,5 @@
 // The part of the settings table that says how much clients may use of the edge.
-import { bytes, count, group } from './leaf.js'
+import { bytes, count, group, time } from './leaf.js'
 
 export const limits = group(
   {
@@ -41,6 +41,18 @@ export const limits = group(
       ['1KiB', '256MiB'],
       'Bytes that wait for the client of a WebSocket; above it its origin is not read from.',
     ),
+    purgeRulesMax: count(
+      100_000,
+      [100, 1_000_000],
+      'Purges in force at once; above it the answer is 429. Each is in force for a minute, those that are no single URL until what they name is gone too; above half of it, for two seconds.',
+    ),
+    purgePrefixesMax: count(
+      1_000,
+      [1, 100_000],
+      'Prefixes of one site that are purged at once; above it the answer is 429.',
+    ),
+    purgeItemsMax: count(1_000, [1, 100_000], 'Items of one purge; above it the answer is 400.'),
+    dryRunMs: time('1s', ['10ms', '5s'], 'How long the cache is searched for what a purge would take.'),
     exchangesMax: count(
       20_000,
       [1, 1_000_000],

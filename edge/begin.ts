@@ -3,7 +3,7 @@
 import { type Answer, promisedBytes } from './cache/answer.js'
 import { judgeConditions, refuse } from './conclude.js'
 import type { Edge } from './edge.js'
-import type { Exchange } from './exchange.js'
+import { type Exchange, Mark } from './exchange.js'
 import { cacheStatus } from './http/cache-status.js'
 import { firstValue } from './http/fields.js'
 import { mayHaveBody } from './http/status.js'
@@ -66,8 +66,9 @@ function judge(x: Exchange, { fields, receivedMs }: Answer): 200 | 304 | 412 {
 }
 
 function saidOf(edge: Edge, x: Exchange, answer: Answer, { isShared, isStored }: Beginning): string {
-  const refused = isShared && !answer.verdict.store ? answer.verdict.reason : undefined
-  x.detail = refused ?? ''
+  const purged = (x.marks & Mark.purged) !== 0 ? 'purged' : undefined
+  const detail = isShared && !answer.verdict.store ? answer.verdict.reason : purged
+  x.detail = detail ?? ''
   return cacheStatus(edge.config.cdnId, {
     kind: 'forwarded',
     reason: x.reason,
@@ -75,6 +76,6 @@ function saidOf(edge: Edge, x: Exchange, answer: Answer, { isShared, isStored }:
     stored: isStored,
     // RFC 9211 2.6: it waited for another's answer, which was not for it.
     collapsed: x.followed === undefined ? undefined : 'tried',
-    detail: refused,
+    detail,
   })
 }

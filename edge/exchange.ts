@@ -21,6 +21,8 @@ export const Mark = {
   cacheControl: 32,
   /** It is the opening handshake of a WebSocket. */
   webSocket: 64,
+  /** What is stored for it was purged: found in the look-up, not in the request. */
+  purged: 128,
 } as const
 
 /** What the framing fields of the request said, line by line; judged by http/framing. */

@@ -7,6 +7,7 @@ import type { Bodies } from './cache/segment-reads.js'
 import { FillLogs } from './fetch/fill-log.js'
 import { HostFills } from './fetch/host-fills.js'
 import { fillSlots, joinGround } from './shared/join.js'
+import { type OpenPurgeWord, openPurgeWord } from './shared/open-purge-word.js'
 import type { Logger } from './usage/logger.js'
 import { seldom } from './usage/seldom.js'
 
@@ -26,6 +27,14 @@ export async function joinHost(
   } catch (err) {
     return alone(log, { err })
   }
+}
+
+/** Undefined where nobody can purge. Throws an EdgeError: who does not hear of purges must not serve. */
+export function joinPurges(config: EdgeConfig, log: Logger): OpenPurgeWord | undefined {
+  if (!nativeStatus().isPresent) return undefined
+  const opened = openPurgeWord(config.run.directory)
+  if (opened.replaced) log.warn(opened.replaced, 'a shared file could not be used: started anew')
+  return opened
 }
 
 async function joinOn(runDirectory: string, log: Logger, stored: Bodies | undefined): Promise<HostFills> {

@@ -4,6 +4,8 @@ import { decide, demandsOf, type Verdict } from './cache/decide.js'
 import type { ResponseEntry } from './cache/entry.js'
 import { lookup } from './cache/lookup.js'
 import { withoutOutdated } from './cache/outdated.js'
+import { isPurged } from './cache/purged.js'
+import { isThere } from './cache/store.js'
 import { deliver } from './conclude.js'
 import type { Edge } from './edge.js'
 import type { Exchange } from './exchange.js'
@@ -12,6 +14,7 @@ import { cacheStatus } from './http/cache-status.js'
 /** Sets `x.nowMs` and `x.storedKey`. Not while a view of the store is in use. */
 export function lookAgain(edge: Edge, x: Exchange): Verdict {
   refresh(edge, x.key, x.storedKey)
+  edge.admission.purges.obey()
   x.nowMs = Date.now()
   x.storedKey = ''
   const { method, marks } = x
@@ -19,6 +22,11 @@ export function lookAgain(edge: Edge, x: Exchange): Verdict {
   const demands = demandsOf(marks, x.fields, rules)
   const found = withoutOutdated(edge.admission, x, lookup(x, edge.store))
   return decide(found, { method, marks, hasBody: false, demands }, x.nowMs, rules, x.target)
+}
+
+/** Whether what was copied out of the store a while ago cannot be served any more: its body left, or it was purged. */
+export function isLost({ store, admission }: Edge, x: Exchange, stored: ResponseEntry): boolean {
+  return !isThere(store, stored) || isPurged(admission.purges, x, stored)
 }
 
 /** What may answer a request that waited: what a hit would use by now. Undefined: there is nothing. */

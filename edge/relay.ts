@@ -4,7 +4,7 @@ import { begin } from './begin.js'
 import { forget, keep, makeEntry } from './cache/admit.js'
 import { affectStore, mustForget } from './cache/affect.js'
 import { type Answer, describe, isAboutStored, isForOne, weigh } from './cache/answer.js'
-import { demandsOf, isFresh, isUsable } from './cache/decide.js'
+import { demandsOf, isForAll } from './cache/decide.js'
 import type { ResponseEntry } from './cache/entry.js'
 import type { Fill } from './cache/fill.js'
 import { variantOf } from './cache/identify.js'
@@ -23,6 +23,7 @@ import type { Fields } from './http/fields.js'
 import { freshen } from './http/freshen.js'
 import { isStaleIfErrorStatus } from './http/stale.js'
 import { originConditions } from './http/validators.js'
+import { isLost } from './look-again.js'
 import type { Plan, SharedPlan } from './plan.js'
 import { Pour } from './respond/pour.js'
 
@@ -34,7 +35,7 @@ export class Relay implements AnswerHandler {
   #fill: Fill | undefined
   /** The client reads the fill like all who follow. */
   #pour: Pour | undefined
-  #sentMs = 0
+  #asked = { sentMs: 0, fence: 0 }
   #hasHead = false
   /** The client was answered without the body that is coming. */
   #isBodyUnwanted = false
@@ -51,11 +52,17 @@ export class Relay implements AnswerHandler {
   /** Before the accepting call returns. `handler` hears of the answer in place of this, and tells it. */
   start(handler: AnswerHandler = this): void {
     const { responder } = this.#x
-    this.#edge.counters.originRequests += 1
-    this.#sentMs = this.#edge.admission.invalidations.stamp(Date.now())
+    this.#stamp()
     responder.onEnd = completed => this.#clientEnded(completed)
     responder.onDrain = () => this.#sending?.resume()
     this.#sending = ask(this.#x, this.#wanted(), this.#edge.config.cdnId, handler)
+  }
+
+  /** The origin is asked now: what is purged or invalidated from here on is not of what it will say. */
+  #stamp(): void {
+    const { counters, admission } = this.#edge
+    counters.originRequests += 1
+    this.#asked = { sentMs: admission.invalidations.stamp(Date.now()), fence: admission.purges.applied }
   }
 
   onHead(status: number, fields: Fields): void {
@@ -120,7 +127,7 @@ export class Relay implements AnswerHandler {
   #useStale(situation: 'error' | 'disconnected', detail: string, forwardStatus?: number): boolean {
     const x = this.#x
     const { stored } = this.#plan
-    if (stored === undefined || !isThere(this.#edge.store, stored)) return false
+    if (stored === undefined || isLost(this.#edge, x, stored)) return false
     const nowMs = Date.now()
     const demands = demandsOf(x.marks, x.fields, x.site!.rules)
     if (!mayUseStale(stored, situation, x.site!.rules, x.target, nowMs, demands)) return false
@@ -154,17 +161,11 @@ export class Relay implements AnswerHandler {
     }
     let made: ResponseEntry | undefined
     const head = () => (made ??= makeEntry(answer, Buffer.alloc(0), this.#edge.config.cdnId))
-    if (fill === undefined || !this.#isForAll(describe(answer), head, answer.receivedMs)) {
+    if (fill === undefined || !isForAll(this.#x, describe(answer), head, answer.receivedMs)) {
       return this.#flight?.release(fill === undefined || isForOne(answer))
     }
     const variant = variantOf(describe(answer).varyNames, this.#x)
     this.#flight?.share({ kind: 'filling', variant, head, fill })
-  }
-
-  /** RFC 9111 4: what a hit could not use without asking is for nobody else. */
-  #isForAll(times: Parameters<typeof isFresh>[0], entry: () => ResponseEntry, nowMs: number): boolean {
-    const { site, target } = this.#x
-    return isFresh(times, nowMs) || isUsable(entry(), site!.rules, target, nowMs)
   }
 
   /** Who comes before it is stored shares it still. */
@@ -187,7 +188,7 @@ export class Relay implements AnswerHandler {
 
   #weigh(status: number, fields: Fields): Answer {
     const { method, target, authority, fields: requestFields, site } = this.#x
-    const request = { method, target, authority, fields: requestFields, sentMs: this.#sentMs }
+    const request = { method, target, authority, fields: requestFields, ...this.#asked }
     return weigh(status, fields, request, Date.now(), site!.rules)
   }
 
@@ -201,8 +202,7 @@ export class Relay implements AnswerHandler {
     if (isStored && isAboutStored(stored, fields)) return this.#revalidated(stored, fields)
     this.#plan = { ...this.#plan, stored: undefined } as SharedPlan
     this.#hasHead = false
-    this.#edge.counters.originRequests += 1
-    this.#sentMs = this.#edge.admission.invalidations.stamp(Date.now())
+    this.#stamp()
     this.#sending?.askUnconditionally()
   }
 
@@ -216,7 +216,7 @@ export class Relay implements AnswerHandler {
     // RFC 9111 4.1: what the 304 says of Vary is true of the stored response, which is filed elsewhere from now on.
     const isRefiled = merged.varyNames.join() !== stored.varyNames.join()
     if (isRefiled || mustForget(answer)) void forget(admission, x.storedKey)
-    if (answer.verdict.store && this.#isForAll(merged, () => merged, answer.receivedMs)) {
+    if (answer.verdict.store && isForAll(x, merged, () => merged, answer.receivedMs)) {
       const variant = variantOf(merged.varyNames, x)
       this.#flight?.share({ kind: 'stored', variant, entry: merged, detail: undefined })
     } else this.#flight?.release(isForOne(answer))

@@ -30,6 +30,7 @@ export function handle(edge: Edge, x: Exchange): void {
   if ((x.marks & Mark.webSocket) !== 0 && mayOpenWebSocket(x, asked)) return openWebSocket(edge, x)
   if (mayUseStored(asked)) x.target = governedTarget(x.site!, x.target)
   x.key = identify(x)
+  edge.admission.purges.obey()
   const found = mayUseStored(asked) ? withoutOutdated(edge.admission, x, lookup(x, edge.store)) : 'uri-miss'
   const verdict = decide(found, asked, x.nowMs, x.site!.rules, x.target)
   switch (verdict.kind) {
@@ -106,7 +107,16 @@ function fetchOnce(edge: Edge, x: Exchange, plan: SharedPlan, key: string): void
 /** RFC 9111 3.5: what comes for a client's credentials may be for it alone, and is not waited for. */
 function lead(edge: Edge, x: Exchange, key: string): Flight | undefined {
   if (hasCredentials(x)) return undefined
-  return edge.collapse.lead(key, x.site!, edge.admission.invalidations.stamp(Date.now()))
+  const flight = begin(edge, x, key)
+  if (!flight?.isElsewhere || !isOutdatedFetch(edge.admission, x, flight, Date.now())) return flight
+  // What another worker fetches was purged since it began.
+  edge.collapse.retire(key)
+  return begin(edge, x, key)
+}
+
+function begin(edge: Edge, x: Exchange, key: string): Flight | undefined {
+  const { invalidations, purges } = edge.admission
+  return edge.collapse.lead(key, x.site!, invalidations.stamp(Date.now()), purges.applied)
 }
 
 /** Another worker may have stored it between our look-up and our turn to ask: then this is a hit after all. */
@@ -136,8 +146,7 @@ function goOn(edge: Edge, x: Exchange, alone: () => void): void {
 /** The fetch of `key` that may be followed: none that was begun before what it brings was invalidated. */
 function findFlight(edge: Edge, x: Exchange, key: string): Flight | undefined {
   const running = edge.collapse.find(key, x.site!)
-  if (running === undefined || !isOutdatedFetch(edge.admission, x, running.beganMs, Date.now()))
-    return running
+  if (running === undefined || !isOutdatedFetch(edge.admission, x, running, Date.now())) return running
   edge.collapse.retire(key)
   return undefined
 }
@@ -176,9 +185,7 @@ function refreshBehind(edge: Edge, x: Exchange, stored: ResponseEntry): Response
   if (judgeLoop(edge, x) !== undefined || hasCredentials(x) || findFlight(edge, x, key) !== undefined)
     return stored
   if (!edge.refreshes.begin(key, x.nowMs)) return stored
-  const flight = collapse
-    ? edge.collapse.lead(key, site, edge.admission.invalidations.stamp(Date.now()))
-    : undefined
+  const flight = collapse ? lead(edge, x, key) : undefined
   // A copy: asking the store once more, as every request that leads does, ends its view.
   const kept = keepEntry(stored)
   if (flight !== undefined && isRefreshedElsewhere(edge, key, kept, flight)) return kept

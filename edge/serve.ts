@@ -4,29 +4,23 @@ import type { EdgeConfig, SiteConfig } from '../config/settings.js'
 import { type Listening, listen } from './accept/listen.js'
 import { Router } from './accept/route.js'
 import { buildSites, type OnSiteEjected } from './accept/sites.js'
-import { openStore } from './cache/bodied-store.js'
-import { Invalidations } from './cache/invalidations.js'
-import { Refreshes } from './cache/refreshes.js'
 import type { Store } from './cache/store.js'
 import { isIdle, refuse } from './conclude.js'
 import type { Edge } from './edge.js'
-import { EdgeError } from './error.js'
 import type { Exchange } from './exchange.js'
 import { explain } from './explain/explain.js'
 import type { Explained } from './explain/explanation.js'
 import type { Question } from './explain/question.js'
-import { Collapse } from './fetch/collapse.js'
 import type { HostFills } from './fetch/host-fills.js'
 import type { OriginWord } from './fetch/origin-health.js'
-import { hitPrefix } from './http/cache-status.js'
 import { leaveWebSockets } from './leave-web-sockets.js'
+import { makeEdge, openDisk } from './make-edge.js'
 import { handle } from './request.js'
 import { refusals } from './respond/refuse.js'
 import type { Counters, OriginCounts, Serving } from './serving.js'
-import { newCounters } from './usage/count.js'
+import type { OpenPurgeWord } from './shared/open-purge-word.js'
 import { cutText } from './usage/log.js'
 import type { Logger } from './usage/logger.js'
-import { seldom } from './usage/seldom.js'
 
 export interface ServeOptions {
   log: Logger
@@ -36,95 +30,31 @@ export interface ServeOptions {
   onEjected?: (word: OriginWord, reason: string) => void
   /** Joins the other workers of this host; without it this one collapses alone. Never rejects. */
   joinHost?: (config: EdgeConfig, log: Logger, stored: Store['bodies']) => Promise<HostFills | undefined>
+  /** By it the worker knows that something was purged; without it nothing is. */
+  openPurgeWord?: (config: EdgeConfig, log: Logger) => OpenPurgeWord | undefined
 }
-
-/** Of a body that is kept in the index, where there are no segments. */
-const inlineBytesMax = 1024 * 1024
-/** A failing store is said once in this time, with how often it happened since. */
-const storeWarningMs = 10_000
 
 /** Rejects with EdgeError when it cannot listen or open its store; nothing is left open then. */
 export async function startServing(config: EdgeConfig, options: ServeOptions): Promise<Serving> {
   const store = options.store ?? openDisk(config, options.log)
   const listeners: Listening[] = []
   let host: HostFills | undefined
+  let purges: OpenPurgeWord | undefined
   try {
     host = await options.joinHost?.(config, options.log, store.bodies)
     const onEjected: OnSiteEjected = (site, { url }, state, reason) =>
       options.onEjected?.({ site, url, state }, reason)
-    const edge = makeEdge(config, store, host, options.log, onEjected)
+    purges = options.openPurgeWord?.(config, options.log)
+    const edge = makeEdge({ config, store, host, purgeWord: purges?.word, log: options.log, onEjected })
     for (const where of config.listen) listeners.push(await listen(where, listenOptions(edge)))
     return new EdgeServing(edge, host, listeners, onEjected)
   } catch (error) {
     for (const listener of listeners) listener.close()
     await host?.leave()
+    purges?.close()
     await store.close()
     throw error
   }
-}
-
-function openDisk(config: EdgeConfig, log: Logger): Store {
-  const { directory, bytesMax, hotBytesMax, fillBytesMax, evictedReadMaxMs } = config.cache
-  return openStore({
-    directory,
-    bytesMax,
-    hotBytesMax,
-    writeQueueBytesMax: fillBytesMax,
-    diskReadsMax: config.limits.diskReadsMax,
-    evictedReadMaxMs,
-    log: (level, message, details) => log[level](details, message),
-  })
-}
-
-function makeEdge(
-  config: EdgeConfig,
-  store: Store,
-  host: HostFills | undefined,
-  log: Logger,
-  onEjected: OnSiteEjected,
-): Edge {
-  const { cache, limits, cdnId } = config
-  const warn = seldom(storeWarningMs, (code, details) =>
-    log.warn({ code, ...details }, 'an answer was not stored'),
-  )
-  const warnOfVariants = seldom(storeWarningMs, (code, details) =>
-    log.warn({ code, ...details }, 'a URL has more variants than are kept'),
-  )
-  const counters = newCounters()
-  return {
-    config,
-    store,
-    router: new Router(buildSites(config.sites, { onEjected })),
-    admission: {
-      store,
-      fills: { used: 0, max: cache.fillBytesMax },
-      invalidations: new Invalidations(),
-      objectBytesMax: objectBytesMaxOf(cache, store),
-      identity: cdnId,
-      onVariantsLeft: (count, key) => {
-        counters.variantsEvicted += count
-        warnOfVariants(
-          new EdgeError('variants-max', `the oldest of ${cutText(key)}`, { source: 'edge', status: 500 }),
-        )
-      },
-      onFailure: warn,
-    },
-    counters,
-    refreshes: new Refreshes(),
-    collapse: new Collapse(host),
-    stalled: { used: 0, max: limits.stalledBytesMax, broken: 0 },
-    spool: { directory: config.run.directory, used: 0, max: limits.spoolBytesMax },
-    webSockets: new Set(),
-    log,
-    accessLog: config.log.access === 'off' ? undefined : log,
-    hitPrefix: hitPrefix(cdnId),
-    isDraining: false,
-    onIdle: undefined,
-  }
-}
-
-function objectBytesMaxOf({ objectBytesMax, bytesMax }: EdgeConfig['cache'], store: Store): number {
-  return Math.min(objectBytesMax, store.bodies === undefined ? inlineBytesMax : bytesMax / 4)
 }
 
 function listenOptions(edge: Edge) {

@@ -6,6 +6,7 @@ import { type CacheRules, cacheRules } from '../cache/rules.js'
 import type { OriginWord } from '../fetch/origin-health.js'
 import { type OnEjected, Origins } from '../fetch/origins.js'
 import type { OriginCounts } from '../serving.js'
+import { hostTable } from './host-table.js'
 
 export interface Site {
   readonly config: SiteConfig
@@ -48,21 +49,12 @@ export function buildSites(configs: readonly SiteConfig[], options: BuildOptions
     origins: originsOf(config, options),
     rules: cacheRules(config.cache),
   }))
-  const exact = new Map<string, Site>()
-  const wildcards = new Map<string, Site>()
-  let fallback: Site | undefined
-  for (const site of list) {
-    for (const host of site.config.hosts) {
-      if (host === '*') fallback = site
-      else if (host.startsWith('*.')) wildcards.set(host.slice(2), site)
-      else exact.set(host, site)
-    }
-  }
+  const find = hostTable(list, ({ config }) => config.hosts)
   return {
     list,
     obey: ({ site, url, state }) => list.find(({ name }) => name === site)?.origins.set(url, state),
     originCounts: () => list.flatMap(countsOf),
-    find: host => exact.get(host) ?? findWildcard(wildcards, host) ?? fallback,
+    find,
     close: async (limitMs, kept) => {
       const going = list.filter(({ origins }) => !kept?.list.some(site => site.origins === origins))
       await Promise.all(going.map(({ origins }) => origins.close(limitMs)))
@@ -85,14 +77,4 @@ function originsOf(config: SiteConfig, { before, onEjected }: BuildOptions): Ori
   const origins = new Origins(config)
   origins.onEjected = (...what) => onEjected?.(config.name, ...what)
   return origins
-}
-
-/** `*.example.org` stands for every name below it, however deep; the longest suffix wins. */
-function findWildcard(wildcards: ReadonlyMap<string, Site>, host: string): Site | undefined {
-  if (wildcards.size === 0) return undefined
-  for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
-    const site = wildcards.get(host.slice(dot + 1))
-    if (site !== undefined) return site
-  }
-  return undefined
 }

@@ -19,6 +19,7 @@ import { keepVariant } from './keep-variant.js'
 import { latestEntry, removeEntry } from './latest.js'
 import { isOutdatedAnswer } from './outdated.js'
 import { writeBody } from './place-body.js'
+import type { Purges } from './purges/purges.js'
 import type { Store } from './store.js'
 
 export interface Admission {
@@ -26,6 +27,7 @@ export interface Admission {
   fills: FillBudget
   /** What was invalidated lately: an answer that was asked for before is not stored. */
   invalidations: Invalidations
+  purges: Purges
   objectBytesMax: number
   identity: string
   /** Told how many variants left for a new one of their URL (`sites[].cache.variantsMax`). */
@@ -118,6 +120,8 @@ async function keepRecord(
   const { varyNames } = describe(answer)
   const left = await keepVariant(admission.store, x, varyNames, record, answer.receivedMs)
   if (left > 0) admission.onVariantsLeft(left, x.key)
+  // A purge that came while it was committed may have passed by before it was there.
+  if (isOutdatedAnswer(admission, x, answer, Date.now())) await removeEntry(admission.store, x.key)
 }
 
 /** RFC 9111 4: the most recent response counts, and this one was asked for before what is stored by now. */

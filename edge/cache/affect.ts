@@ -98,7 +98,8 @@ function affectByHead(admission: Admission, x: Exchange, answer: Answer): void {
 /** Its body is not asked for anew, so what was invalidated since it was asked for stays so. */
 function freshenByHead(admission: Admission, x: Exchange, answer: Answer, stored: ResponseEntry): void {
   const { askedAtMs, receivedMs, fields } = answer
-  const request = { method: 'GET', target: x.target, fields: x.fields, sentMs: askedAtMs }
+  const { fence } = stored
+  const request = { method: 'GET', target: x.target, fields: x.fields, sentMs: askedAtMs, fence }
   const merged = weigh(200, freshen(stored.received, fields), request, receivedMs, x.site!.rules)
   // The view of the body is read before the store is asked for anything else.
   if (merged.verdict.store)

@@ -24,6 +24,8 @@ export interface Answer {
   /** Corrected initial age (RFC 9111 4.2.3). */
   readonly ageMs: number
   readonly askedAtMs: number
+  /** The number of the last purge when the origin was asked. */
+  readonly fence: number
   readonly receivedMs: number
   readonly verdict: StoreVerdict | { store: false; reason: 'policy' }
   /** What the site's rules say of it. */
@@ -40,6 +42,8 @@ export interface AnsweredRequest {
   fields: Fields
   /** Fractions only tell what was asked first (invalidations.ts). */
   sentMs: number
+  /** The number of the last purge by then; absent: there was none. */
+  fence?: number
   /** Host as in the key; without it no answer to a POST is taken for what its URL names. */
   authority?: string | undefined
 }
@@ -122,6 +126,7 @@ export function weigh(
     force,
     ageMs,
     askedAtMs,
+    fence: request.fence ?? 0,
     receivedMs,
     verdict,
     hidden,
@@ -157,6 +162,7 @@ export function describe(answer: Answer): Omit<EntryDraft, 'block' | 'notModifie
     freshUntilMs: bornAtMs + answer.freshness.lifetimeMs,
     storedAtMs: receivedMs,
     askedAtMs: answer.askedAtMs,
+    fence: answer.fence,
     etag: firstValue(fields, 'etag') ?? '',
     lastModified: firstValue(fields, 'last-modified') ?? '',
     varyNames: names === '*' ? [] : names,

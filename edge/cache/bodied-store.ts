@@ -6,6 +6,7 @@ import type { StoreLog } from './commit.js'
 import type { Entry, ResponseEntry } from './entry.js'
 import { openIndex } from './late-index.js'
 import type { LmdbStore, LmdbStoreOptions } from './lmdb.js'
+import type { PurgeNews } from './purges/log.js'
 import { type Bodies, DiskReads } from './segment-reads.js'
 import { openSegments, type Place, type Segments } from './segments/segments.js'
 import { indexBytesMaxOf, segmentBytesOf, segmentsBytesMaxOf } from './segments/sizes.js'
@@ -47,6 +48,7 @@ function withoutBodies(index: LmdbStore): Store {
       return entry?.kind === 'response' && entry.place !== undefined ? undefined : entry
     },
     refresh: keys => index.refresh(keys),
+    readPurges: after => index.readPurges(after),
     put: (key, record) => index.put(key, record),
     remove: key => index.remove(key),
     status: () => index.status(),
@@ -89,6 +91,10 @@ class BodiedStore implements Store {
 
   refresh(keys?: readonly string[]): void {
     this.#index.refresh(keys)
+  }
+
+  readPurges(after: number): PurgeNews | undefined {
+    return this.#index.readPurges(after)
   }
 
   put(key: string, record: Uint8Array): Promise<void> {

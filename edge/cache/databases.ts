@@ -1,4 +1,4 @@
-// The LMDB environment of the cache and its two databases, opened the one way that is safe for us. The only file that
+// The LMDB environment of the cache and its databases, opened the one way that is safe for us. The only file that
 // imports lmdb, and the only place where the buffer that lmdb reads into is handed out.
 import { join } from 'node:path'
 import * as lmdb from 'lmdb'
@@ -16,6 +16,8 @@ export interface Databases {
   readonly entries: Database<Uint8Array, string>
   /** Order key -> bytes that the entry takes (uint32, little-endian). */
   readonly order: Database<Uint8Array, string>
+  /** Number of a purge -> its rule, and how far they go: purges/log.ts. */
+  readonly purges: Database<Uint8Array, string>
   readonly root: RootDatabase
   /** The directory of the environment. */
   readonly path: string
@@ -49,9 +51,10 @@ export function openDatabases(directory: string, bytesMax: number): Databases {
   const ofOrder = { name: 'order', encoding: 'binary' as const, keyEncoder }
   const entries = root.openDB<Uint8Array, string>(ofEntries)
   const order = root.openDB<Uint8Array, string>(ofOrder)
+  const purges = root.openDB<Uint8Array, string>({ ...ofOrder, name: 'purges' })
   // A process that was killed leaves its snapshot behind, and no page freed since could be used again.
   root.readerCheck()
-  return { entries, order, root, path }
+  return { entries, order, purges, root, path }
 }
 
 /**
@@ -66,6 +69,19 @@ export async function transact(databases: Databases, write: () => Promise<boolea
   await Promise.all([committed, ...conditional])
   // lmdb renews its snapshot a little later by itself; whoever waits for a write looks for it at once.
   databases.root.resetReadTxn()
+}
+
+// What lmdb has for transactions at once: may be given up by throwing; without the second bit it waits for the disk.
+const abortable = 3
+const unflushed = 0x10000
+
+/**
+ * Runs `work` in one transaction, at once: it reads what is committed and what it writes itself (`putSync` and its
+ * kin), and blocks all writers of the host meanwhile. `isDurable`: what it wrote is on the disk when this returns.
+ * Throws what `work` throws, or lmdb: then nothing was written. Ends the views of what was read.
+ */
+export function transactNow<T>({ root }: Databases, isDurable: boolean, work: () => T): T {
+  return root.transactionSync(work, isDurable ? abortable : abortable | unflushed)
 }
 
 /**
@@ -134,7 +150,9 @@ interface Statistics extends TreeStatistics {
 export function measure(databases: Databases): { entries: number; bytes: number } {
   const ofEntries = databases.entries.getStats() as Statistics
   const ofOrder = databases.order.getStats() as Statistics
-  const pages = pagesOf(ofEntries) + pagesOf(ofOrder) + pagesOf(ofEntries.root) + pagesOf(ofEntries.free)
+  const ofPurges = databases.purges.getStats() as Statistics
+  const trees = [ofEntries, ofOrder, ofPurges, ofEntries.root, ofEntries.free]
+  const pages = trees.reduce((sum, tree) => sum + pagesOf(tree), 0)
   return { entries: ofEntries.entryCount, bytes: pages * ofEntries.pageSize }
 }
 

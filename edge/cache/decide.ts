@@ -1,5 +1,5 @@
 // What to do with a request, given what is stored: a pure function of values. Acting on it is request.ts's.
-import { Mark } from '../exchange.js'
+import { type Exchange, Mark } from '../exchange.js'
 import { type ClientDemands, clientDemands, judgeClientDirectives } from '../http/client-directives.js'
 import type { Fields } from '../http/fields.js'
 import { EntryFlag, type ResponseEntry } from './entry.js'
@@ -109,6 +109,16 @@ function decideAbsent(reason: 'uri-miss' | 'vary-miss', asked: Asked): Verdict {
 /** Whether a hit would use it as it is, fresh or while it is asked for anew (RFC 5861 3). */
 export function isUsable(entry: ResponseEntry, rules: CacheRules, target: string, nowMs: number): boolean {
   return isFresh(entry, nowMs) || mayUseStale(entry, 'revalidating', rules, target, nowMs)
+}
+
+/** RFC 9111 4: what a hit of `x` could not use without asking is for nobody else; `entry` is made only if it must be. */
+export function isForAll(
+  { site, target }: Pick<Exchange, 'site' | 'target'>,
+  times: Parameters<typeof isFresh>[0],
+  entry: () => ResponseEntry,
+  nowMs: number,
+): boolean {
+  return isFresh(times, nowMs) || isUsable(entry(), site!.rules, target, nowMs)
 }
 
 /** RFC 9111 4.2, and 5.2.2.4 for `no-cache`. An entry from the future is stale: the clock was set back. */

@@ -38,6 +38,7 @@ export function encodeEntry(draft: EntryDraft): Buffer {
   record.writeDoubleLE(draft.bornAtMs, offset.bornAtMs)
   record.writeDoubleLE(draft.freshUntilMs, offset.freshUntilMs)
   record.writeDoubleLE(draft.askedAtMs, offset.askedAtMs)
+  record.writeDoubleLE(draft.fence ?? 0, offset.fence)
   record.writeUInt32LE(block.length, offset.blockBytes)
   record.writeUInt32LE(draft.notModifiedBytes, offset.notModifiedBytes)
   record.writeUInt32LE(rest.length, offset.bodyBytes)

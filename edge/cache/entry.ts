@@ -30,6 +30,8 @@ export interface EntryDraft {
   storedAtMs: number
   /** When the origin was asked for it: what was invalidated since then is out of use. */
   askedAtMs: number
+  /** The number of the last purge by then (purges/); absent: there was none. */
+  fence?: number | undefined
   /** Stored validators as received, '' when absent. */
   etag: string
   lastModified: string
@@ -67,6 +69,8 @@ export class ResponseEntry {
   /** The body, when a store keeps it in memory though it lies elsewhere: see hot.ts and bodied-store.ts. */
   loaded: Buffer | undefined = undefined
   isLoadable = false
+  /** The number of the last purge that is known to leave it in use. */
+  checkedAt: number
   private etagText: string | undefined = undefined
 
   /** `record` may be longer than `recordBytes`: it may be the whole buffer that a store reads into. */
@@ -84,7 +88,11 @@ export class ResponseEntry {
     private readonly rest: Buffer,
     /** Where the body lies; undefined when it is in the record. */
     readonly place: Place | undefined,
-  ) {}
+    /** The number of the last purge when its fill began. */
+    readonly fence: number,
+  ) {
+    this.checkedAt = fence
+  }
 
   /** Like `block`; empty while the body is elsewhere (`isAtHand`). */
   get body(): Buffer {
@@ -207,6 +215,7 @@ export function decodeEntry(record: Buffer, recordBytes: number = record.length)
     record.subarray(textsEnd, bodyAt),
     rest,
     place,
+    numbers.getFloat64(offset.fence, true),
   )
 }
 

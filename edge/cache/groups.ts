@@ -3,11 +3,13 @@
 // Which groups a response names is http/invalidation's; what follows for the entry is outdated.ts's.
 import type { Admission } from './admit.js'
 import { aheadMsMax, type Invalidations } from './invalidations.js'
+import type { Purges } from './purges/purges.js'
 import { encodeVariants } from './variants.js'
 
 /** The store and what was invalidated lately; without the latter the store alone is believed. */
 export type Room = Pick<Admission, 'store' | 'onFailure'> & {
   readonly invalidations?: Invalidations | undefined
+  readonly purges?: Purges | undefined
 }
 
 /** Where the store keeps a group's last invalidation: no target begins with a zero byte, so no URL has this key. */

@@ -25,7 +25,7 @@ export function keyPrefix(site: string, authority: string, keyFields: readonly s
 }
 
 /** The target as the site's query policy leaves it: what is keyed and what the origin is asked (http-rules.md 13). */
-export function governedTarget(site: Site, target: string): string {
+export function governedTarget(site: Pick<Site, 'config'>, target: string): string {
   const { query } = site.config.cache
   return query === 'asIs' ? target : queryPolicy(target, query)
 }

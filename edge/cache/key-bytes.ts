@@ -5,7 +5,8 @@ import { createHash } from 'node:crypto'
 /** Keys up to this many bytes are kept as they are; LMDB itself takes no key over 1,978 bytes. */
 export const plainKeyBytesMax = 1_000
 const digestBytes = 32
-const prefixBytes = plainKeyBytesMax + 1 - digestBytes
+/** So many bytes of a longer key are kept, in front of its digest. */
+export const beginningBytes = plainKeyBytesMax + 1 - digestBytes
 const stampBytes = 8
 
 /**
@@ -16,7 +17,7 @@ export function storedKey(key: string): string {
   const length = key.length
   if (length <= plainKeyBytesMax && length > 0) return key
   const digest = createHash('sha256').update(key, 'latin1').digest().toString('latin1')
-  return key.slice(0, prefixBytes).padEnd(prefixBytes, '\0') + digest
+  return key.slice(0, beginningBytes).padEnd(beginningBytes, '\0') + digest
 }
 
 const stampBuffer = Buffer.alloc(stampBytes)

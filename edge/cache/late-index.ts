@@ -7,6 +7,7 @@ import { isDiskFull, storeError } from './commit.js'
 import { indexDirectory } from './databases.js'
 import type { Entry } from './entry.js'
 import { type LmdbStore, type LmdbStoreOptions, openLmdbStore } from './lmdb.js'
+import type { PurgeNews } from './purges/log.js'
 import type { StoreStatus } from './store.js'
 
 /** More than lmdb asks for with `readersMax`; it takes what is there. */
@@ -77,6 +78,10 @@ class LateIndex implements LmdbStore {
 
   refresh(keys?: readonly string[]): void {
     this.#index?.refresh(keys)
+  }
+
+  readPurges(after: number): PurgeNews | undefined {
+    return this.#index?.readPurges(after)
   }
 
   async put(key: string, record: Uint8Array): Promise<void> {

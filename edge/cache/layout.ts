@@ -15,15 +15,16 @@ export const offset = {
   notModifiedBytes: 44,
   bodyBytes: 48,
   askedAtMs: 52,
+  fence: 60,
   /** Of everything but itself and what follows it here. */
-  checksum: 60,
+  checksum: 68,
   /** Of the key that the record is kept under: written by a store whose file may be damaged. */
-  keyChecksum: 64,
+  keyChecksum: 72,
 } as const
-export const prologueBytes = 68
+export const prologueBytes = 76
 
 /** "NJE" and the version of the layout: a record of another version is absent. */
-export const magic = 0x03454a4e
+export const magic = 0x04454a4e
 export const kindResponse = 1
 /** A response whose body is elsewhere: where (segments/place.ts) stands in place of the body. */
 export const kindPlaced = 4

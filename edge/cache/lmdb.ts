@@ -14,6 +14,7 @@ import { decodeEntry, type Entry } from './entry.js'
 import { Evictor } from './evict.js'
 import { HotTable } from './hot.js'
 import { storedKey } from './key-bytes.js'
+import { type PurgeNews, readNews } from './purges/log.js'
 import type { Store, StoreStatus } from './store.js'
 import { WriteQueue } from './write-queue.js'
 
@@ -41,6 +42,7 @@ export interface LmdbStoreOptions {
 export interface LmdbStore extends Store {
   /** The next `get` of these keys, or of any, sees all that is committed by now in any process. */
   refresh(keys?: readonly string[]): void
+  readPurges(after: number): PurgeNews | undefined
 }
 
 /**
@@ -118,6 +120,10 @@ class LmdbEntries implements LmdbStore {
     if (this.state !== 'open') return
     this.databases.root.resetReadTxn()
     this.hot.distrust(keys?.map(storedKey))
+  }
+
+  readPurges(after: number): PurgeNews | undefined {
+    return this.state === 'open' ? readNews(this.databases, after) : undefined
   }
 
   status(): StoreStatus {

@@ -1,18 +1,23 @@
-// What an invalidation makes of what came before it: an entry that was found, an answer that would be stored, a fetch
-// that would be followed. What was invalidated, and when, is told by invalidations.ts and groups.ts.
+// What an invalidation or a purge makes of what came before it: an entry that was found, an answer that would be stored, a
+// fetch that would be followed. What was invalidated, and when, is told by invalidations.ts and groups.ts; what a purge
+// does to an entry is purged.ts's.
 import type { Exchange } from '../exchange.js'
 import { groupsOf } from '../http/invalidation.js'
+import { tagsOf } from '../http/tags.js'
 import type { Answer } from './answer.js'
 import { decodeEntry, EntryFlag, type ResponseEntry } from './entry.js'
 import { anyGroupKey, groupKey, isGroupInvalidated, type Room } from './groups.js'
 import { offset } from './layout.js'
 import type { Found } from './lookup.js'
+import { withoutPurged } from './purged.js'
+import type { Purges } from './purges/purges.js'
 
 /**
  * What `lookup` found, unless it was invalidated since it was asked for: then a miss, or the same entry as one that has
- * to be validated. A hit that belongs to no group pays three comparisons.
+ * to be validated. A hit that belongs to no group pays four comparisons.
  */
-export function withoutOutdated(room: Room, x: Exchange, found: Found): Found {
+export function withoutOutdated(room: Room, x: Exchange, looked: Found): Found {
+  const found = withoutPurged(room.purges, x, looked)
   if (typeof found === 'string') return found
   const isGrouped = (found.flags & EntryFlag.grouped) !== 0
   if (!isGrouped && room.invalidations?.mayHide(x.nowMs) !== true) return found
@@ -46,9 +51,16 @@ function toBeValidated(entry: ResponseEntry): ResponseEntry {
   return decodeEntry(bytes) as ResponseEntry
 }
 
+/** When a fetch began: wall clock, milliseconds, and the number of the last purge by then. */
+export interface Begun {
+  readonly beganMs: number
+  readonly fence: number
+}
+
 /** True when this answer, complete now, was asked for before its URL or one of its groups was invalidated. */
 export function isOutdatedAnswer(room: Room, x: Exchange, answer: Answer, nowMs: number): boolean {
-  const { invalidations } = room
+  const { invalidations, purges } = room
+  if (purges !== undefined && isPurgedAnswer(purges, x, answer)) return true
   if (invalidations === undefined) return false
   const { askedAtMs } = answer
   if (invalidations.isOutdated(x.key, askedAtMs, nowMs)) return true
@@ -57,15 +69,21 @@ export function isOutdatedAnswer(room: Room, x: Exchange, answer: Answer, nowMs:
   )
 }
 
+function isPurgedAnswer(purges: Purges, x: Exchange, { fence, fields }: Answer): boolean {
+  purges.obey()
+  return purges.forbidsStoring({ site: x.site!.name, key: x.key, fence, tags: () => tagsOf(fields).tags })
+}
+
 /**
- * True when a fetch that was begun at `askedAtMs` may bring what was invalidated since: a request that comes now must
+ * True when a fetch that was begun at `beganMs` may bring what was invalidated since: a request that comes now must
  * not follow it. Which groups its answer belongs to is not known, so any of the origin's counts.
  */
-export function isOutdatedFetch(room: Room, x: Exchange, askedAtMs: number, nowMs: number): boolean {
-  const { invalidations } = room
+export function isOutdatedFetch(room: Room, x: Exchange, { beganMs, fence }: Begun, nowMs: number): boolean {
+  const { invalidations, purges } = room
+  if (purges?.forbidsFollowing({ site: x.site!.name, key: x.key, fence })) return true
   if (invalidations === undefined) return false
   return (
-    invalidations.isOutdated(x.key, askedAtMs, nowMs) ||
-    invalidations.isOutdated(anyGroupKey(x.keyPrefix), askedAtMs, nowMs)
+    invalidations.isOutdated(x.key, beganMs, nowMs) ||
+    invalidations.isOutdated(anyGroupKey(x.keyPrefix), beganMs, nowMs)
   )
 }

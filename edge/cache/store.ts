@@ -1,5 +1,6 @@
 // The interface of the cache's store. Two implementations (memory for tests, LMDB) pass one contract test.
 import type { Entry, ResponseEntry } from './entry.js'
+import type { ReadNews } from './purges/purges.js'
 import type { Bodies } from './segment-reads.js'
 
 export interface StoreStatus {
@@ -27,6 +28,8 @@ export interface Store {
    * millisecond's turn may pass. A store that nobody shares needs none. Ends the views of what was got.
    */
   refresh?(keys?: readonly string[]): void
+  /** What was purged since a number, as all processes see it. Ends the views of what was got. Throws when it cannot. */
+  readonly readPurges?: ReadNews
   /**
    * Resolves when later `get`s, in every process, see the record. Rejects with an EdgeError of source `edge` when it
    * cannot be kept: `store-full` (cap or disk), `store-busy` (too much waits to be written), `store-too-large`,

@@ -6,6 +6,7 @@ import type { Site } from '../accept/sites.js'
 import type { Body } from '../cache/body.js'
 import type { ResponseEntry } from '../cache/entry.js'
 import { Fill } from '../cache/fill.js'
+import type { Begun } from '../cache/outdated.js'
 import type { EdgeError } from '../error.js'
 import type { Turn } from './host-fill.js'
 import type { Host } from './host-fills.js'
@@ -70,12 +71,13 @@ export class Collapse {
    * A fetch that others may follow from now on; undefined when it is better not followed, or there is one already. One
    * that `isElsewhere` is made by another worker: the caller follows it like all others.
    */
-  lead(key: string, site: Site, beganMs = Date.now()): Flight | undefined {
+  lead(key: string, site: Site, beganMs = Date.now(), fence = 0): Flight | undefined {
     // One of the site as it was before a reload is followed by nobody any more.
     if (this.#flights.get(key)?.site === site || this.#isUnshared(key)) return undefined
     const turn = this.#host?.claim(key, site.revision)
     if (turn?.kind === 'alone') return undefined
-    const flight: Flight = new Flight(site, beganMs, {
+    const begun = { beganMs, fence: turn?.kind === 'elsewhere' ? turn.fence : fence }
+    const flight: Flight = new Flight(site, begun, {
       forget: () => {
         // Another may lead by now.
         if (this.#flights.get(key) === flight) this.#flights.delete(key)
@@ -117,14 +119,17 @@ export class Flight {
   readonly site: Site
   /** When it began: wall clock, milliseconds. */
   readonly beganMs: number
+  /** The number of the last purge by then. */
+  readonly fence: number
   readonly #table: Table
   readonly #followers = new Set<Follower>()
   #shared: Shared | undefined
   #isOver = false
 
-  constructor(site: Site, beganMs: number, table: Table) {
+  constructor(site: Site, { beganMs, fence }: Begun, table: Table) {
     this.site = site
     this.beganMs = beganMs
+    this.fence = fence
     this.#table = table
     const { host, turn } = table
     if (turn?.kind !== 'elsewhere') return

@@ -11,7 +11,8 @@ export type Turn =
   /** Ask the origin, and say `end`. */
   | { kind: 'lead'; fill: FillRef }
   /** Another worker asks: `watch`. */
-  | { kind: 'elsewhere'; fill: FillRef }
+  /** `fence`: the number of the last purge when it began. */
+  | { kind: 'elsewhere'; fill: FillRef; fence: number }
   /** Ask, and let nobody follow: what comes is not for all, or there is no room to say who asks. */
   | { kind: 'alone' }
 

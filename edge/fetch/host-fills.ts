@@ -62,7 +62,10 @@ export class HostFills {
       return { kind: 'lead', fill }
     }
     const isOthers = claimed.kind === 'follow' && claimed.owner !== owner
-    return isOthers ? { kind: 'elsewhere', fill: claimed.fill } : { kind: 'alone' }
+    if (!isOthers) return { kind: 'alone' }
+    const { fill } = claimed
+    // One that is over by now is not followed, but looked for in the store.
+    return { kind: 'elsewhere', fill, fence: fills.read(fill)?.fence ?? purge.sequence() }
   }
 
   /** Who waits for what we lead may read it while it comes. */

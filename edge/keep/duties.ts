@@ -8,8 +8,10 @@ import { indexBytesMaxOf, keptBytesOf, segmentsBytesMaxOf } from '../cache/segme
 import type { Logger } from '../usage/logger.js'
 import { diskSpace } from './disk.js'
 import { type FillsKeeping, keepFills } from './fills.js'
-import { IndexGauge } from './index-gauge.js'
+import type { IndexGauge } from './index-gauge.js'
 import type { KeeperReport } from './messages.js'
+import type { PurgeDesk } from './purge-desk.js'
+import { PurgeSweep } from './purge-sweep.js'
 import { Room } from './room.js'
 import { sweepRun } from './sweep.js'
 import { Watch } from './watch.js'
@@ -19,6 +21,7 @@ const measureEveryMs = 1_000
 const lookEveryMs = 5_000
 const changePauseMs = 200
 const sweepEveryMs = 10_000
+const purgesEveryMs = 1_000
 /** The same trouble is told this often. */
 const logEveryMs = 10_000
 
@@ -26,12 +29,14 @@ export interface DutiesOptions {
   config: EdgeConfig
   workers: number
   log: Logger
+  index: IndexGauge
+  desk: PurgeDesk
 }
 
 export class Duties {
   readonly #options: DutiesOptions
   readonly #log: StoreLog
-  readonly #index: IndexGauge
+  readonly #purges: PurgeSweep
   readonly #room: Room
   readonly #watch: Watch
   readonly #timers: NodeJS.Timeout[]
@@ -41,11 +46,12 @@ export class Duties {
   #filesSwept = 0
 
   constructor(options: DutiesOptions) {
-    const { config, workers, log } = options
+    const { config, workers, log, index, desk } = options
     const { directory, bytesMax } = config.cache
     this.#options = options
     this.#log = seldom((level, message, details) => log[level](readable(details), message), logEveryMs)
-    this.#index = new IndexGauge(directory, indexBytesMaxOf(bytesMax))
+    const { purgeRulesMax: rulesMax } = config.limits
+    this.#purges = new PurgeSweep({ desk, databases: () => index.open(), rulesMax, log: this.#log })
     const segments = join(directory, 'segments')
     this.#room = new Room({
       directory: segments,
@@ -62,6 +68,7 @@ export class Duties {
       setInterval(() => this.#measure(), measureEveryMs),
       setInterval(() => void this.#room.look(), lookEveryMs),
       setInterval(() => this.#sweep(), sweepEveryMs),
+      setInterval(() => void this.#purges.tend(), purgesEveryMs),
     ]
   }
 
@@ -73,7 +80,7 @@ export class Duties {
     await Promise.all([this.#measure(), this.#room.look(), this.#sweep(), this.#joined])
   }
 
-  report(): Pick<KeeperReport, 'index' | 'segments' | 'disk' | 'fills'> & { totals: Totals } {
+  report(): Pick<KeeperReport, 'index' | 'segments' | 'disk' | 'fills' | 'purges'> & { totals: Totals } {
     const { config, workers } = this.#options
     const { bytesMax } = config.cache
     const { size, segmentsEvicted, segmentBytesEvicted } = this.#room
@@ -82,7 +89,13 @@ export class Duties {
       ...this.#known,
       segments: size === undefined ? null : { ...size, ...caps },
       fills: this.#fills?.view() ?? null,
-      totals: { segmentsEvicted, segmentBytesEvicted, filesSwept: this.#filesSwept },
+      purges: this.#purges.view(),
+      totals: {
+        segmentsEvicted,
+        segmentBytesEvicted,
+        filesSwept: this.#filesSwept,
+        purgeSweeps: this.#purges.sweeps,
+      },
     }
   }
 
@@ -93,7 +106,7 @@ export class Duties {
     await this.#joined
     const fills = this.#fills
     this.#fills = undefined
-    await Promise.all([fills?.leave(), this.#room.idle(), this.#index.close()])
+    await Promise.all([fills?.leave(), this.#room.idle(), this.#purges.stop()])
   }
 
   async #measure(): Promise<void> {
@@ -103,7 +116,7 @@ export class Duties {
   #indexSize(): KeeperReport['index'] {
     try {
       const { bytesMax } = this.#options.config.cache
-      return { ...this.#index.measure(), bytesMax: indexBytesMaxOf(bytesMax) }
+      return { ...this.#options.index.measure(), bytesMax: indexBytesMaxOf(bytesMax) }
     } catch (error) {
       this.#log('warn', 'the index could not be measured', { error })
       return null
@@ -121,7 +134,7 @@ export class Duties {
 
   async #sweep(): Promise<void> {
     try {
-      this.#index.forgetDeadReaders()
+      this.#options.index.forgetDeadReaders()
       this.#filesSwept += await sweepRun(this.#options.config.run.directory, Date.now())
     } catch (error) {
       this.#log('warn', 'what dead workers left could not be removed', { error })
@@ -138,7 +151,10 @@ export class Duties {
   }
 }
 
-type Totals = Omit<KeeperReport['totals'], 'logDropped'>
+type Totals = Pick<
+  KeeperReport['totals'],
+  'segmentsEvicted' | 'segmentBytesEvicted' | 'filesSwept' | 'purgeSweeps'
+>
 
 /** The log knows how to write an error under this name. */
 function readable({ error, ...details }: Record<string, unknown>): Record<string, unknown> {

@@ -1,5 +1,5 @@
-// How large the index is, over all workers. The keeper opens it as they do but writes no entry to it: what it does for
-// them besides is to forget the snapshots of those who were killed, which keep pages from being used again.
+// The index as the keeper has it: opened as the workers do, to say how large it is over all of them, to take what is purged
+// out of it, and to forget the snapshots of those who were killed, which keep pages from being used again.
 import { type Databases, measure, openDatabases } from '../cache/databases.js'
 import { hasRoom, noRoom } from '../cache/late-index.js'
 
@@ -16,7 +16,7 @@ export class IndexGauge {
 
   /** Opens the index if it is not open. Throws what lmdb says, and `store-full`; the next call tries again. */
   measure(): { entries: number; bytes: number } {
-    const databases = this.#open()
+    const databases = this.open()
     // What was committed since, not what a snapshot of earlier shows.
     databases.root.resetReadTxn()
     return measure(databases)
@@ -33,7 +33,8 @@ export class IndexGauge {
     await databases?.root.close()
   }
 
-  #open(): Databases {
+  /** For whoever writes to it. Throws as `measure` does. */
+  open(): Databases {
     if (this.#databases === undefined && !hasRoom(this.#directory)) throw noRoom(this.#directory)
     this.#databases ??= openDatabases(this.#directory, this.#bytesMax)
     return this.#databases

@@ -60,6 +60,9 @@ class Follower {
       case 'keep':
         this.#ran = this.#keep(message)
         return
+      case 'purge':
+        void this.#purge(message)
+        return
       case 'leave':
         return void this.leave()
       default:
@@ -99,10 +102,27 @@ class Follower {
     }
   }
 
+  async #purge({ id, rules, isDryRun }: Extract<ToKeeper, { type: 'purge' }>): Promise<void> {
+    try {
+      // `keep` came before.
+      const keeper = this.#keeper!
+      if (isDryRun) this.#channel.send({ type: 'counted', id, counted: await keeper.countPurged(rules) })
+      else this.#channel.send({ type: 'purged', id, sequence: await keeper.purge(rules) })
+    } catch (error) {
+      const { code, message, status } = error instanceof EdgeError ? error : unexpected(error)
+      this.#channel.send({ type: 'refused', id, code, message, status })
+    }
+  }
+
   #report(sent?: () => void): void {
     if (!this.#keeper || !this.#processLog) return sent?.()
     const report = { ...this.#keeper.report(), residentBytes: residentBytes() }
     report.totals.logDropped = this.#processLog.dropped()
     this.#channel.send({ type: 'report', report }, sent)
   }
+}
+
+function unexpected(error: unknown): { code: string; message: string; status: number } {
+  const message = error instanceof Error ? error.message : String(error)
+  return { code: 'keeper-failed', message: `the index could not be used: ${message}`, status: 503 }
 }

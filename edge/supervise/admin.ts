@@ -12,6 +12,8 @@ export interface AdminView {
   missing(): string[]
   /** Never rejects, and answers within moments even when a worker does not. */
   status(): Promise<Status>
+  /** Answers a purge, whose body this is. */
+  purge(body: string): Promise<Answer>
   /** What would become of a request; rejects with an EdgeError when no worker can say. */
   explain: AskWorker
 }
@@ -31,6 +33,8 @@ export interface Answer {
 /** Room for a long URL to be explained, percent-encoded. */
 const headBytesMax = 65_536
 const requestMs = 5_000
+/** Of what is sent to us: a thousand long URLs. */
+const bodyBytesMax = 8 * 1024 * 1024
 const connectionsMax = 32
 
 /** Listens on `path` (mode 0660); rejects with an EdgeError `admin-socket` when it cannot. */
@@ -86,27 +90,68 @@ async function answerSoundly(request: IncomingMessage, view: AdminView): Promise
 }
 
 interface Asked {
+  request: IncomingMessage
   /** Without its `?`. */
   query: string
   /** The field Accept, '' when absent. */
   accept: string
 }
 
-const routes = new Map<string, (view: AdminView, asked: Asked) => Answer | Promise<Answer>>([
-  ['/livez', () => ({ status: 200, type: 'text/plain; charset=utf-8', body: 'ok' })],
-  ['/readyz', readiness],
-  ['/status', async view => json(200, await view.status())],
-  ['/metrics', async view => ({ status: 200, type: metricsType, body: renderMetrics(await view.status()) })],
-  ['/explain', (view, { query, accept }) => answerExplain(query, accept, view.explain)],
+interface Route {
+  method: 'GET' | 'POST'
+  answer: (view: AdminView, asked: Asked) => Answer | Promise<Answer>
+}
+
+const routes = new Map<string, Route>([
+  get('/livez', () => ({ status: 200, type: 'text/plain; charset=utf-8', body: 'ok' })),
+  get('/readyz', readiness),
+  get('/status', async view => json(200, await view.status())),
+  get('/metrics', async view => {
+    return { status: 200, type: metricsType, body: renderMetrics(await view.status()) }
+  }),
+  get('/explain', (view, { query, accept }) => answerExplain(query, accept, view.explain)),
+  ['/purges', { method: 'POST', answer: answerBody }],
 ])
+
+function get(path: string, answer: Route['answer']): [string, Route] {
+  return [path, { method: 'GET', answer }]
+}
+
+async function answerBody(view: AdminView, { request }: Asked): Promise<Answer> {
+  const body = await readBody(request)
+  return body === undefined
+    ? refusal(413, 'body-too-large', `the body may have ${bodyBytesMax} bytes`)
+    : view.purge(body)
+}
+
+/** Undefined when it is too long. Rejects when it breaks off. */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const pieces: Buffer[] = []
+  let bytes = 0
+  for await (const piece of request) {
+    bytes += piece.length
+    if (bytes > bodyBytesMax) return undefined
+    pieces.push(piece)
+  }
+  return Buffer.concat(pieces).toString()
+}
 
 function answerTo(request: IncomingMessage, view: AdminView): Answer | Promise<Answer> {
   const { url = '', method, headers } = request
   const queryAt = url.indexOf('?')
   const route = routes.get(queryAt === -1 ? url : url.slice(0, queryAt))
   if (!route) return refusal(404, 'not-found', `there is only ${[...routes.keys()].join(', ')}`)
-  if (method !== 'GET') return { ...refusal(405, 'method-not-allowed', 'there is only GET'), allow: 'GET' }
-  return route(view, { query: queryAt === -1 ? '' : url.slice(queryAt + 1), accept: headers.accept ?? '' })
+  if (method !== route.method) {
+    return {
+      ...refusal(405, 'method-not-allowed', `there is only ${route.method}`),
+      allow: route.method,
+    }
+  }
+  return route.answer(view, {
+    request,
+    query: queryAt === -1 ? '' : url.slice(queryAt + 1),
+    accept: headers.accept ?? '',
+  })
 }
 
 function readiness(view: AdminView): Answer {

@@ -3,7 +3,7 @@ import type { KeeperStatus } from './keeper-status.js'
 import { counter, gauge, only, type Sample } from './prometheus.js'
 
 export function keeperFamilies(keeper: KeeperStatus): string[] {
-  return [...process(keeper), ...cache(keeper), ...fills(keeper)]
+  return [...process(keeper), ...cache(keeper), ...purges(keeper), ...fills(keeper)]
 }
 
 function process({ state, deaths, totals, residentBytes }: KeeperStatus): string[] {
@@ -38,6 +38,30 @@ function cache({ index, segments, disk, totals }: KeeperStatus): string[] {
     ),
     gauge('cache_disk_bytes', 'Size of the file system of the cache.', known(disk?.bytes)),
     gauge('cache_disk_free_bytes', 'What the edge may still take of it.', known(disk?.freeBytes)),
+  ]
+}
+
+function purges({ purges: view, totals }: KeeperStatus): string[] {
+  return [
+    counter(
+      'purge_rules_total',
+      'Purges that were put into force, one per item.',
+      only(totals.purgesAccepted),
+    ),
+    gauge('purge_rules', 'Purges in force.', known(view?.rules)),
+    gauge('purge_sequence', 'Number of the last purge, or of what retired some.', known(view?.sequence)),
+    counter(
+      'purge_removed_total',
+      'Responses that purges took out of the index.',
+      only(totals.purgedEntries),
+    ),
+    counter('purge_softened_total', 'Responses that purges made stale.', only(totals.softenedEntries)),
+    counter('purge_sweeps_total', 'Walks through the index for what was purged.', only(totals.purgeSweeps)),
+    gauge(
+      'purge_sweep_entries',
+      'Entries that the walk under way has looked at, 0 while there is none.',
+      view === null ? [] : only(view.sweepSeen ?? 0),
+    ),
   ]
 }
 

@@ -1,10 +1,13 @@
 // The place of the keeper: keeps it filled while the edge runs, with a pause after repeated deaths, and knows what the
 // keeper last said. Nothing of the edge waits for a keeper or ends with one. What a keeper does is keep/'s.
 import { type EdgeConfig, workerCount } from '../../config/settings.js'
+import type { PurgeRule } from '../cache/purges/rule.js'
 import { type FromKeeper, type KeeperTotals, noTotals, type ToKeeper } from '../keep/messages.js'
+import type { Counted } from '../keep/purge-count.js'
 import type { Logger } from '../usage/logger.js'
 import { nextDelayMs } from './backoff.js'
 import { type Deferred, deferred } from './deferred.js'
+import { type KeeperAnswer, KeeperAsks, noAnswer } from './keeper-asks.js'
 import { addKeeperTotals, type KeeperStatus, keeperStatus } from './keeper-status.js'
 import { impossible } from './messages.js'
 import type { Spawn, SpawnedProcess } from './spawn.js'
@@ -16,6 +19,8 @@ export type KeeperSource =
 
 /** A keeper that does not leave is killed after this. */
 const leaveMs = 2_000
+/** A purge waits for the disk once; a keeper that died is there again within moments. */
+const askMs = 5_000
 
 /** One process, from its start to its end. */
 interface Life {
@@ -41,6 +46,7 @@ export class KeeperSlot {
   #timer: NodeJS.Timeout | undefined
   #deaths = 0
   #lastFailure: string | undefined
+  readonly #asks = new KeeperAsks()
   /** Of those that are gone. */
   #retired: KeeperTotals = noTotals()
 
@@ -78,6 +84,29 @@ export class KeeperSlot {
     await this.#life.gone.promise
   }
 
+  /** Puts the rules into force; resolves with the number of the last when every worker obeys. See `PurgeKeeper`. */
+  async purge(rules: readonly PurgeRule[]): Promise<number> {
+    const answer = await this.#ask(rules, false, askMs)
+    return (answer as Extract<KeeperAnswer, { type: 'purged' }>).sequence
+  }
+
+  /** What they would take, as far as is seen within `timeMs`. */
+  async countPurged(rules: readonly PurgeRule[], timeMs: number): Promise<Counted> {
+    const answer = await this.#ask(rules, true, askMs + timeMs)
+    return (answer as Extract<KeeperAnswer, { type: 'counted' }>).counted
+  }
+
+  async #ask(rules: readonly PurgeRule[], isDryRun: boolean, timeoutMs: number): Promise<KeeperAnswer> {
+    const { spawn } = this.#source
+    if (spawn === undefined || this.#keep === undefined) {
+      const why = spawn === undefined ? this.#source.why : 'the edge is stopping'
+      throw noAnswer('no-keeper', `nothing can be purged: ${why ?? 'there is no keeper'}`)
+    }
+    const life = this.#life
+    const send = life === undefined || life.isDismissed ? undefined : life.process.send
+    return this.#asks.ask(rules, isDryRun, timeoutMs, send && (question => life!.process.send(question)))
+  }
+
   status(): KeeperStatus {
     const nowMs = performance.now()
     return keeperStatus({
@@ -94,6 +123,7 @@ export class KeeperSlot {
   #empty(): void {
     this.#keep = undefined
     clearTimeout(this.#timer)
+    this.#asks.giveUp('the edge is stopping')
   }
 
   #dismiss(life: Life): void {
@@ -115,6 +145,7 @@ export class KeeperSlot {
     this.#life = { ...life, process: this.#source.spawn(events) }
     this.#stateSinceMs = performance.now()
     this.#life.process.send(this.#keep)
+    this.#asks.repeat(question => this.#life!.process.send(question))
   }
 
   #take(message: FromKeeper): void {
@@ -124,6 +155,11 @@ export class KeeperSlot {
         if (message.report.state !== this.#report?.state) this.#stateSinceMs = this.#reportedMs
         this.#report = message.report
         this.#lastFailure = undefined
+        return
+      case 'purged':
+      case 'counted':
+      case 'refused':
+        this.#asks.answered(message)
         return
       case 'failed':
         this.#life!.failure = `${message.code}: ${message.message}`

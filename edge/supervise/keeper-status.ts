@@ -19,6 +19,7 @@ export interface KeeperStatus {
   segments: KeeperReport['segments']
   disk: KeeperReport['disk']
   fills: KeeperReport['fills']
+  purges: KeeperReport['purges']
   /** Of all keepers since the supervisor started. */
   totals: KeeperTotals
   residentBytes: number | null
@@ -51,6 +52,7 @@ export function keeperStatus(known: KeeperKnown): KeeperStatus {
     segments: report?.segments ?? null,
     disk: report?.disk ?? null,
     fills: report?.fills ?? null,
+    purges: report?.purges ?? null,
     totals,
     residentBytes: report?.residentBytes ?? null,
   }

@@ -14,6 +14,7 @@ import { loadConfig } from './load.js'
 import type { SupervisorOptions } from './options.js'
 import { OriginBoard } from './origin-board.js'
 import { prepareFurtherGround, prepareGround } from './prepare.js'
+import { answerPurge } from './purge.js'
 import { judgeReload } from './reload.js'
 import { gatherStatus, missingOf, type Status, Tally } from './status.js'
 import { swapGeneration } from './swap.js'
@@ -126,6 +127,7 @@ export class Supervisor {
       missing: () => missingOf(this.#state, this.#serving!),
       status: () => this.#status(),
       explain: question => explainBy(this.#serving!.links(), question),
+      purge: body => answerPurge(body, { config: this.#declared, keeper: this.#keeper, log: this.#log }),
     })
     await before?.close()
   }
@@ -223,13 +225,10 @@ export class Supervisor {
   }
 
   #generation(config: EdgeConfig, revision: number): Generation {
+    const { cores, spawn } = this.#options
+    const what = { number: ++this.#lastGeneration, config, revision, cores, spawn, board: this.#board }
     return new Generation({
-      number: ++this.#lastGeneration,
-      config,
-      revision,
-      cores: this.#options.cores,
-      spawn: this.#options.spawn,
-      board: this.#board,
+      ...what,
       // The ready line tells of the first ones.
       onReady: link => void (this.#state === 'starting' || logReady(this.#log, link)),
       onExit: (link, exit, delayMs) => {

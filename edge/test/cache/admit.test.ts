@@ -7,6 +7,7 @@ import { variantKey, variantOf } from '../../cache/identify.js'
 import { Invalidations } from '../../cache/invalidations.js'
 import { lookup } from '../../cache/lookup.js'
 import { openMemoryStore } from '../../cache/memory.js'
+import { Purges } from '../../cache/purges/purges.js'
 import { cacheRules } from '../../cache/rules.js'
 import type { Store } from '../../cache/store.js'
 import { EdgeError } from '../../error.js'
@@ -25,6 +26,7 @@ function roomOf(more: Partial<Admission> = {}, fillBytesMax = 1_000): Room {
     store: openMemoryStore({ bytesMax: 1_000_000 }),
     fills: { used: 0, max: fillBytesMax },
     invalidations: new Invalidations(),
+    purges: new Purges(),
     objectBytesMax: 100,
     identity: 'naij',
     onVariantsLeft: () => {},

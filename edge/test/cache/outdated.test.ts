@@ -118,8 +118,11 @@ for (const [row, key, expected] of fetches) {
     const room = roomOf()
     const x = asking('GET', '/a', at + 4)
     if (key !== undefined) room.invalidations.note(key, at + 2)
-    t.equal(isOutdatedFetch(room, x, at, at + 5), expected)
-    t.equal(isOutdatedFetch(room, x, at + 3, at + 5), false, 'one that began after')
-    t.equal(isOutdatedFetch({ store: room.store, onFailure: room.onFailure }, x, at, at + 5), false)
+    t.equal(isOutdatedFetch(room, x, { beganMs: at, fence: 0 }, at + 5), expected)
+    t.equal(isOutdatedFetch(room, x, { beganMs: at + 3, fence: 0 }, at + 5), false, 'one that began after')
+    t.equal(
+      isOutdatedFetch({ store: room.store, onFailure: room.onFailure }, x, { beganMs: at, fence: 0 }, at + 5),
+      false,
+    )
   })
 }

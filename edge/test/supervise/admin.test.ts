@@ -29,7 +29,12 @@ const status: Status = {
 
 async function admin(t: Test, missing: string[] = [], more: Partial<AdminView> = {}) {
   const path = `/tmp/naij-admin-${process.pid}.sock`
-  const view = { missing: () => missing, status: async () => status, explain: async () => explainedBySound }
+  const view = {
+    missing: () => missing,
+    status: async () => status,
+    explain: async () => explainedBySound,
+    purge: async (body: string) => ({ status: 200, type: 'text/plain', body }),
+  }
   const opened = await openAdmin(path, { ...view, ...more })
   t.teardown(() => opened.close())
   return { path, opened }
@@ -96,6 +101,11 @@ t.test('openAdmin() bounds what it reads', async t => {
 })
 
 t.test('openAdmin() rejects when the socket cannot be had', async t => {
-  const view = { missing: () => [], status: async () => status, explain: async () => explainedBySound }
+  const view = {
+    missing: () => [],
+    status: async () => status,
+    explain: async () => explainedBySound,
+    purge: async (body: string) => ({ status: 200, type: 'text/plain', body }),
+  }
   await t.rejects(openAdmin('/dev/null/edge.sock', view), { code: 'admin-socket' })
 })

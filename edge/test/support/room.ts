@@ -7,6 +7,7 @@ import { Invalidations } from '../../cache/invalidations.js'
 import { type Found, lookup } from '../../cache/lookup.js'
 import { openMemoryStore } from '../../cache/memory.js'
 import { withoutOutdated } from '../../cache/outdated.js'
+import { Purges } from '../../cache/purges/purges.js'
 import type { Store } from '../../cache/store.js'
 import { EdgeError } from '../../error.js'
 import type { Exchange } from '../../exchange.js'
@@ -27,6 +28,7 @@ export function roomOf(store: Store = openMemoryStore({ bytesMax: 1_000_000 })):
     onVariantsLeft: () => {},
     onFailure: (error, key) => failures.push({ error, key }),
     invalidations: new Invalidations(),
+    purges: new Purges(),
     failures,
   }
 }

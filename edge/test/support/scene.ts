@@ -6,6 +6,7 @@ import { Router } from '../../accept/route.js'
 import { buildSites } from '../../accept/sites.js'
 import { Invalidations } from '../../cache/invalidations.js'
 import { openMemoryStore } from '../../cache/memory.js'
+import { Purges } from '../../cache/purges/purges.js'
 import { Refreshes } from '../../cache/refreshes.js'
 import type { Edge } from '../../edge.js'
 import type { Exchange } from '../../exchange.js'
@@ -39,6 +40,7 @@ export function sceneOf(t: Test, given: Partial<Exchange> = {}): Scene {
       store,
       fills: { used: 0, max: 1 },
       invalidations: new Invalidations(),
+      purges: new Purges(),
       objectBytesMax: 1,
       identity: 'naij',
       onVariantsLeft: () => {},

@@ -34,6 +34,7 @@ export function reportOf(state: KeeperState, evicted = 0): KeeperReport {
     segments: { files: 2, bytes: 50_000, bytesMax: 700_000, keptBytes: 600_000 },
     disk: { bytes: 1_000_000, freeBytes: 400_000 },
     fills: null,
+    purges: null,
     totals: { ...noTotals(), segmentsEvicted: evicted, segmentBytesEvicted: evicted * 1_000 },
     residentBytes: 60_000,
   }

@@ -29,6 +29,8 @@ export interface Edge {
   /** Resolves with the first log line that has these words. */
   logged(words: string): Promise<Record<string, unknown>>
   admin(path: string): Promise<{ status: number; body: string }>
+  /** Purges; resolves with the answer. */
+  purge(what: unknown): Promise<{ status: number; body: string }>
   status(): Promise<Status>
   /** Writes the configuration anew. */
   rewrite(settings: Settings): void
@@ -77,6 +79,7 @@ export function startEdge(t: Test, settings: Settings = {}, main = supervisedMai
     ...program,
     rewrite,
     admin,
+    purge: what => ask(socket, '/purges', 'POST', JSON.stringify(what)),
     ready,
     url: async () => /http:\/\/\S+/.exec(await ready())![0],
     logged: async words =>
@@ -94,19 +97,19 @@ async function failed(ended: Promise<Ended>): Promise<never> {
 }
 
 /** One request over a unix socket. */
-export function ask(socketPath: string, path: string, method = 'GET') {
+export function ask(socketPath: string, path: string, method = 'GET', body = '') {
   return new Promise<{ status: number; body: string; headers: NodeJS.Dict<string | string[]> }>(
     (resolve, reject) => {
       const asked = request({ socketPath, path, method }, response => {
-        let body = ''
+        let answer = ''
         response.setEncoding('latin1').on('data', data => {
-          body += data
+          answer += data
         })
         response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, body, headers: response.headers }),
+          resolve({ status: response.statusCode ?? 0, body: answer, headers: response.headers }),
         )
       })
-      asked.on('error', reject).end()
+      asked.on('error', reject).end(body)
     },
   )
 }

@@ -1,0 +1,100 @@
+// What all requests of a worker share, made from its configuration: the store on the disk, the sites, what is counted.
+import type { EdgeConfig } from '../config/settings.js'
+import { Router } from './accept/route.js'
+import { buildSites, type OnSiteEjected } from './accept/sites.js'
+import { openStore } from './cache/bodied-store.js'
+import { Invalidations } from './cache/invalidations.js'
+import { Purges, type ReadNews } from './cache/purges/purges.js'
+import { Refreshes } from './cache/refreshes.js'
+import type { Store } from './cache/store.js'
+import type { Edge } from './edge.js'
+import { EdgeError } from './error.js'
+import { Collapse } from './fetch/collapse.js'
+import type { HostFills } from './fetch/host-fills.js'
+import { hitPrefix } from './http/cache-status.js'
+import type { PurgeWord } from './shared/purge-word.js'
+import { newCounters } from './usage/count.js'
+import { cutText } from './usage/log.js'
+import type { Logger } from './usage/logger.js'
+import { seldom } from './usage/seldom.js'
+
+/** Of a body that is kept in the index, where there are no segments. */
+const inlineBytesMax = 1024 * 1024
+/** A failing store is said once in this time, with how often it happened since. */
+const storeWarningMs = 10_000
+
+/** Throws what opening the store throws. */
+export function openDisk(config: EdgeConfig, log: Logger): Store {
+  const { directory, bytesMax, hotBytesMax, fillBytesMax, evictedReadMaxMs } = config.cache
+  return openStore({
+    directory,
+    bytesMax,
+    hotBytesMax,
+    writeQueueBytesMax: fillBytesMax,
+    diskReadsMax: config.limits.diskReadsMax,
+    evictedReadMaxMs,
+    log: (level, message, details) => log[level](details, message),
+  })
+}
+
+export interface EdgeParts {
+  config: EdgeConfig
+  store: Store
+  host: HostFills | undefined
+  purgeWord: PurgeWord | undefined
+  log: Logger
+  onEjected: OnSiteEjected
+}
+
+export function makeEdge({ config, store, host, purgeWord, log, onEjected }: EdgeParts): Edge {
+  const { cache, limits, cdnId } = config
+  const warn = seldom(storeWarningMs, (code, details) =>
+    log.warn({ code, ...details }, 'an answer was not stored'),
+  )
+  const warnOfVariants = seldom(storeWarningMs, (code, details) =>
+    log.warn({ code, ...details }, 'a URL has more variants than are kept'),
+  )
+  const warnOfPurges = seldom(storeWarningMs, (code, details) =>
+    log.error({ code, ...details }, 'the purges could not be read: nothing stored is used'),
+  )
+  const counters = newCounters()
+  return {
+    config,
+    store,
+    router: new Router(buildSites(config.sites, { onEjected })),
+    admission: {
+      store,
+      fills: { used: 0, max: cache.fillBytesMax },
+      invalidations: new Invalidations(),
+      purges: new Purges({ readNews: readPurgesOf(store), word: purgeWord, onTrouble: warnOfPurges }),
+      objectBytesMax: objectBytesMaxOf(cache, store),
+      identity: cdnId,
+      onVariantsLeft: (count, key) => {
+        counters.variantsEvicted += count
+        warnOfVariants(
+          new EdgeError('variants-max', `the oldest of ${cutText(key)}`, { source: 'edge', status: 500 }),
+        )
+      },
+      onFailure: warn,
+    },
+    counters,
+    refreshes: new Refreshes(),
+    collapse: new Collapse(host),
+    stalled: { used: 0, max: limits.stalledBytesMax, broken: 0 },
+    spool: { directory: config.run.directory, used: 0, max: limits.spoolBytesMax },
+    webSockets: new Set(),
+    log,
+    accessLog: config.log.access === 'off' ? undefined : log,
+    hitPrefix: hitPrefix(cdnId),
+    isDraining: false,
+    onIdle: undefined,
+  }
+}
+
+function readPurgesOf(store: Store): ReadNews | undefined {
+  return store.readPurges && (after => store.readPurges!(after))
+}
+
+function objectBytesMaxOf({ objectBytesMax, bytesMax }: EdgeConfig['cache'], store: Store): number {
+  return Math.min(objectBytesMax, store.bodies === undefined ? inlineBytesMax : bytesMax / 4)
+}
