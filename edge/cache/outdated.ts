@@ -9,7 +9,7 @@ import { decodeEntry, EntryFlag, type ResponseEntry } from './entry.js'
 import { anyGroupKey, groupKey, isGroupInvalidated, type Room } from './groups.js'
 import { offset } from './layout.js'
 import type { Found } from './lookup.js'
-import { withoutPurged } from './purged.js'
+import { subjectOf, withoutPurged } from './purged.js'
 import type { Purges } from './purges/purges.js'
 
 /**
@@ -57,6 +57,8 @@ export interface Begun {
   readonly fence: number
 }
 
+const noTags = (): readonly string[] => []
+
 /** True when this answer, complete now, was asked for before its URL or one of its groups was invalidated. */
 export function isOutdatedAnswer(room: Room, x: Exchange, answer: Answer, nowMs: number): boolean {
   const { invalidations, purges } = room
@@ -71,7 +73,7 @@ export function isOutdatedAnswer(room: Room, x: Exchange, answer: Answer, nowMs:
 
 function isPurgedAnswer(purges: Purges, x: Exchange, { fence, fields }: Answer): boolean {
   purges.obey()
-  return purges.forbidsStoring({ site: x.site!.name, key: x.key, fence, tags: () => tagsOf(fields).tags })
+  return purges.forbidsStoring(subjectOf(x, fence, () => tagsOf(fields).tags))
 }
 
 /**
@@ -80,7 +82,7 @@ function isPurgedAnswer(purges: Purges, x: Exchange, { fence, fields }: Answer):
  */
 export function isOutdatedFetch(room: Room, x: Exchange, { beganMs, fence }: Begun, nowMs: number): boolean {
   const { invalidations, purges } = room
-  if (purges?.forbidsFollowing({ site: x.site!.name, key: x.key, fence })) return true
+  if (purges?.forbidsFollowing(subjectOf(x, fence, noTags))) return true
   if (invalidations === undefined) return false
   return (
     invalidations.isOutdated(x.key, beganMs, nowMs) ||

@@ -4,6 +4,7 @@ import { decodeEntry, type ResponseEntry } from './entry.js'
 import { offset } from './layout.js'
 import type { Found } from './lookup.js'
 import type { Purges } from './purges/purges.js'
+import type { Subject } from './purges/rules.js'
 
 /**
  * What `lookup` found, unless it was purged since its fill began: then a miss, or the same entry as one that is stale
@@ -11,7 +12,7 @@ import type { Purges } from './purges/purges.js'
  */
 export function withoutPurged(purges: Purges | undefined, x: Exchange, found: Found): Found {
   if (typeof found === 'string' || purges === undefined || found.checkedAt >= purges.newest) return found
-  const struck = purges.judge({ site: x.site!.name, key: x.key, fence: found.fence, tags: () => found.tags })
+  const struck = purges.judge(subjectOf(x, found.fence, () => found.tags))
   if (struck === undefined) {
     found.checkedAt = purges.newest
     return found
@@ -20,6 +21,11 @@ export function withoutPurged(purges: Purges | undefined, x: Exchange, found: Fo
   if (struck.kind === 'stale') return staleSince(found, struck.atMs)
   x.storedKey = ''
   return 'uri-miss'
+}
+
+/** How purges name what answers `x`. */
+export function subjectOf(x: Exchange, fence: number, tags: Subject['tags']): Subject {
+  return { site: x.site?.name ?? '', key: x.key, fence, tags }
 }
 
 /** On a copy of its bytes, so that it is stale wherever it is copied to; the store's own is left to the keeper. */
@@ -33,5 +39,5 @@ function staleSince(entry: ResponseEntry, atMs: number): ResponseEntry {
 /** Whether this entry, copied out of the store a while ago, was taken out of use by a purge that came meanwhile. */
 export function isPurged(purges: Purges, x: Exchange, { fence, tags }: ResponseEntry): boolean {
   purges.obey()
-  return purges.judge({ site: x.site!.name, key: x.key, fence, tags: () => tags })?.kind === 'gone'
+  return purges.judge(subjectOf(x, fence, () => tags))?.kind === 'gone'
 }

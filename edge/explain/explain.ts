@@ -74,6 +74,7 @@ function explainWebSocket(edge: Edge, x: Exchange, known: Known, received: strin
 /** What is stored and may be considered; a copy, because the store is looked into again for the variants. */
 function look(edge: Edge, x: Exchange, asked: Asked): { found: Found; isInvalidated: boolean } {
   if (!mayUseStored(asked)) return { found: 'uri-miss', isInvalidated: false }
+  edge.admission.purges.obey()
   const before = lookup(x, edge.store)
   const flags = typeof before === 'string' ? undefined : before.flags
   const after = withoutOutdated(edge.admission, x, before)

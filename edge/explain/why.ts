@@ -53,11 +53,13 @@ function targetFacts({ governedTarget }: Known, received: string): string[] {
   return [`The target ${received} is keyed, and asked of the origin, as ${governedTarget}.`]
 }
 
-function storedFacts(known: Known, { verdict, isInvalidated }: Course): string[] {
+function storedFacts(known: Known, { x, verdict, isInvalidated }: Course): string[] {
   const { variants, entry, freshness, policy } = known
   const facts = variants === null ? [] : variantFacts(variants)
+  const isPurged = (x.marks & Mark.purged) !== 0
   if (entry === null || freshness === null) {
-    if (isInvalidated)
+    if (isPurged) facts.push('What was stored for it was purged, and is on its way out of the store.')
+    else if (isInvalidated)
       facts.push('What was stored for it was invalidated, and is on its way out of the store.')
     else if (wasLookedUp(verdict) && variants === null) facts.push('Nothing is stored under its key.')
     return facts
@@ -65,7 +67,8 @@ function storedFacts(known: Known, { verdict, isInvalidated }: Course): string[]
   facts.push(`A ${entry.status} of ${entry.bodyBytes} bytes is stored, since ${entry.storedAt}.`)
   facts.push(`Its lifetime: ${freshness.words}.`)
   if (policy !== null && policy.rule !== 'origin') facts.push(`The site forces times on it: ${policy.rule}.`)
-  if (!freshness.agrees) {
+  if (isPurged) facts.push('It was purged softly since: it is stale from then on.')
+  else if (!freshness.agrees) {
     facts.push(
       'The rules of the site or its settings have changed since it was stored; they count for what comes from now on.',
     )

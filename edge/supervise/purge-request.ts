@@ -47,6 +47,7 @@ class Reader {
   readonly #body: Record<string, unknown>
   readonly #context: PurgeContext
   readonly #problems: PurgeProblem[] = []
+  #siteOf: ReturnType<typeof hostTable<SiteConfig>> | undefined
 
   constructor(body: Record<string, unknown>, context: PurgeContext) {
     this.#body = body
@@ -144,7 +145,8 @@ class Reader {
     if (read === undefined) {
       return this.#problem(`items/${index}`, 'expected an absolute URL, as https://www.example.org/path')
     }
-    const owner = hostTable(this.#context.sites, ({ hosts }) => hosts)(read.host)
+    this.#siteOf ??= hostTable(this.#context.sites, ({ hosts }) => hosts)
+    const owner = this.#siteOf(read.host)
     if (owner === undefined) return this.#problem(`items/${index}`, `no site here has the host ${read.host}`)
     if (site !== undefined && owner !== site) {
       return this.#problem(`items/${index}`, `the host ${read.host} is of the site ${owner.name}`)

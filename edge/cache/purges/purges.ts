@@ -68,7 +68,7 @@ export class Purges {
   }
 
   /** True when who comes now must not follow a fetch with this fence. */
-  forbidsFollowing(subject: Omit<Subject, 'tags'>): boolean {
+  forbidsFollowing(subject: Subject): boolean {
     return subject.fence < this.#floor || this.#rules.mayConcern(subject)
   }
 

@@ -119,10 +119,10 @@ export class PurgeRules {
   }
 
   /** Whether a fill with this fence may bring what is purged: its tags are not known yet, so any tag counts. */
-  mayConcern(subject: Omit<Subject, 'tags'>): boolean {
+  mayConcern(subject: Subject): boolean {
     if (subject.fence >= this.newest) return false
     if ((this.#sites.get(subject.site)?.newestTag ?? 0) > subject.fence) return true
-    return this.judge({ ...subject, tags: () => [] }) !== undefined
+    return this.judge(subject) !== undefined
   }
 
   #siteRules(name: string): SiteRules {
@@ -170,15 +170,20 @@ class Verdict {
 
   weigh(mark: Mark | undefined): void {
     if (mark === undefined) return
-    const { struck } = this
-    if (mark.hard > this.#fence) {
-      const isFirst = struck?.kind !== 'gone' || mark.hardAtMs > struck.atMs
-      if (isFirst) this.struck = { kind: 'gone', atMs: mark.hardAtMs, sequence: mark.hard }
-    } else if (mark.soft > this.#fence && struck?.kind !== 'gone') {
-      const isFirst = struck === undefined || mark.softAtMs < struck.atMs
-      const sequence = Math.max(struck?.sequence ?? 0, mark.soft)
-      this.struck = { kind: 'stale', atMs: isFirst ? mark.softAtMs : struck.atMs, sequence }
-    }
+    if (mark.hard > this.#fence) this.#gone(mark)
+    else if (mark.soft > this.#fence && this.struck?.kind !== 'gone') this.#stale(mark)
+  }
+
+  #gone({ hard, hardAtMs }: Mark): void {
+    const before = this.struck?.kind === 'gone' ? this.struck : { atMs: 0, sequence: 0 }
+    const atMs = Math.max(before.atMs, hardAtMs)
+    this.struck = { kind: 'gone', atMs, sequence: Math.max(before.sequence, hard) }
+  }
+
+  /** It is stale since the first. */
+  #stale({ soft, softAtMs }: Mark): void {
+    const { atMs, sequence } = this.struck ?? { atMs: softAtMs, sequence: 0 }
+    this.struck = { kind: 'stale', atMs: Math.min(atMs, softAtMs), sequence: Math.max(sequence, soft) }
   }
 
   /** Not knowing more of it than its beginning: rather one too many. */

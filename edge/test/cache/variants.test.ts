@@ -1,5 +1,6 @@
 import t from 'tap'
 import { decodeEntry } from '../../cache/entry.js'
+import { prologueBytes } from '../../cache/layout.js'
 import { encodeVariants, type Variant } from '../../cache/variants.js'
 
 function variant(given: Partial<Variant>): Variant {
@@ -45,6 +46,6 @@ t.test('decodeVariants() lets variants with one Vary share the list of its names
 t.test('decodeVariants() takes a Vary that is not there for none', async t => {
   const record = encodeVariants({ variants: [variant({ varyNames: ['a'], id: '1' })], storedAtMs: 0 })
   // The byte that says which: behind the generation, which is empty, and its own length.
-  record.writeUInt8(7, 68 + 8)
+  record.writeUInt8(7, prologueBytes + 8)
   t.match(decodeEntry(record), { variants: [{ varyNames: [], id: '1' }] })
 })

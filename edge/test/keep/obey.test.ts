@@ -74,3 +74,23 @@ t.test('obey() exits 1 when what must not happen happened', needsAddon, async t 
   heard.leave()
   await until(() => exits[1])
 })
+
+t.test('obey() purges and counts as it is told, and refuses what it cannot', needsAddon, async t => {
+  const { said, heard, keep, exited } = obeying(t)
+  heard.tell(keep)
+  await until(() => said.find(message => message.type === 'report' && message.report.segments !== null))
+  const rule = { kind: 'site', site: 'first', item: '', isSoft: false, atMs: 1 } as const
+  const ask = (id: number, more = {}) =>
+    heard.tell({ type: 'purge', id, rules: [rule], isDryRun: false, ...more })
+  const answer = (id: number) => until(() => said.find(message => 'id' in message && message.id === id))
+  ask(1)
+  t.match(await answer(1), { type: 'purged', sequence: 1 })
+  ask(2, { isDryRun: true })
+  t.match(await answer(2), { type: 'counted', counted: { entries: 0, isComplete: true } })
+  ask(3, { rules: [{ ...rule, kind: 'url', item: undefined }] })
+  t.match(await answer(3), { type: 'refused', code: 'purge-failed', status: 503 })
+  ask(4, { rules: undefined, isDryRun: true })
+  t.match(await answer(4), { type: 'refused', code: 'keeper-failed', status: 503 })
+  heard.tell({ type: 'leave' })
+  t.equal(await exited(), 0)
+})

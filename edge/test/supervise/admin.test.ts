@@ -63,7 +63,7 @@ t.test('openAdmin() refuses other paths and methods in JSON', async t => {
   const { path } = await admin(t)
   const unknown = await ask(path, '/nothing')
   t.match(unknown, { status: 404, headers: { 'content-type': 'application/json' } })
-  t.match(JSON.parse(unknown.body), { error: { code: 'not-found', message: /\/explain$/ } })
+  t.match(JSON.parse(unknown.body), { error: { code: 'not-found', message: /\/explain, \/purges$/ } })
   const wrong = await ask(path, '/status', 'POST')
   t.match(wrong, { status: 405, headers: { allow: 'GET' } })
   t.match(JSON.parse(wrong.body), { error: { code: 'method-not-allowed' } })
@@ -108,4 +108,13 @@ t.test('openAdmin() rejects when the socket cannot be had', async t => {
     purge: async (body: string) => ({ status: 200, type: 'text/plain', body }),
   }
   await t.rejects(openAdmin('/dev/null/edge.sock', view), { code: 'admin-socket' })
+})
+
+t.test('openAdmin() takes what is to be purged, by POST alone and within bounds', async t => {
+  const { path } = await admin(t)
+  t.match(await ask(path, '/purges', 'POST', '{"kind":"all"}'), { status: 200, body: '{"kind":"all"}' })
+  t.match(await ask(path, '/purges'), { status: 405, headers: { allow: 'POST' } })
+  t.match(await ask(path, '/livez', 'POST'), { status: 405, headers: { allow: 'GET' } })
+  const large = await ask(path, '/purges', 'POST', 'x'.repeat(8 * 1024 * 1024 + 1))
+  t.match(large, { status: 413, body: /body-too-large/ })
 })

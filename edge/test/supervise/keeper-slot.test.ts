@@ -122,3 +122,32 @@ t.test('KeeperSlot without a source says why there is none, if there is a reason
   t.strictSame(silent.lines, [])
   t.equal(silent.slot.status().why, null)
 })
+
+t.test('KeeperSlot has the keeper purge, and the next one when that dies', async t => {
+  const { slot, keepers, started } = slotOf()
+  await t.rejects(slot.purge([]), { code: 'no-keeper', status: 503 })
+  slot.start(config)
+  const purged = slot.purge([])
+  t.match(keepers[0]!.sent.at(-1), { type: 'purge', id: 1, isDryRun: false })
+  keepers[0]!.die(null, 'SIGKILL')
+  await started(2)
+  t.match(keepers[1]!.sent.at(-1), { type: 'purge', id: 1 })
+  keepers[1]!.say({ type: 'purged', id: 1, sequence: 9 })
+  t.equal(await purged, 9)
+  const counted = slot.countPurged([], 1)
+  keepers[1]!.say({ type: 'counted', id: 2, counted: { entries: 1, scanned: 2, isComplete: true } })
+  t.match(await counted, { entries: 1 })
+  const refused = slot.purge([])
+  keepers[1]!.say({ type: 'refused', id: 3, code: 'purge-rules-max', message: 'no', status: 429 })
+  await t.rejects(refused, { code: 'purge-rules-max' })
+  const late = slot.purge([])
+  const killed = slot.kill()
+  await t.rejects(late, { code: 'no-keeper', message: /stopping/ })
+  await killed
+})
+
+t.test('KeeperSlot without keepers says why nothing can be purged', async t => {
+  const { slot } = slotOf({ spawn: undefined, why: 'the native addon is not there' })
+  slot.start(config)
+  await t.rejects(slot.purge([]), { code: 'no-keeper', message: /native addon/ })
+})
