@@ -7,7 +7,7 @@ import type { Bodies } from './cache/segment-reads.js'
 import { FillLogs } from './fetch/fill-log.js'
 import { HostFills } from './fetch/host-fills.js'
 import { fillSlots, joinGround } from './shared/join.js'
-import { type OpenPurgeWord, openPurgeWord } from './shared/open-purge-word.js'
+import { LatePurgeWord } from './shared/late-purge-word.js'
 import type { Logger } from './usage/logger.js'
 import { seldom } from './usage/seldom.js'
 
@@ -29,12 +29,16 @@ export async function joinHost(
   }
 }
 
-/** Undefined where nobody can purge. Throws an EdgeError: who does not hear of purges must not serve. */
-export function joinPurges(config: EdgeConfig, log: Logger): OpenPurgeWord | undefined {
+/** Undefined where nobody can purge. Throws an EdgeError: who cannot hear of purges must not serve. */
+export function joinPurges(config: EdgeConfig, log: Logger): LatePurgeWord | undefined {
   if (!nativeStatus().isPresent) return undefined
-  const opened = openPurgeWord(config.run.directory)
-  if (opened.replaced) log.warn(opened.replaced, 'a shared file could not be used: started anew')
-  return opened
+  const word = new LatePurgeWord({
+    cacheDirectory: config.cache.directory,
+    onFull: err => log.warn({ err }, 'nothing stored is used: there is no room for the word of the purges'),
+    onReplaced: replaced => log.warn(replaced, 'a shared file could not be used: started anew'),
+  })
+  word.open()
+  return word
 }
 
 async function joinOn(runDirectory: string, log: Logger, stored: Bodies | undefined): Promise<HostFills> {
@@ -54,7 +58,7 @@ async function joinOn(runDirectory: string, log: Logger, stored: Bodies | undefi
     onTrouble,
   })
   const { ground, mesh, leave } = standing
-  for (const replaced of ground.replaced) log.warn(replaced, 'a shared file could not be used: started anew')
+  if (ground.replaced) log.warn(ground.replaced, 'a shared file could not be used: started anew')
   logs = new FillLogs(runDirectory, ground.group)
   host = new HostFills({ ground, mesh, leave, bodies: stored && { logs, stored, onTrouble } })
   return host

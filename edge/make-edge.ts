@@ -12,7 +12,7 @@ import { EdgeError } from './error.js'
 import { Collapse } from './fetch/collapse.js'
 import type { HostFills } from './fetch/host-fills.js'
 import { hitPrefix } from './http/cache-status.js'
-import type { PurgeWord } from './shared/purge-word.js'
+import type { LatePurgeWord } from './shared/late-purge-word.js'
 import { newCounters } from './usage/count.js'
 import { cutText } from './usage/log.js'
 import type { Logger } from './usage/logger.js'
@@ -41,7 +41,7 @@ export interface EdgeParts {
   config: EdgeConfig
   store: Store
   host: HostFills | undefined
-  purgeWord: PurgeWord | undefined
+  purgeWord: Pick<LatePurgeWord, 'open'> | undefined
   log: Logger
   onEjected: OnSiteEjected
 }
@@ -66,7 +66,11 @@ export function makeEdge({ config, store, host, purgeWord, log, onEjected }: Edg
       store,
       fills: { used: 0, max: cache.fillBytesMax },
       invalidations: new Invalidations(),
-      purges: new Purges({ readNews: readPurgesOf(store), word: purgeWord, onTrouble: warnOfPurges }),
+      purges: new Purges({
+        readNews: readPurgesOf(store),
+        openWord: purgeWord && (() => purgeWord.open()),
+        onTrouble: warnOfPurges,
+      }),
       objectBytesMax: objectBytesMaxOf(cache, store),
       identity: cdnId,
       onVariantsLeft: (count, key) => {

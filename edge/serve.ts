@@ -18,7 +18,7 @@ import { makeEdge, openDisk } from './make-edge.js'
 import { handle } from './request.js'
 import { refusals } from './respond/refuse.js'
 import type { Counters, OriginCounts, Serving } from './serving.js'
-import type { OpenPurgeWord } from './shared/open-purge-word.js'
+import type { LatePurgeWord } from './shared/late-purge-word.js'
 import { cutText } from './usage/log.js'
 import type { Logger } from './usage/logger.js'
 
@@ -31,7 +31,7 @@ export interface ServeOptions {
   /** Joins the other workers of this host; without it this one collapses alone. Never rejects. */
   joinHost?: (config: EdgeConfig, log: Logger, stored: Store['bodies']) => Promise<HostFills | undefined>
   /** By it the worker knows that something was purged; without it nothing is. */
-  openPurgeWord?: (config: EdgeConfig, log: Logger) => OpenPurgeWord | undefined
+  openPurgeWord?: (config: EdgeConfig, log: Logger) => LatePurgeWord | undefined
 }
 
 /** Rejects with EdgeError when it cannot listen or open its store; nothing is left open then. */
@@ -39,13 +39,13 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
   const store = options.store ?? openDisk(config, options.log)
   const listeners: Listening[] = []
   let host: HostFills | undefined
-  let purges: OpenPurgeWord | undefined
+  let purges: LatePurgeWord | undefined
   try {
     host = await options.joinHost?.(config, options.log, store.bodies)
     const onEjected: OnSiteEjected = (site, { url }, state, reason) =>
       options.onEjected?.({ site, url, state }, reason)
     purges = options.openPurgeWord?.(config, options.log)
-    const edge = makeEdge({ config, store, host, purgeWord: purges?.word, log: options.log, onEjected })
+    const edge = makeEdge({ config, store, host, purgeWord: purges, log: options.log, onEjected })
     for (const where of config.listen) listeners.push(await listen(where, listenOptions(edge)))
     return new EdgeServing(edge, host, listeners, onEjected)
   } catch (error) {

@@ -74,7 +74,7 @@ export class Collapse {
   lead(key: string, site: Site, beganMs = Date.now(), fence = 0): Flight | undefined {
     // One of the site as it was before a reload is followed by nobody any more.
     if (this.#flights.get(key)?.site === site || this.#isUnshared(key)) return undefined
-    const turn = this.#host?.claim(key, site.revision)
+    const turn = this.#host?.claim(key, site.revision, fence)
     if (turn?.kind === 'alone') return undefined
     const begun = { beganMs, fence: turn?.kind === 'elsewhere' ? turn.fence : fence }
     const flight: Flight = new Flight(site, begun, {

@@ -13,7 +13,7 @@ import { Watching } from './watching.js'
 export type Host = Pick<HostFills, 'claim' | 'offer' | 'end' | 'retire' | 'watch' | 'want'>
 
 export interface HostFillsOptions {
-  ground: Pick<Standing['ground'], 'fills' | 'purge' | 'owner'>
+  ground: Pick<Standing['ground'], 'fills' | 'owner'>
   mesh: Pick<Standing['mesh'], 'send'>
   leave: Standing['leave']
   /** Without it those who wait elsewhere wait until the answer is in the store. */
@@ -51,11 +51,11 @@ export class HostFills {
     })
   }
 
-  /** Whose turn it is to fetch `key`. `revision`: of the site. */
-  claim(key: string, revision: string): Turn {
+  /** Whose turn it is to fetch `key`. `revision`: of the site; `fence`: the number of the last purge. */
+  claim(key: string, revision: string, fence = 0): Turn {
     if (this.#state !== 'open') return { kind: 'alone' }
-    const { fills, purge, owner } = this.#options.ground
-    const claimed = fills.claim(keyHash(key, revision), purge.sequence())
+    const { fills, owner } = this.#options.ground
+    const claimed = fills.claim(keyHash(key, revision), fence)
     if (claimed.kind === 'lead') {
       const { fill } = claimed
       this.#led.set(idOf(fill), newLed(fill))
@@ -65,7 +65,7 @@ export class HostFills {
     if (!isOthers) return { kind: 'alone' }
     const { fill } = claimed
     // One that is over by now is not followed, but looked for in the store.
-    return { kind: 'elsewhere', fill, fence: fills.read(fill)?.fence ?? purge.sequence() }
+    return { kind: 'elsewhere', fill, fence: fills.read(fill)?.fence ?? fence }
   }
 
   /** Who waits for what we lead may read it while it comes. */

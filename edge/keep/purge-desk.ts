@@ -9,7 +9,7 @@ import { type OpenPurgeWord, openPurgeWord } from '../shared/open-purge-word.js'
 import type { IndexGauge } from './index-gauge.js'
 
 export interface PurgeDeskOptions {
-  config: Pick<EdgeConfig, 'run' | 'limits'>
+  config: Pick<EdgeConfig, 'cache' | 'limits'>
   index: IndexGauge
   onTrouble(error: unknown): void
 }
@@ -80,11 +80,11 @@ export class PurgeDesk {
   #open(): Purges {
     const { config, index, onTrouble } = this.#options
     const databases = index.open()
-    this.#word ??= openPurgeWord(config.run.directory)
+    this.#word ??= openPurgeWord(config.cache.directory)
     const { word } = this.#word
     // The machine has started anew, the cache has not.
     word.raise(readProgress(databases).sequence)
-    return new Purges({ readNews: after => readNews(databases, after), word, onTrouble })
+    return new Purges({ readNews: after => readNews(databases, after), openWord: () => word, onTrouble })
   }
 
   #commit(): void {

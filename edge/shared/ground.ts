@@ -5,15 +5,14 @@ import { CounterRows } from './counter-rows.js'
 import { Fills } from './fills.js'
 import { Generations } from './generations.js'
 import { layoutOf } from './layout.js'
-import { PurgeWord } from './purge-word.js'
 import { openAlone, type Replaced, type SharedFile } from './shared-file.js'
 import { Slots, type Step } from './slots.js'
-import { openPurge, openZones, readBootId, removeOldZones, takeOwner } from './zones.js'
+import { openZones, readBootId, removeOldZones, takeOwner } from './zones.js'
 
 export interface GroundOptions {
   /** Exists, and is on a file system that keeps what it reserves. */
   runDirectory: string
-  /** Fetches at once that may be collapsed: 16 to 65,536. Processes with another number share nothing but purges. */
+  /** Fetches at once that may be collapsed: 16 to 65,536. Processes with another number share nothing. */
   slots: number
   /** Milliseconds of a clock that all processes of the host share; given by tests. */
   nowMs?: () => number
@@ -28,10 +27,9 @@ export interface Ground {
   readonly group: string
   readonly fills: Fills
   readonly generations: Generations
-  readonly purge: PurgeWord
   readonly counters: CounterRows
-  /** The files that could not be used when it was opened, and are new now. */
-  readonly replaced: readonly Replaced[]
+  /** The file that could not be used when it was opened, and is new now. */
+  readonly replaced: Replaced | undefined
   /** Everyone with a fill or a row, this process too, and perhaps some of the dead. */
   owners(): Set<number>
   /** The process with this number is gone: see `Fills.orphan`, of which this is the return value. */
@@ -53,27 +51,16 @@ export function openGround(options: GroundOptions): Ground {
     throw new RangeError(`slots must be an integer from ${slotsMin} to ${slotsMax}`)
   }
   const layout = layoutOf(slots)
-  const files = openAlone(runDirectory, () => {
-    const purge = openPurge(runDirectory, bootId)
-    try {
-      removeOldZones(runDirectory, layout, bootId)
-      return { purge, zones: openZones(runDirectory, layout, bootId) }
-    } catch (error) {
-      closeFile(purge)
-      throw error
-    }
+  const zones = openAlone(runDirectory, () => {
+    removeOldZones(runDirectory, layout, bootId)
+    return openZones(runDirectory, layout, bootId)
   })
-  return groundOn(files, options, layout)
+  return groundOn(zones, options, layout)
 }
 
-interface Files {
-  purge: SharedFile
-  zones: SharedFile
-}
-
-function groundOn(files: Files, options: GroundOptions, layout: ReturnType<typeof layoutOf>): Ground {
+function groundOn(zones: SharedFile, options: GroundOptions, layout: ReturnType<typeof layoutOf>): Ground {
   const { nowMs = hostNowMs, beforeStep } = options
-  const { buffer } = files.zones
+  const { buffer } = zones
   const owner = takeOwner(buffer, layout)
   const counters = new CounterRows(buffer, layout, owner)
   const slots = new Slots({ buffer, zone: layout.slots, ...(beforeStep && { beforeStep }) })
@@ -87,15 +74,13 @@ function groundOn(files: Files, options: GroundOptions, layout: ReturnType<typeo
     group: layout.name,
     fills,
     generations: new Generations(buffer, layout),
-    purge: new PurgeWord(files.purge.buffer),
     counters,
-    replaced: [files.purge.replaced, files.zones.replaced].filter(replaced => replaced !== undefined),
+    replaced: zones.replaced,
     owners: () => new Set([...fills.owners(), ...counters.owners()]),
     orphan,
     close: () => {
       orphan(owner)
-      closeFile(files.zones)
-      closeFile(files.purge)
+      closeFile(zones)
     },
   }
 }

@@ -1,8 +1,11 @@
-// The word of the purges for who needs nothing else of the ground: a worker that shares no fetches, and the keeper.
+// The word of the purges, in memory that all who use a cache share: it lies beside the index, whose rules it announces, so
+// that workers of every version and of every edge over that cache hear of them.
+import { join } from 'node:path'
 import { unmap } from '../../native/index.js'
+import { purgeLayout } from './layout.js'
 import { PurgeWord } from './purge-word.js'
-import { openAlone, type Replaced } from './shared-file.js'
-import { openPurge, readBootId } from './zones.js'
+import { openAlone, openSharedFile, type Replaced, type SharedFile } from './shared-file.js'
+import { bootWords, readBootId } from './zones.js'
 
 export interface OpenPurgeWord {
   readonly word: PurgeWord
@@ -13,8 +16,9 @@ export interface OpenPurgeWord {
 }
 
 /** Blocks for moments. Throws an EdgeError as `openGround` does. */
-export function openPurgeWord(runDirectory: string, bootId = readBootId()): OpenPurgeWord {
-  const { buffer, lock, replaced } = openAlone(runDirectory, () => openPurge(runDirectory, bootId))
+export function openPurgeWord(cacheDirectory: string, bootId = readBootId()): OpenPurgeWord {
+  const open = () => openPurge(cacheDirectory, bootId)
+  const { buffer, lock, replaced } = openAlone(cacheDirectory, open, undefined, 'cache.directory')
   return {
     word: new PurgeWord(buffer),
     replaced,
@@ -24,4 +28,29 @@ export function openPurgeWord(runDirectory: string, bootId = readBootId()): Open
       lock.release()
     },
   }
+}
+
+/** A file of another boot counts for nothing: no process of that time is left. */
+function openPurge(directory: string, bootId: string): SharedFile {
+  const { bytes, magic, name, offsets } = purgeLayout
+  const [high, low] = bootWords(bootId)
+  const make = (buffer: ArrayBuffer): void => {
+    const wide = new BigUint64Array(buffer)
+    wide.set([high, low], offsets.bootId / 8)
+    wide[offsets.sequence / 8] = 0n
+    Atomics.store(wide, offsets.magic / 8, magic)
+  }
+  return openSharedFile({
+    path: join(directory, name),
+    bytes,
+    isSound: buffer => {
+      const wide = new BigUint64Array(buffer)
+      const [bootHigh, bootLow] = wide.subarray(offsets.bootId / 8)
+      return Atomics.load(wide, offsets.magic / 8) === magic && bootHigh === high && bootLow === low
+    },
+    isOld: buffer => Atomics.load(new BigUint64Array(buffer), offsets.magic / 8) === magic,
+    make,
+    renew: () => {},
+    setting: 'cache.directory',
+  })
 }

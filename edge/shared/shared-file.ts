@@ -16,6 +16,8 @@ export interface SharedFileOptions {
   make(buffer: ArrayBuffer): void
   /** A sound file that nobody else uses: what the dead left in it goes. */
   renew(buffer: ArrayBuffer): void
+  /** What names the directory, for errors; `run.directory` when absent. */
+  setting?: string
 }
 
 export interface SharedFile {
@@ -32,22 +34,29 @@ export interface Replaced {
   why: string
 }
 
+/** What names the directory, unless it is said. */
+const runSetting = 'run.directory'
 /** Held while files are opened, made, removed: in none of these does its holder wait for anything. */
 const openingLock = 'ground.lock'
 const openingWaitMs = 10_000
 const openingPauseMs = 2
 
 /**
- * Runs `open` while no other process of this directory does. Blocks for as long as another one is at it, which is
+ * Runs `open` while no other process of this directory does; `setting` is what names the directory. Blocks for as long as another one is at it, which is
  * moments; throws `ground-busy` after ten seconds, and an EdgeError `ground` for whatever the directory refuses.
  */
-export function openAlone<T>(runDirectory: string, open: () => T, waitMs = openingWaitMs): T {
-  const path = join(runDirectory, openingLock)
-  const held = asGroundError(runDirectory, () => takeLock(path, waitMs))
-  if (held === undefined)
-    throw groundError('ground-busy', `run.directory: another process keeps ${path} locked`)
+export function openAlone<T>(
+  directory: string,
+  open: () => T,
+  waitMs = openingWaitMs,
+  setting = runSetting,
+): T {
+  const path = join(directory, openingLock)
+  const where = { setting, directory }
+  const held = asGroundError(where, () => takeLock(path, waitMs))
+  if (held === undefined) throw groundError('ground-busy', `${setting}: another process keeps ${path} locked`)
   try {
-    return asGroundError(runDirectory, open)
+    return asGroundError(where, open)
   } finally {
     held.release()
   }
@@ -84,7 +93,8 @@ export function openSharedFile(options: SharedFileOptions, instead?: Replaced): 
   } finally {
     if (alone.state === 'exclusive') alone.release()
   }
-  if (instead !== undefined) throw groundError('ground', `run.directory: ${path} cannot be replaced`)
+  if (instead !== undefined)
+    throw groundError('ground', `${options.setting ?? runSetting}: ${path} cannot be replaced`)
   return openSharedFile(options, { path, why })
 }
 
@@ -115,17 +125,17 @@ function mapAlone({ path, bytes, isSound, isOld, make, renew }: SharedFileOption
 const unusableCodes: ReadonlySet<string> = new Set(['wrong-length', 'not-a-file', 'ELOOP'])
 
 /** Others use it: it stays as it is, whatever it is. */
-function openBeside({ path, bytes, isSound }: SharedFileOptions): SharedFile {
+function openBeside({ path, bytes, isSound, setting = runSetting }: SharedFileOptions): SharedFile {
   const shared = lock(path, 'shared')
   if (shared === undefined)
-    throw groundError('ground-busy', `run.directory: another process keeps ${path} locked`)
+    throw groundError('ground-busy', `${setting}: another process keeps ${path} locked`)
   try {
     const buffer = map(path, bytes)
     if (isSound(buffer)) return { buffer, lock: shared }
     throw Object.assign(new Error('its first bytes are wrong'), { code: 'unsound' })
   } catch (cause) {
     shared.release()
-    const message = `run.directory: ${path} is damaged and in use: ${(cause as Error).message}`
+    const message = `${setting}: ${path} is damaged and in use: ${(cause as Error).message}`
     throw groundError('ground-damaged', message, cause)
   }
 }
@@ -135,12 +145,12 @@ function removeEmpty(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.size === 0) unlinkSync(path)
 }
 
-function asGroundError<T>(runDirectory: string, act: () => T): T {
+function asGroundError<T>({ setting, directory }: { setting: string; directory: string }, act: () => T): T {
   try {
     return act()
   } catch (cause) {
     if (cause instanceof EdgeError) throw cause
-    const message = `run.directory: no shared memory in ${runDirectory}: ${(cause as Error).message}`
+    const message = `${setting}: no shared memory in ${directory}: ${(cause as Error).message}`
     throw groundError('ground', message, cause)
   }
 }

@@ -1,9 +1,8 @@
-// The two files under the ground of a host: `purge-v1`, which workers of any version share, and the zones of one layout
-// and one boot. How files are opened is shared-file.ts's, what lies in them layout.ts's.
+// The file under the ground of a host: the zones of one layout and one boot. How files are opened is shared-file.ts's, what lies in them layout.ts's.
 import { readdirSync, readFileSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { lock } from '../../native/index.js'
-import { type Layout, purgeLayout } from './layout.js'
+import type { Layout } from './layout.js'
 import { groundError, openSharedFile, type SharedFile } from './shared-file.js'
 import { ownerMax } from './slot-word.js'
 
@@ -53,30 +52,6 @@ export function openZones(runDirectory: string, layout: Layout, bootId: string):
   })
 }
 
-/** Only within `openAlone`. A file of another boot counts for nothing: no process of that time is left. */
-export function openPurge(runDirectory: string, bootId: string): SharedFile {
-  const { bytes, magic, name, offsets } = purgeLayout
-  const [high, low] = bootWords(bootId)
-  const make = (buffer: ArrayBuffer): void => {
-    const wide = new BigUint64Array(buffer)
-    wide.set([high, low], offsets.bootId / 8)
-    wide[offsets.sequence / 8] = 0n
-    Atomics.store(wide, offsets.magic / 8, magic)
-  }
-  return openSharedFile({
-    path: join(runDirectory, name),
-    bytes,
-    isSound: buffer => {
-      const wide = new BigUint64Array(buffer)
-      const [bootHigh, bootLow] = wide.subarray(offsets.bootId / 8)
-      return Atomics.load(wide, offsets.magic / 8) === magic && bootHigh === high && bootLow === low
-    },
-    isOld: buffer => Atomics.load(new BigUint64Array(buffer), offsets.magic / 8) === magic,
-    make,
-    renew: () => {},
-  })
-}
-
 /** Only within `openAlone`. Removes the zones of other boots, and of other layouts when nobody uses them. */
 export function removeOldZones(runDirectory: string, layout: Layout, bootId: string): void {
   for (const name of readdirSync(runDirectory)) {
@@ -100,6 +75,7 @@ export function takeOwner(buffer: ArrayBuffer, { header }: Layout): number {
   )
 }
 
-function bootWords(bootId: string): [bigint, bigint] {
+/** Its digits as two numbers. */
+export function bootWords(bootId: string): [bigint, bigint] {
   return [BigInt(`0x${bootId.slice(0, 16)}`), BigInt(`0x${bootId.slice(16)}`)]
 }

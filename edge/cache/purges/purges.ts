@@ -10,20 +10,24 @@ export type ReadNews = (after: number) => PurgeNews | undefined
 export interface PurgesOptions {
   /** Absent in a store that nobody purges. */
   readNews?: ReadNews | undefined
-  /** Absent without the native addon: then there is no keeper, and nobody who purges. */
-  word?: Word | undefined
+  /**
+   * Absent without the native addon: then there is no keeper, and nobody who purges. Undefined while the word cannot be
+   * had; asked again at each request.
+   */
+  openWord?: (() => Word | undefined) | undefined
   /** The rules could not be read; nothing that is stored is used until they can. */
   onTrouble?: ((error: unknown) => void) | undefined
 }
 
 type Word = Pick<PurgeWord, 'mark' | 'sequence'>
 
+/** Says nothing new, ever. */
 const noWord: Word = { mark: () => 0, sequence: () => 0 }
 
 export class Purges {
   readonly #rules = new PurgeRules()
   readonly #options: PurgesOptions
-  readonly #word: Word
+  #word: Word | undefined
   /** That of the word when the rules were read last; undefined while they have to be. */
   #mark: number | undefined
   #applied = 0
@@ -31,7 +35,7 @@ export class Purges {
 
   constructor(options: PurgesOptions = {}) {
     this.#options = options
-    this.#word = options.word ?? noWord
+    if (options.openWord === undefined) this.#word = noWord
     this.#catchUp()
   }
 
@@ -54,7 +58,7 @@ export class Purges {
    * a request, and ends the views of what was got from it.
    */
   obey(): void {
-    if (this.#word.mark() !== this.#mark) this.#catchUp()
+    if (this.#word === undefined || this.#word.mark() !== this.#mark) this.#catchUp()
   }
 
   /** What the purges have made of it; undefined: nothing. */
@@ -73,14 +77,18 @@ export class Purges {
   }
 
   #catchUp(): void {
-    const { readNews, onTrouble } = this.#options
+    const { readNews, openWord, onTrouble } = this.#options
+    this.#word ??= openWord?.()
+    // Who does not hear of purges uses nothing that may be purged.
+    if (this.#word === undefined) return this.#rules.blind(true)
     // The word first: what it announces is in the index by then.
     const mark = this.#word.mark()
     const sequence = this.#word.sequence()
     try {
       const news = readNews?.(this.#applied)
-      if (news === undefined && readNews !== undefined) return
       this.#rules.blind(false)
+      // There is no index yet: nothing is stored, and what comes is the first.
+      if (news === undefined && readNews !== undefined) return
       this.#take(news ?? { sequence: 0, floor: 0, rules: [] }, sequence)
       this.#mark = mark
     } catch (error) {

@@ -20,7 +20,7 @@ function purgingRoom() {
     floor: 0,
     rules: rules.filter(({ sequence }) => sequence > after),
   })
-  const room: TestRoom = { ...roomOf(), purges: new Purges({ readNews, word }) }
+  const room: TestRoom = { ...roomOf(), purges: new Purges({ readNews, openWord: () => word }) }
   const purge = (given: Partial<PurgeRule>): void => {
     word.now += 1
     const rule: PurgeRule = { kind: 'url', site: 'play', item: '', isSoft: false, atMs: at + 500, ...given }

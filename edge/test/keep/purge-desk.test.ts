@@ -3,7 +3,7 @@ import { readNews } from '../../cache/purges/log.js'
 import type { PurgeRule } from '../../cache/purges/rule.js'
 import { PurgeDesk } from '../../keep/purge-desk.js'
 import { openPurgeWord } from '../../shared/open-purge-word.js'
-import { needsAddon, runDirectoryOf } from '../shared/support/ground.js'
+import { needsAddon } from '../shared/support/ground.js'
 import { indexOf, keysOf } from '../support/purged-index.js'
 import { configUnder } from '../support/supervise-config.js'
 
@@ -13,12 +13,11 @@ const prefix = (item: string): PurgeRule => ({ ...url(item), kind: 'prefix' })
 
 async function deskOf(t: Test, limits = {}) {
   const directory = t.testdir()
-  const run = runDirectoryOf(t)
-  const config = configUnder(directory, { run: { directory: run }, limits })
+  const config = configUnder(directory, { cache: { directory, bytesMax: '16MiB' }, limits })
   const opened = await indexOf(t, [{ key: 'http a h/one' }, { key: 'http a h/two' }], directory)
   const desk = new PurgeDesk({ config, index: opened.index, onTrouble: error => t.fail(String(error)) })
   t.teardown(() => desk.close())
-  const word = openPurgeWord(run)
+  const word = openPurgeWord(directory)
   t.teardown(() => word.close())
   return { ...opened, desk, word: word.word }
 }
@@ -77,7 +76,7 @@ t.test('PurgeDesk says when a purge cannot be kept, and keeps the next one', nee
 t.test('PurgeDesk has no purges where there is no index', needsAddon, async t => {
   const directory = t.testdir({ index: 'a file' })
   const { IndexGauge } = await import('../../keep/index-gauge.js')
-  const config = configUnder(directory, { run: { directory: runDirectoryOf(t) } })
+  const config = configUnder(directory, { cache: { directory, bytesMax: '16MiB' } })
   const index = new IndexGauge(directory, 16 * 1024 * 1024)
   const desk = new PurgeDesk({ config, index, onTrouble: () => {} })
   await t.rejects(desk.accept([site]), { code: 'purge-failed', status: 503 })

@@ -3,7 +3,7 @@ import { readNews } from '../../cache/purges/log.js'
 import type { PurgeRule } from '../../cache/purges/rule.js'
 import { PurgeDesk } from '../../keep/purge-desk.js'
 import { PurgeSweep } from '../../keep/purge-sweep.js'
-import { needsAddon, runDirectoryOf } from '../shared/support/ground.js'
+import { needsAddon } from '../shared/support/ground.js'
 import { indexOf, keysOf, type Stored } from '../support/purged-index.js'
 import { configUnder } from '../support/supervise-config.js'
 
@@ -15,7 +15,7 @@ const url = (item: string): PurgeRule => ({ ...tag(item), kind: 'url' })
 
 async function sweepOf(t: Test, entries: readonly Stored[], rulesMax = 100) {
   const directory = t.testdir()
-  const config = configUnder(directory, { run: { directory: runDirectoryOf(t) } })
+  const config = configUnder(directory, { cache: { directory, bytesMax: '16MiB' } })
   const opened = await indexOf(t, entries, directory)
   const desk = new PurgeDesk({ config, index: opened.index, onTrouble: error => t.fail(String(error)) })
   t.teardown(() => desk.close())

@@ -1,10 +1,16 @@
-import t from 'tap'
-import { groundOf, needsAddon, runDirectoryOf } from './support/ground.js'
+import t, { type Test } from 'tap'
+import { openPurgeWord } from '../../shared/open-purge-word.js'
+import { needsAddon, runDirectoryOf } from './support/ground.js'
 
-t.test('raise() is seen by processes of every layout, and never goes back', needsAddon, async t => {
+function wordOf(t: Test, directory: string) {
+  const opened = openPurgeWord(directory)
+  t.teardown(() => opened.close())
+  return { purge: opened.word }
+}
+
+t.test('raise() is seen by all, and never goes back', needsAddon, async t => {
   const directory = runDirectoryOf(t)
-  const [a, b] = [groundOf(t, directory), groundOf(t, directory, { slots: 128 })]
-  t.not(a.group, b.group)
+  const [a, b] = [wordOf(t, directory), wordOf(t, directory)]
   t.equal(a.purge.sequence(), 0)
   const mark = b.purge.mark()
   a.purge.raise(7)
@@ -16,7 +22,7 @@ t.test('raise() is seen by processes of every layout, and never goes back', need
 })
 
 t.test('the sequence has more than 32 bits', needsAddon, async t => {
-  const a = groundOf(t, runDirectoryOf(t))
+  const a = wordOf(t, runDirectoryOf(t))
   for (const sequence of [2 ** 31, 2 ** 32, 2 ** 32 + 5, Number.MAX_SAFE_INTEGER]) {
     a.purge.raise(sequence)
     t.equal(a.purge.sequence(), sequence)

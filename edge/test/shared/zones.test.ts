@@ -16,10 +16,10 @@ t.test('readBootId() is 32 digits', async t => {
   t.match(bootId, /^[0-9a-f]{32}$/)
 })
 
-t.test('the first makes two files of exact length, and owners count from 1', needsAddon, async t => {
+t.test('the first makes a file of exact length, and owners count from 1', needsAddon, async t => {
   const directory = runDirectoryOf(t)
   const a = groundOf(t, directory)
-  t.strictSame(readdirSync(directory).sort(), ['ground.lock', 'purge-v1', zones])
+  t.strictSame(readdirSync(directory).sort(), ['ground.lock', zones])
   t.equal(a.owner, 1)
   t.equal(groundOf(t, directory).owner, 2)
 })
@@ -32,7 +32,6 @@ t.test(
     const a = groundOf(t, directory)
     const fill = leadOf(a.fills.claim(hashOf(1), 0))
     a.fills.publish(fill, { segment: 1, offset: 1, total: 1 })
-    a.purge.raise(9)
     a.generations.bump(3)
     a.close()
     const b = groundOf(t, directory)
@@ -41,7 +40,6 @@ t.test(
     t.equal(b.fills.read(fill), undefined)
     t.equal(b.owners().size, 0)
     t.equal(b.counters.sums().fillsLed, 1)
-    t.equal(b.purge.sequence(), 9)
     t.equal(b.generations.of(3), 1)
   },
 )
@@ -67,26 +65,16 @@ t.test(
     groundOf(t, directory)
     t.strictSame(
       readdirSync(directory).sort(),
-      [
-        'edge.sock',
-        'ground.lock',
-        'purge-v1',
-        zones,
-        `zones-${used.group}-${bootId}`,
-        'zones-x',
-        'zonesold',
-      ].sort(),
+      ['edge.sock', 'ground.lock', zones, `zones-${used.group}-${bootId}`, 'zones-x', 'zonesold'].sort(),
     )
   },
 )
 
-t.test('what another boot left in purge-v1 counts for nothing', needsAddon, async t => {
+t.test('what another boot left is removed', needsAddon, async t => {
   const directory = runDirectoryOf(t)
   const old = groundOf(t, directory, { bootId: otherBootId })
-  old.purge.raise(100)
   old.close()
-  const a = groundOf(t, directory)
-  t.equal(a.purge.sequence(), 0)
+  groundOf(t, directory)
   t.notOk(existsSync(join(directory, `zones-${old.group}-${otherBootId}`)))
 })
 
@@ -98,10 +86,10 @@ const damages: Record<string, (path: string) => void> = {
   garbage: path => writeFileSync(path, Buffer.alloc(layout.bytes, 0xa5)),
   'sparse zeros': path => {
     truncateSync(path, 0)
-    truncateSync(path, path.endsWith('v1') ? 4096 : layout.bytes)
+    truncateSync(path, layout.bytes)
   },
   'not initialised': path => {
-    const buffer = map(path, path.endsWith('v1') ? 4096 : layout.bytes)
+    const buffer = map(path, layout.bytes)
     new Uint8Array(buffer, 0, 64).fill(0)
     unmap(buffer)
   },
@@ -109,37 +97,30 @@ const damages: Record<string, (path: string) => void> = {
 
 for (const [name, damage] of Object.entries(damages)) {
   t.test(`a file that is ${name} is replaced when nobody uses it`, needsAddon, async t => {
-    for (const file of [zones, 'purge-v1']) {
-      const directory = runDirectoryOf(t)
-      const before = groundOf(t, directory)
-      before.purge.raise(5)
-      before.close()
-      damage(join(directory, file))
-      const [a, b] = [groundOf(t, directory), groundOf(t, directory)]
-      t.equal(a.fills.census().free, 64)
-      leadOf(a.fills.claim(hashOf(1), 0))
-      t.equal(b.fills.claim(hashOf(1), 0).kind, 'follow')
-      t.equal(b.purge.sequence(), file === 'purge-v1' ? 0 : 5)
-    }
+    const directory = runDirectoryOf(t)
+    groundOf(t, directory).close()
+    damage(join(directory, zones))
+    const [a, b] = [groundOf(t, directory), groundOf(t, directory)]
+    t.equal(a.fills.census().free, 64)
+    leadOf(a.fills.claim(hashOf(1), 0))
+    t.equal(b.fills.claim(hashOf(1), 0).kind, 'follow')
   })
 }
 
 t.test('a file that others use and that cannot be used stays, and is told', needsAddon, async t => {
   const directory = runDirectoryOf(t)
   groundOf(t, directory)
-  for (const file of [zones, 'purge-v1']) {
-    const buffer = map(join(directory, file), file === zones ? layout.bytes : 4096)
-    const first = new BigUint64Array(buffer, 0, 1)
-    const magic = first[0]
-    first[0] = 1n
-    t.throws(() => groundOf(t, directory), {
-      code: 'ground-damaged',
-      source: 'edge',
-      message: new RegExp(`^run.directory: .*${file} is damaged and in use: its first bytes are wrong$`),
-    })
-    first[0] = magic
-    unmap(buffer)
-  }
+  const buffer = map(join(directory, zones), layout.bytes)
+  const first = new BigUint64Array(buffer, 0, 1)
+  const magic = first[0]
+  first[0] = 1n
+  t.throws(() => groundOf(t, directory), {
+    code: 'ground-damaged',
+    source: 'edge',
+    message: new RegExp(`^run.directory: .*${zones} is damaged and in use: its first bytes are wrong$`),
+  })
+  first[0] = magic
+  unmap(buffer)
   t.equal(groundOf(t, directory).fills.census().free, 64, 'nothing is held by those who failed')
   const used = groundOf(t, directory, { slots: 128 })
   truncateSync(join(directory, `zones-${used.group}-${bootId}`), layoutOf(128).bytes + 1)

@@ -32,7 +32,15 @@ function logOf(rules: NumberedRule[] = []) {
     state.sequence = next.sequence
     word.now = next.sequence
   }
-  return { state, word, readNews, add, troubles, onTrouble: (error: unknown) => void troubles.push(error) }
+  return {
+    state,
+    word,
+    openWord: () => word,
+    readNews,
+    add,
+    troubles,
+    onTrouble: (error: unknown) => void troubles.push(error),
+  }
 }
 
 t.test('Purges knows what was purged before it began, and hears of the rest by the word', async t => {
@@ -86,9 +94,21 @@ t.test('Purges waits for an index that is not open yet', async t => {
   log.state.isOpen = false
   const purges = new Purges(log)
   t.equal(purges.applied, 0)
+  t.equal(purges.forbidsStoring(subject('a')), false, 'what comes first opens it')
   log.state.isOpen = true
   purges.obey()
   t.equal(purges.applied, 3)
+})
+
+t.test('Purges uses nothing while there is no room for the word, and asks for it again', async t => {
+  const log = logOf([rule(3, 'a')])
+  let word: typeof log.word | undefined
+  const purges = new Purges({ ...log, openWord: () => word })
+  t.match(purges.judge(subject('b', 99)), { kind: 'gone' })
+  word = log.word
+  purges.obey()
+  t.equal(purges.judge(subject('b', 1)), undefined)
+  t.match(purges.judge(subject('a')), { sequence: 3 })
 })
 
 t.test('Purges goes on from the word when the index was started anew, and needs neither', async t => {
