@@ -16,6 +16,7 @@ import { formatTable, type Report, reportFile, writeReport } from './report.js'
 import { BROWSER_FIELDS } from './request.js'
 import { packageRoot } from './root.js'
 import { inRunDirectory, runProgram } from './run-program.js'
+import { catalog } from './scenarios/catalog.js'
 import { hit } from './scenarios/hit.js'
 import { miss } from './scenarios/miss.js'
 import { mixed } from './scenarios/mixed.js'
@@ -25,7 +26,7 @@ import { findProgram, requireProgram, WRK } from './tools.js'
 
 const ROOT = packageRoot()
 const KINDS: readonly PeerKind[] = [edgeKind(ROOT), nginxKind, haproxyKind]
-const SCENARIOS = [hit, miss, upload, mixed]
+const SCENARIOS = [hit, catalog, miss, upload, mixed]
 
 interface Run {
   options: Options

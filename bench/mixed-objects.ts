@@ -26,11 +26,11 @@ export function objectTag(number: number): string {
   return `"object-${number}"`
 }
 
-/** `count` numbers of objects, by Zipf's law: the second is asked for half as often as the first, about. */
-export function popularity(count: number, random: () => number): number[] {
-  const sums = new Float64Array(OBJECTS)
+/** `count` numbers of as many `objects`, by Zipf's law: the second is asked for half as often as the first, about. */
+export function popularity(count: number, random: () => number, objects = OBJECTS): number[] {
+  const sums = new Float64Array(objects)
   let sum = 0
-  for (let rank = 0; rank < OBJECTS; rank++) {
+  for (let rank = 0; rank < objects; rank++) {
     sum += (rank + 1) ** -ZIPF_EXPONENT
     sums[rank] = sum
   }

@@ -16,10 +16,12 @@ import type { Measurement, Outcome } from './measurement.js'
 import { mesh } from './mesh.js'
 import { type Options, parseOptions } from './options.js'
 import { originFlap } from './origin-flap.js'
+import { purge } from './purge.js'
+import { restart } from './restart.js'
 import { slowReaders } from './slow-readers.js'
 
 const ROOT = packageRoot()
-const MEASUREMENTS: readonly Measurement[] = [collapse, slowReaders, fill, mesh, originFlap]
+const MEASUREMENTS: readonly Measurement[] = [collapse, slowReaders, fill, mesh, originFlap, restart, purge]
 
 await runProgram('bench:host', async processes => {
   const options = parseOptions(process.argv.slice(2), MEASUREMENTS)

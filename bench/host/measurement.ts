@@ -15,6 +15,8 @@ export interface Scale {
   /** Of `mesh`: wake-ups of one round. */
   wakeUps: number
   rounds: number
+  /** Of `restart` and `purge`: responses in the cache. */
+  entries: number
 }
 
 export interface Context {

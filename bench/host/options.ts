@@ -27,11 +27,12 @@ const AMOUNTS = {
   seconds: {
     default: 10,
     max: 600,
-    what: 'slow-readers: how long they read; origin-flap: how long the origin fails',
+    what: 'slow-readers: how long they read; origin-flap: how long the origin fails; purge: how long each part takes',
   },
   bodies: { default: 4_096, max: 65_536, what: 'fill: bodies of a round' },
   wakeups: { default: 2_000, max: 100_000, what: 'mesh: wake-ups of a round' },
-  rounds: { default: 5, max: 100, what: 'of collapse, fill and mesh; medians are of these' },
+  rounds: { default: 5, max: 100, what: 'of collapse, fill, mesh and restart; medians are of these' },
+  entries: { default: 1_000_000, max: 5_000_000, what: 'restart and purge: responses in the cache' },
 } as const satisfies Record<string, Amount>
 
 type AmountName = keyof typeof AMOUNTS
@@ -75,6 +76,7 @@ function readArguments(args: readonly string[]) {
         bodies: text,
         wakeups: text,
         rounds: text,
+        entries: text,
         out: text,
         alone: flag,
         install: flag,

@@ -3,6 +3,7 @@
 // of this bench) and reads no more of a request than the target and where the head ends.
 import { createHash } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
+import { OBJECT_BYTES } from '../catalog-objects.js'
 import { MOST_BYTES, OBJECTS, objectBytes, objectTag } from '../mixed-objects.js'
 
 /** A request head may not be longer; what comes is a browser's request plus a proxy's own fields. */
@@ -21,7 +22,7 @@ const LAST_MODIFIED = 'Mon, 05 Jan 2026 08:00:00 GMT'
 
 /**
  * `GET /hit/N` is N bytes that may be cached for a day, `GET /miss/N` the same bytes that may not be stored; `/mixed/N`,
- * or `/mixed/N-` and anything, is an object of scenario `mixed`. A body that is sent is read and forgotten.
+ * or `/mixed/N-` and anything, is an object of scenario `mixed`, `/catalog/N` one of `catalog`. A body that is sent is read and forgotten.
  * An answer keeps the Date at which it was made: a bench run is short against the day. The type is an image's and the bytes look random: no peer is tempted to compress them.
  */
 export function serveOrigin(): Server {
@@ -66,6 +67,7 @@ function converse(socket: Socket, answers: Map<string, Buffer>): void {
 
 function answerTo(head: string, answers: Map<string, Buffer>): readonly Buffer[] {
   const target = head.slice(head.indexOf(' ') + 1, head.indexOf(' ', head.indexOf(' ') + 1))
+  if (target.startsWith('/catalog/')) return catalogAnswer(Number(target.slice('/catalog/'.length)))
   const object = /^\/mixed\/(\d+)(?:-|$)/.exec(target)
   if (object !== null) return mixedAnswer(Number(object[1]))
   let answer = answers.get(target)
@@ -87,6 +89,13 @@ function mixedAnswer(number: number): readonly Buffer[] {
     Buffer.from(headOf(bytes, 'public, max-age=86400', objectTag(number))),
     mixedBytes.subarray(at, at + bytes),
   ]
+}
+
+function catalogAnswer(number: number): readonly Buffer[] {
+  mixedBytes ??= plainBytes(MOST_BYTES + OBJECTS)
+  const at = number % OBJECTS || 0
+  const head = headOf(OBJECT_BYTES, 'public, max-age=86400', `"catalog-${number}"`)
+  return [Buffer.from(head), mixedBytes.subarray(at, at + OBJECT_BYTES)]
 }
 
 function makeAnswer(target: string): Buffer {

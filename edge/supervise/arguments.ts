@@ -1,12 +1,15 @@
 // The command line of naij-edge: words in, one command out. Doing it is command.ts.
 import { parseArgs } from 'node:util'
+import { cacheUsage, type Inspection, readCacheArguments } from '../inspect/arguments.js'
 
 export type Command =
   | { kind: 'run'; file: string; quiet: boolean }
   | { kind: 'check'; file: string }
-  | { kind: 'help' }
+  | { kind: 'cache'; file: string; isJson: boolean; inspection: Inspection }
+  | { kind: 'help'; text: string }
   | { kind: 'version' }
-  | { kind: 'wrong'; message: string }
+  /** `usage`: what to say with it. */
+  | { kind: 'wrong'; message: string; usage: string }
 
 export const usage = `Usage: naij-edge --config FILE [--check] [--quiet]
 
@@ -15,6 +18,8 @@ export const usage = `Usage: naij-edge --config FILE [--check] [--quiet]
   --quiet        no access log, whatever the configuration says
   --help         this text
   --version      the version
+
+naij-edge cache ls|get|stat|verify looks into the cache: naij-edge cache --help
 
 Signals: SIGTERM and SIGINT drain and stop (a second one stops at once), SIGHUP reads the file again and swaps
 the sites, SIGUSR2 reads it again and starts a new generation of workers.
@@ -31,13 +36,22 @@ const options = {
 
 /** Reads the words after the program's name; never throws. */
 export function readArguments(words: readonly string[]): Command {
+  if (words[0] === 'cache') return readCache(words.slice(1))
   const values = parse(words)
-  if (values instanceof Error) return { kind: 'wrong', message: values.message }
-  if (values.help) return { kind: 'help' }
+  if (values instanceof Error) return { kind: 'wrong', message: values.message, usage }
+  if (values.help) return { kind: 'help', text: usage }
   if (values.version) return { kind: 'version' }
-  if (!values.config) return { kind: 'wrong', message: '--config FILE is missing' }
+  if (!values.config) return { kind: 'wrong', message: '--config FILE is missing', usage }
   if (values.check) return { kind: 'check', file: values.config }
   return { kind: 'run', file: values.config, quiet: values.quiet === true }
+}
+
+function readCache(words: readonly string[]): Command {
+  if (words.includes('--help')) return { kind: 'help', text: cacheUsage }
+  const read = readCacheArguments(words)
+  if (!read.ok) return { kind: 'wrong', message: `cache: ${read.message}`, usage: cacheUsage }
+  const { file, isJson, inspection } = read
+  return { kind: 'cache', file, isJson, inspection }
 }
 
 function parse(words: readonly string[]) {

@@ -3,8 +3,9 @@
 import { availableParallelism } from 'node:os'
 import { nativeStatus } from '../../native/index.js'
 import { EdgeError } from '../error.js'
+import { inspect } from '../inspect/inspect.js'
 import { createLogger } from '../usage/logger.js'
-import { readArguments, usage } from './arguments.js'
+import { type Command, readArguments } from './arguments.js'
 import type { KeeperSource } from './keeper-slot.js'
 import { loadConfig } from './load.js'
 import { forkOf } from './spawn.js'
@@ -25,19 +26,38 @@ export async function runCommand(words: readonly string[], options: CommandOptio
   const command = readArguments(words)
   switch (command.kind) {
     case 'help':
-      options.print(usage)
+      options.print(command.text)
       return 0
     case 'version':
       options.print(`${packageVersion()}\n`)
       return 0
     case 'wrong':
-      options.printError(`naij-edge: ${command.message}\n\n${usage}`)
+      options.printError(`naij-edge: ${command.message}\n\n${command.usage}`)
       return 1
+    case 'cache':
+      return lookInto(command, options)
     case 'check':
       return check(command.file, options)
     case 'run':
       return supervise(command.file, command.quiet, options)
   }
+}
+
+function lookInto(
+  { file, isJson, inspection }: Extract<Command, { kind: 'cache' }>,
+  { print, printError }: CommandOptions,
+): Promise<number> | number {
+  const loaded = loadConfig(file, true)
+  if (!loaded.ok) {
+    printError(`${loaded.problems.join('\n')}\n`)
+    return 1
+  }
+  const output = {
+    isJson,
+    line: (text: string) => print(`${text}\n`),
+    note: (text: string) => printError(`naij-edge: ${text}\n`),
+  }
+  return inspect(inspection, loaded.config, output)
 }
 
 function check(file: string, options: CommandOptions): number {

@@ -2,11 +2,10 @@
 // unless all of it is right. Items become the keys and tags by which the workers know what is stored.
 import type { SiteConfig } from '../../config/settings.js'
 import { hostTable } from '../accept/host-table.js'
+import { readPublicUrl } from '../accept/public-url.js'
 import { governedTarget, keyPrefix } from '../cache/identify.js'
 import { type PurgeKind, type PurgeRule, purgeKinds } from '../cache/purges/rule.js'
-import { authorityOf, normaliseHost } from '../http/host.js'
 import { TAG_BYTES_MAX } from '../http/tags.js'
-import { normaliseTarget } from '../http/target.js'
 
 export interface PurgeRequest {
   readonly kind: PurgeKind
@@ -141,7 +140,7 @@ class Reader {
   }
 
   #address(kind: 'url' | 'prefix', item: unknown, index: number, site: SiteConfig | undefined) {
-    const read = typeof item === 'string' ? readAddress(item) : undefined
+    const read = typeof item === 'string' ? readPublicUrl(item) : undefined
     if (read === undefined) {
       return this.#problem(`items/${index}`, 'expected an absolute URL, as https://www.example.org/path')
     }
@@ -160,27 +159,5 @@ class Reader {
 
   #problem(path: string, message: string): undefined {
     this.#problems.push({ pointer: `/${path}`, message })
-  }
-}
-
-/** As a request for it would be keyed: whatever its scheme, since that is no part of what clients see here. */
-function readAddress(item: string): { host: string; authority: string; target: string } | undefined {
-  const [, scheme, hostField, path] = /^(https?):\/\/([^/?#]+)([^#]*)/i.exec(item) ?? []
-  if (scheme === undefined) return undefined
-  const host = normaliseHost(hostField)
-  const bytes = asBytes(path.startsWith('/') ? path : `/${path}`)
-  const target = bytes === undefined ? undefined : normaliseTarget(bytes)
-  if (host === undefined || target === undefined) return undefined
-  const defaultPort = scheme.toLowerCase() === 'https' ? 443 : 80
-  return { host, authority: authorityOf(hostField, host, defaultPort), target }
-}
-
-/** What browsers make of characters that no URL has. */
-function asBytes(path: string): string | undefined {
-  try {
-    return path.replace(/[^\x21-\x7e]+/g, encodeURIComponent)
-  } catch {
-    // Half a character.
-    return undefined
   }
 }

@@ -27,6 +27,7 @@ const programs = [
 
 const lookInside = [
   'bench/host/fill.ts',
+  'bench/host/filled-index.ts',
   'bench/host/ground.ts',
   'bench/host/mesh.ts',
   'bench/torture/victim.ts',

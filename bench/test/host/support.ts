@@ -17,6 +17,7 @@ const LITTLE: Scale = {
   bodies: 1,
   wakeUps: 1,
   rounds: 1,
+  entries: 100,
 }
 
 /** The same with an origin in this process. */

@@ -2,8 +2,8 @@
 // who wants to know first what a purge would take.
 import type { Databases } from '../databases.js'
 import { decodeEntry } from '../entry.js'
-import { beginningBytes, plainKeyBytesMax } from '../key-bytes.js'
 import { offset } from '../layout.js'
+import { readStoredKey } from '../stored-url.js'
 import type { Struck, Subject } from './rules.js'
 
 export interface Slice {
@@ -50,18 +50,11 @@ export function scanSlice(
 
 /** Undefined for what is no response and leads to none: groups. */
 function subjectOf(stored: string, record: Buffer): Subject | undefined {
-  const known = stored.length > plainKeyBytesMax ? stored.slice(0, beginningBytes) : stored
-  if (known.includes('\0')) return undefined
-  const variantAt = known.indexOf('\n')
-  const key = variantAt === -1 ? known : known.slice(0, variantAt)
-  const isBeginning = variantAt === -1 && stored.length > plainKeyBytesMax
+  const place = readStoredKey(stored)
+  if (place === undefined) return undefined
+  const { site, key, isBeginning } = place
   const fence = record.length >= offset.checksum ? record.readDoubleLE(offset.fence) : 0
-  return { site: siteOf(key), key, isBeginning, fence, tags: () => tagsOf(record) }
-}
-
-function siteOf(key: string): string {
-  // `keyPrefix` of identify.ts: scheme, site, authority.
-  return key.split(' ', 2)[1] ?? ''
+  return { site, key, isBeginning, fence, tags: () => tagsOf(record) }
 }
 
 function tagsOf(record: Buffer): readonly string[] {

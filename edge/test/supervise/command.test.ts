@@ -96,3 +96,9 @@ t.test('runCommand() takes its signal handlers away again', async t => {
   await run(['--config', fileOf(t, { cache: { directory: '/dev/null/cache' } })])
   t.equal(process.listenerCount('SIGHUP'), before)
 })
+
+t.test('runCommand() looks into the cache of a configuration', async t => {
+  const file = fileOf(t)
+  t.match(await run(['cache', 'stat', '--config', file]), { code: 2, printedError: /there is no cache in/ })
+  t.match(await run(['cache', 'stat', '--config', '/none']), { code: 1, printedError: /cannot be read/ })
+})

@@ -18,13 +18,14 @@ export interface Stored extends Partial<EntryDraft> {
 export async function fillIndex(t: Test, directory: string, entries: readonly Stored[]): Promise<void> {
   const log = (_: string, message: string) => t.fail(message)
   const store = openLmdbStore({ directory, bytesMax: indexBytes, writeQueueBytesMax: 10_000_000, log })
-  await Promise.all(entries.map(entry => store.put(entry.key, recordOf(entry))))
+  await Promise.all(entries.map(entry => store.put(entry.key, draftRecord(entry).record)))
   await store.close()
 }
 
-function recordOf({ key, isList, ...draft }: Stored): Buffer {
-  if (isList) return encodeVariants({ variants: [], storedAtMs: draft.storedAtMs ?? 100 })
-  return encodeEntry({
+/** The key, and what is put under it. */
+export function draftRecord({ key, isList, ...draft }: Stored): { key: string; record: Buffer } {
+  if (isList) return { key, record: encodeVariants({ variants: [], storedAtMs: draft.storedAtMs ?? 100 }) }
+  const record = encodeEntry({
     status: 200,
     flags: 0,
     bornAtMs: 100,
@@ -42,6 +43,7 @@ function recordOf({ key, isList, ...draft }: Stored): Buffer {
     content: Buffer.from(key.slice(0, 20), 'latin1'),
     ...draft,
   })
+  return { key, record }
 }
 
 /** Opened as by the keeper; closed at the end of the test. */

@@ -1,0 +1,28 @@
+// What a key in the index says of the entry under it: the reverse of identify.ts and key-bytes.ts, for who walks through
+// the index and was not asked for a URL.
+import { beginningBytes, plainKeyBytesMax } from './key-bytes.js'
+
+export interface StoredUrl {
+  readonly site: string
+  /** The key of the URL, as `identify` makes it; only its beginning when `isBeginning`. */
+  readonly key: string
+  /** Of clients: `http://authority/path?query`. */
+  readonly url: string
+  /** Generation and name of the variant; undefined when the entry is under the URL's own key. */
+  readonly variant: string | undefined
+  /** The key was too long to be kept whole. */
+  readonly isBeginning: boolean
+}
+
+/** Undefined for what is under the key of no URL: groups. */
+export function readStoredKey(stored: string): StoredUrl | undefined {
+  const isLong = stored.length > plainKeyBytesMax
+  const known = isLong ? stored.slice(0, beginningBytes) : stored
+  if (known.includes('\0')) return undefined
+  const variantAt = known.indexOf('\n')
+  const key = variantAt === -1 ? known : known.slice(0, variantAt)
+  const variant = variantAt === -1 ? undefined : known.slice(variantAt + 1)
+  // `keyPrefix` of identify.ts: scheme, site, authority and perhaps the names of fields, then the target.
+  const [, site = '', authority = '', target = ''] = /^\S+ (\S+) ([^\s/]+)[^/]*(.*)$/.exec(key) ?? []
+  return { site, key, url: `http://${authority}${target}`, variant, isBeginning: isLong && variantAt === -1 }
+}

@@ -1,0 +1,61 @@
+// `cache get URL`: all that is stored for it, every variant.
+import { hostTable } from '../accept/host-table.js'
+import { readPublicUrl } from '../accept/public-url.js'
+import { governedTarget, keyPrefix } from '../cache/identify.js'
+import { type Walked, walk } from '../cache/walk.js'
+import { describeEntry } from '../explain/entry-view.js'
+import type { Inspected, Output } from './inspect.js'
+import { lineOf, rulesOf } from './list.js'
+
+export async function get(url: string, inspected: Inspected, output: Output): Promise<number> {
+  const key = keyOf(url, inspected)
+  if (key instanceof Error) {
+    output.note(key.message)
+    return 1
+  }
+  const rules = rulesOf(inspected)
+  let count = 0
+  for await (const walked of walk(inspected.databases, key.slice(0, keyBytesMax))) {
+    const { entry, place } = walked
+    if (entry?.kind !== 'response' || !isOf(key, walked)) continue
+    count += 1
+    const { state, variant } = lineOf(walked, entry, rules, inspected.nowMs)
+    const body = entry.place === undefined ? 'in the index' : `in segment ${entry.place.segment}`
+    const view = {
+      url: place.url,
+      variant,
+      state,
+      body,
+      ...describeEntry(entry, walked.stored, inspected.nowMs),
+    }
+    output.line(output.isJson ? JSON.stringify(view) : textOf(view))
+  }
+  if (count === 0) output.note(`nothing is stored for ${url}`)
+  return 0
+}
+
+/** No key is kept with more. */
+const keyBytesMax = 900
+
+function isOf(key: string, { place }: Walked): boolean {
+  return place.isBeginning ? key.startsWith(place.key) : place.key === key
+}
+
+function keyOf(url: string, { config: { sites } }: Inspected): string | Error {
+  const read = readPublicUrl(url)
+  if (read === undefined) return new Error(`get: ${url} is no absolute URL`)
+  const owner = hostTable(sites, ({ hosts }) => hosts)(read.host)
+  if (owner === undefined) return new Error(`get: no site has the host ${read.host}`)
+  const target = governedTarget({ config: owner }, read.target)
+  return keyPrefix(owner.name, read.authority, owner.cache.keyFields) + target
+}
+
+function textOf(view: Record<string, unknown>): string {
+  const lines = Object.entries(view).flatMap(([name, value]) => {
+    if (name.endsWith('Ms') || value === null || (Array.isArray(value) && value.length === 0)) return []
+    if (name === 'received')
+      return (value as [string, string][]).map(([field, text]) => `  ${field}: ${text}`)
+    return [`${name}: ${Array.isArray(value) ? value.join(', ') : String(value).replaceAll('\n', ' ')}`]
+  })
+  return `${lines.join('\n')}\n`
+}
