@@ -22,6 +22,7 @@ t.test('parseOptions() gives all measurements and the usual amounts', async t =>
       bodies: 4_096,
       wakeUps: 2_000,
       rounds: 5,
+      entries: 1_000_000,
     },
     isAlone: false,
     out: undefined,

@@ -24,7 +24,7 @@ const wrong: [words: string, message: RegExp][] = [
   ['rm --config f', /^rm to do, expected ls/],
   ['stat', /--config FILE is missing/],
   ['get --config f', /URL is missing/],
-  ['get a b --config f', /too many words: b/],
+  ['get a b --config f', /too many words: a b/],
   ['stat now --config f', /too many words: now/],
   ['stat --site a --config f', /go with ls/],
   ['ls --limit -1 --config f', /./],
