@@ -6,8 +6,10 @@ import { type Entry, keepEntry } from './entry.js'
 /** A longer body that lies in a segment is always read there. */
 const loadedBytesMax = 1024 * 1024
 
-/** Keys remembered as read once; a copy is made at the second reading. */
-const sightingsMax = 4_096
+/** Once the table is full a copy is made at the second reading; so many keys, or as many as are in it, are remembered as read once. */
+const sightingsMin = 4_096
+/** What an entry takes besides its bytes: objects, buffers, the place in the table. */
+const objectBytes = 600
 
 export interface HotEntry {
   readonly entry: Entry
@@ -41,12 +43,12 @@ export class HotTable {
     return this.#entries.get(key)
   }
 
-  /** Takes a copy of what was just read, if the key was read before and there is room for it. */
+  /** Takes a copy of what was just read, if there is room for it, or the key was read before. */
   offer(key: string, entry: Entry, recordBytes: number, transaction: number): void {
-    if (this.#bytesMax === 0 || !this.#wasSeen(key)) return
     const bodyBytes = loadableBytes(entry)
-    const bytes = recordBytes + key.length + bodyBytes
+    const bytes = recordBytes + key.length + bodyBytes + objectBytes
     if (bytes > this.#bytesMax / 8) return
+    if (this.#bytes + bytes > this.#bytesMax && !this.#wasSeen(key)) return
     this.remove(key)
     this.#makeRoom(bytes)
     // A list was read out of its bytes already.
@@ -85,7 +87,7 @@ export class HotTable {
 
   #wasSeen(key: string): boolean {
     if (this.#sightings.has(key) || this.#olderSightings.has(key)) return true
-    if (this.#sightings.size >= sightingsMax) {
+    if (this.#sightings.size >= Math.max(sightingsMin, this.#entries.size)) {
       this.#olderSightings = this.#sightings
       this.#sightings = new Set()
     }
