@@ -3,6 +3,8 @@
 import { join } from 'node:path'
 import * as lmdb from 'lmdb'
 import { type Database, getLastVersion, open, type RootDatabase } from 'lmdb'
+import { nativeStatus } from '../../native/index.js'
+import { type Changes, openChanges } from '../shared/open-changes.js'
 import { keyEncoder } from './key-bytes.js'
 
 /** Readers over all processes: 256 workers of two generations, with slack for those that died. */
@@ -19,6 +21,8 @@ export interface Databases {
   /** Number of a purge -> its rule, and how far they go: purges/log.ts. */
   readonly purges: Database<Uint8Array, string>
   readonly root: RootDatabase
+  /** Told of every key that a commit changed; undefined without the native addon, where nobody can share memory. */
+  readonly changes: Changes | undefined
   /** The directory of the environment. */
   readonly path: string
 }
@@ -52,9 +56,10 @@ export function openDatabases(directory: string, bytesMax: number): Databases {
   const entries = root.openDB<Uint8Array, string>(ofEntries)
   const order = root.openDB<Uint8Array, string>(ofOrder)
   const purges = root.openDB<Uint8Array, string>({ ...ofOrder, name: 'purges' })
+  const changes = nativeStatus().isPresent ? openChanges(directory) : undefined
   // A process that was killed leaves its snapshot behind, and no page freed since could be used again.
   root.readerCheck()
-  return { entries, order, purges, root, path }
+  return { entries, order, purges, root, changes, path }
 }
 
 /**
@@ -91,6 +96,7 @@ export function transactNow<T>({ root }: Databases, isDurable: boolean, work: ()
 export async function closeDatabases(databases: Databases): Promise<void> {
   await transact(databases, () => [])
   await databases.root.close()
+  databases.changes?.close()
 }
 
 // What lmdb has for its own caching store, but not in its types: the number of the transaction that last wrote the page

@@ -134,5 +134,6 @@ export async function evictOldest(databases: Databases, bytesWanted: number): Pr
       return entries.remove(stored, stampMs)
     }),
   )
+  for (const { stored } of oldest) databases.changes?.bump(stored)
   return oldest.length
 }

@@ -1,6 +1,7 @@
-// A small table of what was read most lately, in memory of our own, over the store of a worker. Each entry carries the
-// number of the LMDB transaction that last wrote the page its key is on: while a look-up finds that number unchanged
-// the entry is what the store holds, whoever writes, and its bytes need not be copied out again.
+// A table of what was read most lately, in memory of our own, over the store of a worker. Each entry carries the counter
+// that its key had in the memory which all who write share: while that is the same nobody has changed it. And the number of
+// the LMDB transaction that last wrote the page its key is on: while a look-up finds that unchanged, its bytes need not be
+// copied out again.
 import { type Entry, keepEntry } from './entry.js'
 
 /** A longer body that lies in a segment is always read there. */
@@ -18,9 +19,17 @@ export interface HotEntry {
   transaction: number
   /** When the store was last asked about it: wall clock, milliseconds. */
   checkedMs: number
+  /** Of `Changes`: the counter of its key, and what that was just before it was read. */
+  slot: number
+  generation: number
   /** Read since eviction last came by. */
   isWanted: boolean
 }
+
+export type Seen = Pick<HotEntry, 'transaction' | 'checkedMs' | 'slot' | 'generation'>
+
+/** No counter is ever this. */
+export const unknownGeneration = 2 ** 32
 
 export class HotTable {
   readonly #bytesMax: number
@@ -43,26 +52,29 @@ export class HotTable {
     return this.#entries.get(key)
   }
 
-  /** Takes a copy of what was just read, if there is room for it, or the key was read before. */
-  offer(key: string, entry: Entry, recordBytes: number, transaction: number): void {
+  /** Takes a copy of what was just read, and returns it, if there is room for it, or the key was read before. */
+  offer(key: string, entry: Entry, recordBytes: number, seen: Seen): Entry {
     const bodyBytes = loadableBytes(entry)
     const bytes = recordBytes + key.length + bodyBytes + objectBytes
-    if (bytes > this.#bytesMax / 8) return
-    if (this.#bytes + bytes > this.#bytesMax && !this.#wasSeen(key)) return
+    if (bytes > this.#bytesMax / 8) return entry
+    if (this.#bytes + bytes > this.#bytesMax && !this.#wasSeen(key)) return entry
     this.remove(key)
     this.#makeRoom(bytes)
     // A list was read out of its bytes already.
     const kept = entry.kind === 'response' ? keepEntry(entry) : entry
     if (kept.kind === 'response') kept.isLoadable = bodyBytes > 0
-    this.#entries.set(key, { entry: kept, bytes, transaction, checkedMs: 0, isWanted: false })
+    this.#entries.set(key, { entry: kept, bytes, ...seen, isWanted: false })
     this.#bytes += bytes
+    return kept
   }
 
   /** The store is asked about these entries again, or about every one, whatever the clock says. */
   distrust(keys: Iterable<string> = this.#entries.keys()): void {
     for (const key of keys) {
       const entry = this.#entries.get(key)
-      if (entry !== undefined) entry.checkedMs = 0
+      if (entry === undefined) continue
+      entry.checkedMs = 0
+      entry.generation = unknownGeneration
     }
   }
 

@@ -1,8 +1,9 @@
 // An index on a disk that has no room to open it yet: without one nothing is found and nothing kept, until there is.
 import { closeSync, fstatSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { reserve } from '../../native/index.js'
+import { nativeStatus, reserve } from '../../native/index.js'
 import type { EdgeError } from '../error.js'
+import { openChanges } from '../shared/open-changes.js'
 import { isDiskFull, storeError } from './commit.js'
 import { indexDirectory } from './databases.js'
 import type { Entry } from './entry.js'
@@ -26,10 +27,12 @@ export function hasRoom(directory: string): boolean {
   try {
     mkdirSync(path, { recursive: true })
     reserveLocks(join(path, 'lock.mdb'))
+    if (nativeStatus().isPresent) openChanges(directory).close()
     const data = statSync(join(path, 'data.mdb'), { throwIfNoEntry: false })
     return (data !== undefined && data.size > emptyBytesMax) || !isDiskFull(path)
   } catch (error) {
-    if (fullCodes.has((error as NodeJS.ErrnoException).code ?? '')) return false
+    const { code, cause } = error as NodeJS.ErrnoException
+    if (fullCodes.has(code ?? '') || fullCodes.has((cause as NodeJS.ErrnoException)?.code ?? '')) return false
     throw error
   }
 }

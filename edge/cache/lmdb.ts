@@ -1,5 +1,6 @@
 // The store in LMDB: synchronous reads, shared by all worker processes, and still there after a restart or kill -9.
 // How writes get there is write-queue.ts's, who leaves when it is full evict.ts's, what a damaged file is inspect.ts's.
+import { type Changes, slotOf } from '../shared/open-changes.js'
 import { bindToKey, isUndamaged } from './checksum.js'
 import { type StoreLog, storeError } from './commit.js'
 import {
@@ -12,7 +13,7 @@ import {
 } from './databases.js'
 import { decodeEntry, type Entry } from './entry.js'
 import { Evictor } from './evict.js'
-import { HotTable } from './hot.js'
+import { type HotEntry, HotTable, unknownGeneration } from './hot.js'
 import { storedKey } from './key-bytes.js'
 import { type PurgeNews, readNews } from './purges/log.js'
 import type { Store, StoreStatus } from './store.js'
@@ -20,6 +21,8 @@ import { WriteQueue } from './write-queue.js'
 
 /** A read goes through a buffer of 16 MiB that lmdb keeps; a record stays well under it. */
 const recordBytesMax = 8 * 1024 * 1024
+/** A writer that is killed between its commit and the word of it: what it changed is noticed within this time. */
+const trustedMs = 30_000
 /** Closing does not wait longer than this for a disk that does not answer. */
 const closeTimeoutMs = 5_000
 /** A file that cannot be read fails at every hit: it is said this often. */
@@ -61,6 +64,8 @@ export function openLmdbStore(options: LmdbStoreOptions): LmdbStore {
 class LmdbEntries implements LmdbStore {
   private state: 'open' | 'closing' | 'closed' = 'open'
   private readFailureAtMs = Number.NEGATIVE_INFINITY
+  /** Of `changes`, when the snapshot was taken or before. */
+  private snapshotSum: number | undefined
   private lastStatus: StoreStatus = { entries: 0, bytes: 0 }
 
   constructor(
@@ -76,12 +81,20 @@ class LmdbEntries implements LmdbStore {
     if (this.state !== 'open') return undefined
     const stored = storedKey(key)
     const hot = this.hot.get(stored)
-    // LMDB itself gives one and the same snapshot for about as long; the check is a tenth of a hit's own work.
-    if (hot !== undefined && hot.checkedMs === nowMs && nowMs !== 0) return hot.entry
+    if (hot !== undefined && this.isCurrent(hot, nowMs)) {
+      hot.isWanted = true
+      return hot.entry
+    }
+    const { changes } = this.databases
+    const slot = changes === undefined ? 0 : (hot?.slot ?? slotOf(stored))
+    // The counter first: what changes from here on makes another one.
+    const generation = changes === undefined ? unknownGeneration : changes.of(slot)
+    if (changes !== undefined) this.renewSnapshot(changes)
     const value = this.read(stored, hot === undefined ? 0 : hot.transaction)
     if (value === 'unchanged' && hot !== undefined) {
       hot.isWanted = true
       hot.checkedMs = nowMs
+      hot.generation = generation
       return hot.entry
     }
     if (value === undefined || value === 'unchanged') {
@@ -92,9 +105,28 @@ class LmdbEntries implements LmdbStore {
     // `value.length` is the only true length of the shared buffer: everything is cut by it. The file may have been
     // damaged since it was written, keys too: what comes out of it is not what was stored until that is checked.
     const entry = isUndamaged(value, value.length, stored) ? decodeEntry(value, value.length) : undefined
-    if (entry === undefined) this.forget(key)
-    else this.hot.offer(stored, entry, value.length, transaction)
-    return entry
+    if (entry !== undefined) {
+      return this.hot.offer(stored, entry, value.length, { transaction, checkedMs: nowMs, slot, generation })
+    }
+    this.forget(key)
+    return undefined
+  }
+
+  /** Whether what is in the hot table is what the store holds, without asking that. */
+  private isCurrent({ checkedMs, slot, generation }: HotEntry, nowMs: number): boolean {
+    const { changes } = this.databases
+    // LMDB itself gives one and the same snapshot for about as long.
+    if (changes === undefined) return checkedMs === nowMs && nowMs !== 0
+    const ageMs = nowMs - checkedMs
+    return changes.of(slot) === generation && ageMs >= 0 && ageMs < trustedMs
+  }
+
+  /** lmdb keeps a snapshot until the end of the turn: one in which something is missing would pass for the new state. */
+  private renewSnapshot(changes: Changes): void {
+    const sum = changes.sum()
+    if (sum === this.snapshotSum) return
+    this.snapshotSum = sum
+    this.databases.root.resetReadTxn()
   }
 
   async put(key: string, record: Uint8Array): Promise<void> {

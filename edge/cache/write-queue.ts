@@ -132,6 +132,7 @@ export class WriteQueue {
         for (const write of writes) this.apply(write, stamps)
         return []
       })
+      for (const { stored } of writes) databases.changes?.bump(stored)
       return undefined
     } catch (error) {
       return explainCommit(error, databases.path)

@@ -45,6 +45,7 @@ export async function inspect(inspection: Inspection, config: EdgeConfig, output
       return await run(inspection, { config, databases, nowMs: Date.now() }, output)
     } finally {
       await databases.root.close()
+      databases.changes?.close()
     }
   } catch (error) {
     output.note(`cache.directory: the cache in ${directory} cannot be read: ${(error as Error).message}`)

@@ -31,6 +31,7 @@ export class IndexGauge {
     const databases = this.#databases
     this.#databases = undefined
     await databases?.root.close()
+    databases?.changes?.close()
   }
 
   /** For whoever writes to it. Throws as `measure` does. */

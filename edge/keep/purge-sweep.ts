@@ -98,7 +98,8 @@ export class PurgeSweep {
     this.#sweptTo = until
     this.sweeps += 1
     desk.noteDrops(drops)
-    log('debug', 'purged entries swept out', { seen: this.#seen, ...drops })
+    const { removed, softened } = drops
+    log('debug', 'purged entries swept out', { seen: this.#seen, removed, softened })
   }
 
   /** Returns where to go on; undefined at the end. */
@@ -110,6 +111,7 @@ export class PurgeSweep {
       transactNow(databases, false, () => {
         for (const { stored, struck } of slice.struck) strike(databases, stored, struck, drops)
       })
+      for (const stored of drops.keys.splice(0)) databases.changes?.bump(stored)
     }
     this.#seen! += slice.seen
     return slice.seen < sliceEntries ? undefined : slice.last

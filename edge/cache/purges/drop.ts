@@ -13,10 +13,12 @@ export interface DropCounts {
   removed: number
   /** Responses that were made stale. */
   softened: number
+  /** All that was changed, lists of variants too: others are to be told when it is committed. */
+  readonly keys: string[]
 }
 
 export function noDrops(): DropCounts {
-  return { removed: 0, softened: 0 }
+  return { removed: 0, softened: 0, keys: [] }
 }
 
 /** A URL has no more variants than this by its settings; what is beyond is judged when it is looked up. */
@@ -48,6 +50,7 @@ export function strike(databases: Databases, stored: string, struck: Struck, cou
     if (entry.fence >= struck.sequence) return
     if (struck.kind === 'stale') {
       soften(databases, stored, stampMs, record, struck)
+      counts.keys.push(stored)
       counts.softened += 1
       return
     }
@@ -56,6 +59,7 @@ export function strike(databases: Databases, stored: string, struck: Struck, cou
     // A list of variants: of what is stale it still leads to something, and a younger one to something younger.
     return
   }
+  counts.keys.push(stored)
   databases.order.removeSync(orderKey(stampMs, stored))
   databases.entries.removeSync(stored)
 }

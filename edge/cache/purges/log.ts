@@ -64,11 +64,11 @@ export interface Written {
  * index. All of it or, when this throws, nothing; on the disk when it returns.
  */
 export function appendRules(databases: Databases, rules: readonly PurgeRule[], known: number): Written {
-  return transactNow(databases, true, () => {
+  const drops = noDrops()
+  const written = transactNow(databases, true, () => {
     const { sequence, floor } = readProgress(databases)
     const first = Math.max(sequence, known) + 1
     const last = first + rules.length - 1
-    const drops = noDrops()
     rules.forEach((rule, index) => {
       databases.purges.putSync(ruleKey(first + index), encodeRule(rule))
       if (rule.kind === 'url') strikeUrl(databases, { ...rule, sequence: first + index }, drops)
@@ -76,6 +76,8 @@ export function appendRules(databases: Databases, rules: readonly PurgeRule[], k
     writeProgress(databases, { sequence: last, floor })
     return { first, last, drops }
   })
+  for (const stored of drops.keys) databases.changes?.bump(stored)
+  return written
 }
 
 /**

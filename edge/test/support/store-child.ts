@@ -61,9 +61,21 @@ function putOnDemand(): void {
   process.send?.({ started: true })
 }
 
+/** Each message is a version to put under its key, or to remove; the answer says that it is committed. */
+function putVersions(): void {
+  process.on('message', ({ key, version }: { key: string; version: number }) => {
+    const record = () => recordOf(key, 3_000, version)
+    const write = version < 0 ? store.remove(key) : store.put(key, record())
+    write.then(() => process.send?.({ version }))
+  })
+  process.on('disconnect', () => store.close())
+  process.send?.({ started: true })
+}
+
 // Beyond a file size limit the system sends this signal; caught, the write fails with EFBIG as on a full disk.
 process.on('SIGXFSZ', () => {})
 
 if (command === 'write-for-ever') await writeForEver(randomFrom(Number(process.env.STORE_SEED ?? 1)))
 else if (command === 'put-on-demand') putOnDemand()
+else if (command === 'put-versions') putVersions()
 else await writeSome(Number(command))

@@ -1,0 +1,86 @@
+// How often what the index holds was changed, by key, in memory that all who use the index share: it lies beside it. What a
+// process keeps of an entry in its own memory is current while the counter of its key is what it was when it was read.
+import { join } from 'node:path'
+import { unmap } from '../../native/index.js'
+import { openAlone, openSharedFile, type SharedFile } from './shared-file.js'
+import { bootWords, readBootId } from './zones.js'
+
+/** A power of two: the low bits of a key's hash choose. One counter serves many keys: too many bumps cost a look-up. */
+const countersCount = 65_536
+const headerBytes = 64
+/** "naijchan" as it lies in memory. */
+const magic = Buffer.from('naijchan', 'latin1').readBigUInt64LE()
+const at = { magic: 0, bootHigh: 1, bootLow: 2 }
+/** Of all counters, behind the words above. */
+const sumAt = 24 / 4
+
+export class Changes {
+  readonly #header: Int32Array
+  readonly #counters: Int32Array
+  readonly #close: () => void
+
+  constructor({ buffer, lock }: SharedFile) {
+    this.#header = new Int32Array(buffer, 0, headerBytes / 4)
+    this.#counters = new Int32Array(buffer, headerBytes, countersCount)
+    this.#close = () => {
+      // Unmapped first: who gets the lock next may change what we would still see.
+      unmap(buffer)
+      lock.release()
+    }
+  }
+
+  /** Of the key whose `slotOf` this is. */
+  of(slot: number): number {
+    return Atomics.load(this.#counters, slot)
+  }
+
+  /** Changes with every `bump`. Load a counter first, then this: if it is what it was at a snapshot, so is the entry. */
+  sum(): number {
+    return Atomics.load(this.#header, sumAt)
+  }
+
+  /** What is under the key has changed: call it after the commit. */
+  bump(stored: string): void {
+    // First the sum: who sees the new counter must see, looking at the sum next, that his snapshot is old.
+    Atomics.add(this.#header, sumAt, 1)
+    Atomics.add(this.#counters, slotOf(stored), 1)
+  }
+
+  /** Nothing may be called afterwards. */
+  close(): void {
+    this.#close()
+  }
+}
+
+/** FNV-1a of the key as it is kept. */
+export function slotOf(stored: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < stored.length; i++) hash = Math.imul(hash ^ stored.charCodeAt(i), 0x01000193)
+  return (hash ^ (hash >>> 16)) & (countersCount - 1)
+}
+
+/** Blocks for moments. Throws an EdgeError as `openGround` does. */
+export function openChanges(cacheDirectory: string, bootId = readBootId()): Changes {
+  const [high, low] = bootWords(bootId)
+  const open = () =>
+    openSharedFile({
+      path: join(cacheDirectory, 'changes-v1'),
+      bytes: headerBytes + 4 * countersCount,
+      isSound: buffer => {
+        const wide = new BigUint64Array(buffer, 0, 3)
+        return (
+          Atomics.load(wide, at.magic) === magic && wide[at.bootHigh] === high && wide[at.bootLow] === low
+        )
+      },
+      // What was counted before the machine started is nobody's any more.
+      isOld: buffer => Atomics.load(new BigUint64Array(buffer, 0, 1), at.magic) === magic,
+      make: buffer => {
+        const wide = new BigUint64Array(buffer, 0, 3)
+        wide.set([high, low], at.bootHigh)
+        Atomics.store(wide, at.magic, magic)
+      },
+      renew: () => {},
+      setting: 'cache.directory',
+    })
+  return new Changes(openAlone(cacheDirectory, open, undefined, 'cache.directory'))
+}
