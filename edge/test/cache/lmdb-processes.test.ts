@@ -2,6 +2,7 @@
 // before, and at the same moment of the clock.
 import t from 'tap'
 import { openLmdbStore } from '../../cache/lmdb.js'
+import { openChanges, slotOf } from '../../shared/open-changes.js'
 import { needsAddon } from '../shared/support/ground.js'
 import { childFile, nextMessage, startChild } from '../support/store-process.js'
 
@@ -22,6 +23,8 @@ t.test('a look-up after a commit elsewhere never finds what was before', needsAd
     log: (_, message) => t.fail(message),
   })
   t.teardown(() => store.close())
+  const changes = openChanges(directory)
+  t.teardown(() => changes.close())
   const versionOf = (key: string): number | undefined => {
     const entry = store.get(key, nowMs)
     return entry?.kind === 'response' ? entry.storedAtMs : undefined
@@ -31,13 +34,17 @@ t.test('a look-up after a commit elsewhere never finds what was before', needsAd
   for (let version = 1; version <= rounds; version += 1) {
     const key = `key ${version % 3}`
     const isRemoved = version % 10 === 0
-    child.send({ key, version: isRemoved ? -version : version })
-    // Meanwhile it is read all the time, so that a snapshot and a copy are there.
+    const slot = slotOf(key)
+    const count = changes.of(slot)
     const committed = nextMessage(child)
-    versionOf(key)
-    await committed
+    child.send({ key, version: isRemoved ? -version : version })
+    // Read within this turn, before and after the commit: a copy is there, and a snapshot, which lmdb keeps for the turn.
+    const untilMs = performance.now() + 10_000
+    while (changes.of(slot) === count && performance.now() < untilMs) versionOf(key)
     if (versionOf(key) !== (isRemoved ? undefined : version)) stale += 1
-    if (!isRemoved && store.get(key, nowMs) === store.get(key, nowMs)) hot += 1
+    const first = store.get(key, nowMs)
+    if (first !== undefined && first === store.get(key, nowMs)) hot += 1
+    await committed
   }
   t.equal(stale, 0)
   t.equal(hot, rounds - rounds / 10, 'the copy in memory was what answered')
