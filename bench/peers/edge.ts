@@ -58,6 +58,8 @@ export function edgeConfiguration(
   const sizes = {
     ...(host && { objectBytesMax: host.objectBytesMax }),
     ...(bytesMax !== undefined && { bytesMax }),
+    // What others leave to the page cache of the system, it keeps itself: half of what is cached, over all workers.
+    ...(cacheBytes !== undefined && { hotBytesMax: Math.floor(cacheBytes / 2 / workers) }),
   }
   const configuration = {
     listen: [{ address: '127.0.0.1', port }],

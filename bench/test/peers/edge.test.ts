@@ -45,5 +45,5 @@ t.test('the edge of another checkout is started, serves, and is stopped', async 
 
 t.test('edgeConfiguration() takes the workers and the cache that a scenario asks for', async t => {
   const text = edgeConfiguration(1, ['http://127.0.0.1:2'], { workers: 2, cacheBytes: 1_000_000_000 })
-  t.match(JSON.parse(text), { workers: 2, cache: { bytesMax: 1_000_000_000 } })
+  t.match(JSON.parse(text), { workers: 2, cache: { bytesMax: 1_000_000_000, hotBytesMax: 250_000_000 } })
 })
