@@ -59,7 +59,14 @@ export function openDatabases(directory: string, bytesMax: number): Databases {
   const changes = nativeStatus().isPresent ? openChanges(directory) : undefined
   // A process that was killed leaves its snapshot behind, and no page freed since could be used again.
   root.readerCheck()
+  // Who comes may come for one that died.
+  changes?.renew()
   return { entries, order, purges, root, changes, path }
+}
+
+/** Forgets the snapshots of those who were killed, and what they may not have come to say. */
+export function forgetDead({ root, changes }: Databases): void {
+  if (root.readerCheck() > 0) changes?.renew()
 }
 
 /**

@@ -4,7 +4,7 @@
 // What counts is `measure`'s (databases.ts): pages in use, not the file, which never shrinks.
 import type { StoreLog } from './commit.js'
 import { explainCommit } from './commit.js'
-import { type Databases, measure, transact } from './databases.js'
+import { type Databases, forgetDead, measure, transact } from './databases.js'
 import { splitOrderKey } from './key-bytes.js'
 
 /** Above this share of `bytesMax` eviction begins, under the lower it ends. */
@@ -96,7 +96,7 @@ export class Evictor {
     const { databases, log } = this.options
     try {
       // A reader that died would keep every page freed from being used again.
-      databases.root.readerCheck()
+      forgetDead(databases)
       // In a turn of its own: reading the order overwrites the buffer that a hit may be looking at.
       await new Promise(resolve => setImmediate(resolve))
       for (let over = this.overBytes(); over > 0 && !this.stopped; over = this.overBytes()) {

@@ -21,8 +21,8 @@ import { WriteQueue } from './write-queue.js'
 
 /** A read goes through a buffer of 16 MiB that lmdb keeps; a record stays well under it. */
 const recordBytesMax = 8 * 1024 * 1024
-/** A writer that is killed between its commit and the word of it: what it changed is noticed within this time. */
-const trustedMs = 30_000
+/** What is kept is held against LMDB after this time whatever the counters say. */
+const trustedMs = 10 * 60_000
 /** Closing does not wait longer than this for a disk that does not answer. */
 const closeTimeoutMs = 5_000
 /** A file that cannot be read fails at every hit: it is said this often. */
@@ -66,6 +66,7 @@ class LmdbEntries implements LmdbStore {
   private readFailureAtMs = Number.NEGATIVE_INFINITY
   /** Of `changes`, when the snapshot was taken or before. */
   private snapshotSum: number | undefined
+  private epoch: number | undefined
   private lastStatus: StoreStatus = { entries: 0, bytes: 0 }
 
   constructor(
@@ -113,12 +114,18 @@ class LmdbEntries implements LmdbStore {
   }
 
   /** Whether what is in the hot table is what the store holds, without asking that. */
-  private isCurrent({ checkedMs, slot, generation }: HotEntry, nowMs: number): boolean {
+  private isCurrent(hot: HotEntry, nowMs: number): boolean {
     const { changes } = this.databases
     // LMDB itself gives one and the same snapshot for about as long.
-    if (changes === undefined) return checkedMs === nowMs && nowMs !== 0
-    const ageMs = nowMs - checkedMs
-    return changes.of(slot) === generation && ageMs >= 0 && ageMs < trustedMs
+    if (changes === undefined) return hot.checkedMs === nowMs && nowMs !== 0
+    if (changes.epoch() !== this.epoch) this.distrustAll(changes)
+    const ageMs = nowMs - hot.checkedMs
+    return changes.of(hot.slot) === hot.generation && ageMs >= 0 && ageMs < trustedMs
+  }
+
+  private distrustAll(changes: Changes): void {
+    this.epoch = changes.epoch()
+    this.hot.distrust()
   }
 
   /** lmdb keeps a snapshot until the end of the turn: one in which something is missing would pass for the new state. */

@@ -1,6 +1,6 @@
 // The index as the keeper has it: opened as the workers do, to say how large it is over all of them, to take what is purged
 // out of it, and to forget the snapshots of those who were killed, which keep pages from being used again.
-import { type Databases, measure, openDatabases } from '../cache/databases.js'
+import { type Databases, forgetDead, measure, openDatabases } from '../cache/databases.js'
 import { hasRoom, noRoom } from '../cache/late-index.js'
 
 export class IndexGauge {
@@ -23,7 +23,7 @@ export class IndexGauge {
   }
 
   forgetDeadReaders(): void {
-    this.#databases?.root.readerCheck()
+    if (this.#databases !== undefined) forgetDead(this.#databases)
   }
 
   /** Nothing was written, so there is nothing to wait for but the closing. */

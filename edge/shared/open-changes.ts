@@ -11,8 +11,9 @@ const headerBytes = 64
 /** "naijchan" as it lies in memory. */
 const magic = Buffer.from('naijchan', 'latin1').readBigUInt64LE()
 const at = { magic: 0, bootHigh: 1, bootLow: 2 }
-/** Of all counters, behind the words above. */
+/** Behind the words above: the sum of all counters, and how often all were given up at once. */
 const sumAt = 24 / 4
+const epochAt = sumAt + 1
 
 export class Changes {
   readonly #header: Int32Array
@@ -44,6 +45,20 @@ export class Changes {
     // First the sum: who sees the new counter must see, looking at the sum next, that his snapshot is old.
     Atomics.add(this.#header, sumAt, 1)
     Atomics.add(this.#counters, slotOf(stored), 1)
+  }
+
+  /** Changes when nobody knows what has changed: see `renew`. */
+  epoch(): number {
+    return Atomics.load(this.#header, epochAt)
+  }
+
+  /**
+   * Somebody died, or may have, who perhaps did not come to say what he had changed: what anybody keeps is to be held
+   * against the index again.
+   */
+  renew(): void {
+    Atomics.add(this.#header, sumAt, 1)
+    Atomics.add(this.#header, epochAt, 1)
   }
 
   /** Nothing may be called afterwards. */

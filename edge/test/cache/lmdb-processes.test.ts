@@ -50,6 +50,26 @@ t.test('a look-up after a commit elsewhere never finds what was before', needsAd
   t.equal(hot, rounds - rounds / 10, 'the copy in memory was what answered')
 })
 
+t.test('what a writer did not come to say is found when the next one comes', needsAddon, async t => {
+  const directory = t.testdir()
+  const args = [directory, String(bytesMax), 'put-versions']
+  const child = startChild(t, childFile, args)
+  await nextMessage(child)
+  const options = { directory, bytesMax, writeQueueBytesMax: bytesMax, hotBytesMax: bytesMax }
+  const store = openLmdbStore({ ...options, log: (_, message) => t.fail(message) })
+  t.teardown(() => store.close())
+  child.send({ key: 'a', version: 7 })
+  await nextMessage(child)
+  t.match([store.get('a', nowMs), store.get('a', nowMs)], [{ storedAtMs: 7 }, { storedAtMs: 7 }])
+  const changes = openChanges(directory)
+  t.teardown(() => changes.close())
+  const epoch = changes.epoch()
+  child.kill('SIGKILL')
+  await nextMessage(startChild(t, childFile, args))
+  t.not(changes.epoch(), epoch)
+  t.match(store.get('a', nowMs), { storedAtMs: 7 })
+})
+
 t.test('who writes alone finds what it has written, and what it removed is gone', needsAddon, async t => {
   const directory = t.testdir()
   const child = startChild(t, childFile, [directory, String(bytesMax), 'put-versions'])

@@ -18,6 +18,18 @@ t.test('bump() is seen by all, for its key and in the sum', needsAddon, async t 
   again.close()
 })
 
+t.test('renew() gives up all at once', needsAddon, async t => {
+  const directory = runDirectoryOf(t)
+  const [a, b] = [openChanges(directory), openChanges(directory)]
+  const before = [b.epoch(), b.sum()]
+  a.renew()
+  t.not(b.epoch(), before[0])
+  t.not(b.sum(), before[1])
+  t.equal(b.of(1), 0)
+  a.close()
+  b.close()
+})
+
 t.test('slotOf() spreads keys that are alike', async t => {
   const slots = new Set(Array.from({ length: 10_000 }, (_, at) => slotOf(`http site a.example/path/${at}`)))
   // Even hashing would leave about 9,290 different ones.
