@@ -61,6 +61,11 @@ const cache = group(
       ['64KiB', '16GiB'],
       'Bytes in memory of answers on their way to the store, per worker; above it answers stream without being stored.',
     ),
+    sliceBytes: bytes(
+      '1MiB',
+      ['64KiB', '64MiB'],
+      'Size of the blocks in which a longer object is kept when it is asked for in parts, or is longer than `objectBytesMax`; what is stored keeps its own.',
+    ),
     evictedReadMaxMs: time(
       '1m',
       ['0ms', '1h'],

@@ -112,6 +112,10 @@ export const siteCache = group(
     surrogateControl: flag(false, 'Obey Surrogate-Control (max-age, no-store) as a targeted field.'),
     stripTargeted: flag(false, 'Remove targeted fields from what clients get.'),
     keepTags: flag(false, 'Leave Cache-Tag, Surrogate-Key and xkey in what clients get.'),
+    slices: flag(
+      true,
+      'Fetch what is asked for by Range in blocks of `cache.sliceBytes` and keep those; off, a part of what is not stored is passed on as it is asked for.',
+    ),
     rangesMax: count(
       10,
       [1, 100],

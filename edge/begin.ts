@@ -1,13 +1,17 @@
 // Begins to answer a client with what an origin has just said: head, conditions, Cache-Status. The body that follows is
 // relay.ts's; what is stored is answered in conclude.ts.
+
+import { type Conditioned, judgeConditions, rangeCounts } from './answer-conditions.js'
 import { type Answer, promisedBytes } from './cache/answer.js'
-import { judgeConditions, refuse } from './conclude.js'
+import { refuse } from './conclude.js'
 import type { Edge } from './edge.js'
 import { type Exchange, Mark } from './exchange.js'
 import { cacheStatus } from './http/cache-status.js'
-import { firstValue } from './http/fields.js'
+import { combinedValue, type Fields, firstValue } from './http/fields.js'
+import type { ByteRange } from './http/ranges.js'
 import { mayHaveBody } from './http/status.js'
 import { ageAndStatus, notModifiedTail, storedBlock, streamedHead } from './respond/assemble.js'
+import { type Part, selectPart } from './respond/part.js'
 import { refusals } from './respond/refuse.js'
 import type { Head } from './respond/responder.js'
 
@@ -18,8 +22,10 @@ export interface Beginning {
   isStored: boolean
 }
 
-/** False when the client is answered without the body that is coming. */
-export function begin(edge: Edge, x: Exchange, answer: Answer, { isShared, isStored }: Beginning): boolean {
+/** What the client gets of the body that is coming; `unwanted`: nothing. */
+export type Begun = 'all' | 'unwanted' | ByteRange
+
+export function begin(edge: Edge, x: Exchange, answer: Answer, { isShared, isStored }: Beginning): Begun {
   const { responder, method } = x
   const { status, fields } = answer
   const said = saidOf(edge, x, answer, { isShared, isStored })
@@ -43,8 +49,39 @@ export function begin(edge: Edge, x: Exchange, answer: Answer, { isShared, isSto
     responder.sendHead(notModifiedHead(answer, edge.config.cdnId, said), undefined)
   } else if (!mayHaveBody(status)) responder.sendHead(head, undefined)
   else if (method === 'HEAD') responder.sendHead(head, promisedBytes(fields))
-  else responder.open(head, promisedBytes(fields))
-  return outcome === 200
+  else {
+    const part = isStored && isShared ? partOf(x, answer) : undefined
+    if (part !== undefined) return beginPart(x, head, part)
+    responder.open(head, promisedBytes(fields))
+  }
+  return outcome === 200 ? 'all' : 'unwanted'
+}
+
+/** RFC 9110 14.2: what a Range asks of a body that is stored while it comes. Several parts at once are not made of one. */
+function partOf(x: Exchange, { status, fields, receivedMs }: Answer): Part | undefined {
+  const size = promisedBytes(fields)
+  if ((x.marks & Mark.range) === 0 || x.method !== 'GET' || status !== 200 || size === undefined)
+    return undefined
+  const stored = conditioned(fields, receivedMs)
+  if (!rangeCounts(x, stored)) return undefined
+  const { rangesMax } = x.site!.rules.cache
+  const part = selectPart(combinedValue(x.fields, 'range'), size, '', rangesMax)
+  return part.kind === 'one' || part.kind === 'unsatisfiable' ? part : undefined
+}
+
+function beginPart(x: Exchange, head: Head, part: Part): Begun {
+  const { responder } = x
+  const line = part.kind === 'one' || part.kind === 'unsatisfiable' ? part.line : ''
+  const tail = `${head.tail}\r\n${line}`
+  if (part.kind !== 'one') {
+    x.status = 416
+    responder.send({ ...head, status: 416, tail }, Buffer.alloc(0))
+    return 'unwanted'
+  }
+  const [range] = part.pieces
+  x.status = 206
+  responder.open({ ...head, status: 206, tail }, range.last - range.first + 1)
+  return range
 }
 
 /** RFC 9110 15.4.5: what a stored response would say in its place. */
@@ -57,12 +94,16 @@ function notModifiedHead(answer: Answer, identity: string, said: string): Head {
 
 /** RFC 9110 13.2.2. */
 function judge(x: Exchange, { fields, receivedMs }: Answer): 200 | 304 | 412 {
-  return judgeConditions(x, {
-    received: fields,
-    storedAtMs: receivedMs,
-    etag: firstValue(fields, 'etag') ?? '',
-    lastModified: firstValue(fields, 'last-modified') ?? '',
-  })
+  return judgeConditions(x, conditioned(fields, receivedMs))
+}
+
+function conditioned(received: Fields, storedAtMs: number): Conditioned {
+  return {
+    received,
+    storedAtMs,
+    etag: firstValue(received, 'etag') ?? '',
+    lastModified: firstValue(received, 'last-modified') ?? '',
+  }
 }
 
 function saidOf(edge: Edge, x: Exchange, answer: Answer, { isShared, isStored }: Beginning): string {

@@ -1,141 +1,12 @@
-// How an exchange ends: with what is stored, with a refusal or a failure of our own, and in every case with one line
+// How an exchange ends: with what is stored (deliver.ts), with a refusal or a failure of our own, and in every case with one line
 // in the log and one count, when the last byte was handed over or the client was lost.
-
-import type { ResponseEntry } from './cache/entry.js'
 import type { Edge } from './edge.js'
 import type { EdgeError } from './error.js'
-import { type Exchange, Mark } from './exchange.js'
+import type { Exchange } from './exchange.js'
 import { type CacheStatus, cacheStatus } from './http/cache-status.js'
-import { combinedValue, firstValue } from './http/fields.js'
-import { dateValueMs } from './http/freshness.js'
-import { ifRangeHolds } from './http/ranges.js'
-import { mayHaveBody } from './http/status.js'
-import { type ConditionsInput, isNotModified, preconditionFailed } from './http/validators.js'
-import { ageAndStatus, notModifiedTail, retypedBlock } from './respond/assemble.js'
-import { selectPart } from './respond/part.js'
-import type { Pour } from './respond/pour.js'
-import { failure, type Refusal, refusalHead, refusals } from './respond/refuse.js'
-import { sendBody } from './send-body.js'
+import { failure, type Refusal, refusalHead } from './respond/refuse.js'
 import { count } from './usage/count.js'
 import { cutText, logAccess, type Moved } from './usage/log.js'
-
-/** Answers with a stored response; `status` is the Cache-Status, made here for a plain hit. Synchronous. */
-export function deliver(edge: Edge, x: Exchange, entry: ResponseEntry, status: string | undefined): void {
-  const { responder } = x
-  if (status === undefined && x.result !== 'stale') x.result = 'hit'
-  const tail =
-    status === undefined ? hitTail(edge, entry, x.nowMs) : ageAndStatus(ageMsOf(entry, x.nowMs), status)
-  if (answerConditions(edge, x, entry, tail)) return
-  if ((x.marks & Mark.range) !== 0 && deliverPart(edge, x, entry, tail)) return
-  x.status = entry.status
-  const head = { status: entry.status, block: entry.block, tail }
-  let pour: Pour | undefined
-  if (!mayHaveBody(entry.status)) responder.sendHead(head, undefined)
-  else if (x.method === 'HEAD') responder.sendHead(head, entry.bodyBytes)
-  else pour = sendBody(edge, x, head, entry)
-  conclude(edge, x, pour)
-}
-
-/** Answers the client's conditions with 304 or 412 (RFC 9110 13.2.2); false when they ask for the response itself. */
-export function answerConditions(edge: Edge, x: Exchange, entry: ResponseEntry, tail: string): boolean {
-  if ((x.marks & (Mark.conditional | Mark.precondition)) === 0 || entry.status !== 200) return false
-  const outcome = judgeConditions(x, entry)
-  if (outcome === 200) return false
-  if (outcome === 412) refuse(edge, x, refusals.precondition)
-  else {
-    x.status = 304
-    const block = entry.block.subarray(0, entry.notModifiedBytes)
-    x.responder.sendHead({ status: 304, block, tail: notModifiedTail(edge.config.cdnId, tail) }, undefined)
-    conclude(edge, x)
-  }
-  return true
-}
-
-/** Answers a Range (RFC 9110 14.2); false when the whole is the answer. */
-function deliverPart(edge: Edge, x: Exchange, entry: ResponseEntry, tail: string): boolean {
-  if (x.method !== 'GET' || entry.status !== 200 || !rangeCounts(x, entry)) return false
-  const { received } = entry
-  const contentType = firstValue(received, 'content-type') ?? ''
-  const rules = x.site!.rules
-  const rangeField = combinedValue(x.fields, 'range')
-  const body = entry.isAtHand ? entry.body : undefined
-  const part = selectPart(rangeField, entry.bodyBytes, contentType, rules.cache.rangesMax, body)
-  const identity = edge.config.cdnId
-  let pour: Pour | undefined
-  x.status = part.kind === 'unsatisfiable' ? 416 : 206
-  switch (part.kind) {
-    case 'whole':
-      return false
-    case 'unsatisfiable': {
-      const block = entry.block.subarray(0, entry.notModifiedBytes)
-      const lines = `${notModifiedTail(identity, tail)}\r\n${part.line}`
-      x.responder.send({ status: 416, block, tail: lines }, Buffer.alloc(0))
-      break
-    }
-    case 'one': {
-      const head = { status: 206, block: entry.block, tail: `${tail}\r\n${part.line}` }
-      pour = sendBody(edge, x, head, entry, part.pieces)
-      break
-    }
-    case 'several': {
-      const block = retypedBlock(received, part.type, identity, rules.hidden, entry.storedAtMs)
-      pour = sendBody(edge, x, { status: 206, block, tail }, entry, part.pieces)
-      break
-    }
-  }
-  conclude(edge, x, pour)
-  return true
-}
-
-/** RFC 9110 13.1.5: with If-Range only while the validator is still that of the stored response. */
-function rangeCounts(x: Exchange, entry: ResponseEntry): boolean {
-  const ifRange = firstValue(x.fields, 'if-range')
-  if (ifRange === undefined) return true
-  const { etag, lastModified, received, storedAtMs } = entry
-  const dateMs = dateValueMs(received, storedAtMs)
-  return ifRangeHolds({ ifRange, etag, lastModified, dateMs, now: x.nowMs })
-}
-
-/** RFC 9111 4.2.3; never negative, whatever a clock did. */
-export function ageMsOf(entry: ResponseEntry, nowMs: number): number {
-  return Math.max(nowMs - entry.bornAtMs, 0)
-}
-
-/** Age and ttl count whole seconds: what one hit said is true for the hits of the next few hundred milliseconds. */
-function hitTail(edge: Edge, entry: ResponseEntry, nowMs: number): string {
-  if (nowMs >= entry.tailFromMs && nowMs < entry.tailUntilMs) return entry.tail
-  const ageMs = ageMsOf(entry, nowMs)
-  const ttl = Math.floor((entry.freshUntilMs - nowMs) / 1000)
-  const nextAgeMs = nowMs + 1000 - (ageMs % 1000)
-  entry.tail = ageAndStatus(ageMs, edge.hitPrefix + ttl)
-  entry.tailFromMs = nowMs
-  entry.tailUntilMs = Math.min(nextAgeMs, Math.floor(entry.freshUntilMs - ttl * 1000) + 1)
-  return entry.tail
-}
-
-/** What a response's conditions are judged by. */
-export type Conditioned = Pick<ResponseEntry, 'etag' | 'lastModified' | 'received' | 'storedAtMs'>
-
-/** RFC 9110 13.2.2: If-Match and its kin first. They hold for a 200 only. */
-export function judgeConditions(x: Exchange, stored: Conditioned): 200 | 304 | 412 {
-  const input: ConditionsInput = {
-    requestFields: x.fields,
-    now: x.nowMs,
-    // Each is read out of the record when it is asked for, which most are not.
-    get etag() {
-      return stored.etag
-    },
-    get lastModified() {
-      return stored.lastModified
-    },
-    // RFC 9111 4.3.2: without Last-Modified its Date is what If-Modified-Since is compared with.
-    get dateMs() {
-      return dateValueMs(stored.received, stored.storedAtMs)
-    },
-  }
-  if ((x.marks & Mark.precondition) !== 0 && preconditionFailed(input)) return 412
-  return (x.marks & Mark.conditional) !== 0 && isNotModified(input) ? 304 : 200
-}
 
 /** Answers with a small complete response of our own. */
 export function refuse(edge: Edge, x: Exchange, why: Refusal): void {
@@ -165,9 +36,14 @@ function refusalStatus(x: Exchange, detail: string): CacheStatus {
 
 /** Ends an exchange for which the origin, or the edge itself, failed. */
 export function fail(edge: Edge, x: Exchange, error: EdgeError): void {
+  reportFailure(edge, x, error)
+  failReported(edge, x, error)
+}
+
+/** The same for a failure that is counted and logged already. */
+export function failReported(edge: Edge, x: Exchange, error: Pick<EdgeError, 'code' | 'status'>): void {
   x.result = 'error'
   x.detail = error.code
-  reportFailure(edge, x, error)
   const { state } = x.responder
   if (state === 'open') {
     const why = failure(error.code, error.status)
@@ -190,15 +66,20 @@ export function reportFailure(edge: Edge, x: Exchange, error: EdgeError): void {
   else edge.log.warn(details, `${error.source} failed`)
 }
 
+/** What still flows of an answer. */
+export interface Flow {
+  stop(): void
+}
+
 /** To be called after the answer was begun, with what still flows of it: settles the exchange now, or when its answer ends. */
-export function conclude(edge: Edge, x: Exchange, pour?: Pour): void {
+export function conclude(edge: Edge, x: Exchange, flow?: Flow): void {
   const { state } = x.responder
   if (state === 'ended' || state === 'gone') {
-    pour?.stop()
+    flow?.stop()
     return finish(edge, x, state === 'ended')
   }
   x.responder.onEnd = completed => {
-    pour?.stop()
+    flow?.stop()
     finish(edge, x, completed)
   }
 }

@@ -5,8 +5,10 @@ import type { SpoolBudget } from './accept/spool.js'
 import type { Admission } from './cache/admit.js'
 import type { Refreshes } from './cache/refreshes.js'
 import type { Store } from './cache/store.js'
+import type { Exchange } from './exchange.js'
 import type { Collapse } from './fetch/collapse.js'
 import type { StalledBytes } from './respond/backlog.js'
+import type { Slices } from './slices/slices.js'
 import type { PathCounters } from './usage/count.js'
 import type { Logger } from './usage/logger.js'
 import type { WebSocketSession } from './web-socket-session.js'
@@ -19,6 +21,9 @@ export interface Edge {
   readonly counters: PathCounters
   readonly refreshes: Refreshes
   readonly collapse: Collapse
+  readonly slices: Slices
+  /** Passes a request on as it is, for what is stored turned out not to be what the origin has. */
+  readonly askAlone: (edge: Edge, x: Exchange) => void
   readonly stalled: StalledBytes
   readonly spool: SpoolBudget
   /** Those that are open. */

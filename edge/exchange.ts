@@ -47,8 +47,6 @@ export type Result =
 
 /** What a request that follows another's fetch keeps for asking itself after all. */
 export interface Followed {
-  /** The request's fields as bytes: the engine's request is gone by then. */
-  readonly fields: string[]
   /** Until when it follows at all: monotonic clock, milliseconds. */
   readonly untilMs: number
   /** Fetches that failed under it. */
@@ -90,6 +88,10 @@ export interface Exchange {
   key: string
   /** Where the response found is kept: `key`, or one of its variants; '' when nothing was found. */
   storedKey: string
+
+  // fetch.ask
+  /** The request's fields as bytes, once they were read: the engine's request is gone by the time they may be wanted again. */
+  askFields: string[] | undefined
 
   // fetch.collapse
   /** Set once it has followed the fetch of another. */

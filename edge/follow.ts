@@ -1,13 +1,17 @@
 // One request that does not ask the origin because another is asking already: it waits for what that one brings, reads
 // the body at its own pace while it comes, and asks for itself when there is nothing for it. Who leads is relay.ts's.
+
+import { answerConditions } from './answer-conditions.js'
 import { decide, demandsOf } from './cache/decide.js'
 import type { ResponseEntry } from './cache/entry.js'
 import { variantOf } from './cache/identify.js'
+import { partBody } from './cache/part-body.js'
 import { candidateOf } from './cache/stale-use.js'
-import { ageMsOf, answerConditions, conclude, deliver, fail, finish } from './conclude.js'
+import { conclude, fail, finish } from './conclude.js'
+import { deliver } from './deliver.js'
 import type { Edge } from './edge.js'
 import type { EdgeError } from './error.js'
-import type { Exchange } from './exchange.js'
+import { type Exchange, Mark } from './exchange.js'
 import type { Flight, Follower, RunningBody, Shared } from './fetch/collapse.js'
 import { fieldBytes } from './fetch/field-bytes.js'
 import { cacheStatus } from './http/cache-status.js'
@@ -15,6 +19,8 @@ import { forbidsStale } from './http/client-directives.js'
 import { mayHaveBody } from './http/status.js'
 import { ageAndStatus } from './respond/assemble.js'
 import { Pour } from './respond/pour.js'
+import { headOfPart, type StoredPart, selectStored } from './stored-part.js'
+import { ageMsOf } from './stored-tail.js'
 
 /** Where a follower goes when the other's fetch was not for it. */
 export interface Onward {
@@ -72,7 +78,8 @@ class Follow implements Follower {
     const nowMs = performance.now()
     x.clientAddress ||= x.responder.clientAddress()
     const untilMs = nowMs + x.site!.config.cache.collapseWaitMs
-    x.followed ??= { fields: fieldBytes(x), untilMs, failures: 0 }
+    x.askFields ??= fieldBytes(x)
+    x.followed ??= { untilMs, failures: 0 }
     x.responder.onEnd = completed => this.#ended(completed)
     this.#timer = setTimeout(
       () => this.#leaveFor(this.#onward.alone),
@@ -131,8 +138,31 @@ class Follow implements Follower {
       responder.sendHead({ status, block, tail }, mayHaveBody(status) ? fill.length : undefined)
       return conclude(edge, x)
     }
+    const part = this.#partOf(head, fill)
+    if (part !== undefined) return this.#beginPart(head, fill, part, tail)
     responder.open({ status, block, tail }, fill.length)
     this.#pour = new Pour(fill, responder)
+    this.#pour.start()
+  }
+
+  /** Several parts at once are not made of a body that is still coming. */
+  #partOf(head: ResponseEntry, { length }: RunningBody): StoredPart | undefined {
+    if ((this.#x.marks & Mark.range) === 0 || length === undefined) return undefined
+    const part = selectStored(this.#x, head, length)
+    return part?.kind === 'several' ? undefined : part
+  }
+
+  #beginPart(entry: ResponseEntry, fill: RunningBody, part: StoredPart, tail: string): void {
+    const x = this.#x
+    const head = headOfPart(this.#edge, x, entry, part, tail)
+    x.status = head.status
+    if (part.kind !== 'one') {
+      x.responder.send(head, Buffer.alloc(0))
+      return conclude(this.#edge, x)
+    }
+    const [range] = part.pieces
+    x.responder.open(head, range.last - range.first + 1)
+    this.#pour = new Pour(partBody(fill, range), x.responder)
     this.#pour.start()
   }
 

@@ -9,10 +9,13 @@ import { Refreshes } from './cache/refreshes.js'
 import type { Store } from './cache/store.js'
 import type { Edge } from './edge.js'
 import { EdgeError } from './error.js'
+import type { Exchange } from './exchange.js'
 import { Collapse } from './fetch/collapse.js'
 import type { HostFills } from './fetch/host-fills.js'
 import { hitPrefix } from './http/cache-status.js'
 import type { LatePurgeWord } from './shared/late-purge-word.js'
+import { Slices } from './slices/slices.js'
+import { startAlone } from './start.js'
 import { newCounters } from './usage/count.js'
 import { cutText } from './usage/log.js'
 import type { Logger } from './usage/logger.js'
@@ -84,6 +87,8 @@ export function makeEdge({ config, store, host, purgeWord, log, onEjected }: Edg
     counters,
     refreshes: new Refreshes(),
     collapse: new Collapse(host),
+    slices: new Slices(),
+    askAlone,
     stalled: { used: 0, max: limits.stalledBytesMax, broken: 0 },
     spool: { directory: config.run.directory, used: 0, max: limits.spoolBytesMax },
     webSockets: new Set(),
@@ -93,6 +98,12 @@ export function makeEdge({ config, store, host, purgeWord, log, onEjected }: Edg
     isDraining: false,
     onIdle: undefined,
   }
+}
+
+/** The plan of a request that nothing stored can answer, and whose answer is for it alone. */
+function askAlone(edge: Edge, x: Exchange): void {
+  x.result = 'pass'
+  startAlone(edge, x, { kind: 'alone', reason: 'uri-miss', stored: undefined })
 }
 
 function readPurgesOf(store: Store): ReadNews | undefined {

@@ -3,6 +3,7 @@
 import type { ExpiredReason, PassReason } from './cache/decide.js'
 import type { ResponseEntry } from './cache/entry.js'
 import type { Flight } from './fetch/collapse.js'
+import type { ByteRange } from './http/ranges.js'
 
 /** Why an answer is asked for that others may use too. */
 export type SharedReason = 'uri-miss' | 'vary-miss' | ExpiredReason
@@ -14,6 +15,8 @@ export interface SharedPlan {
   stored: ResponseEntry | undefined
   /** Those who wait for this answer. */
   flight: Flight | undefined
+  /** The block that is asked for of an object that may be kept in blocks; undefined: the whole. */
+  slice: ByteRange | undefined
 }
 
 export interface AlonePlan {

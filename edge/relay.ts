@@ -4,13 +4,14 @@ import { begin } from './begin.js'
 import { forget, keep, makeEntry } from './cache/admit.js'
 import { affectStore, mustForget } from './cache/affect.js'
 import { type Answer, describe, isAboutStored, isForOne, weigh } from './cache/answer.js'
-import { demandsOf, isForAll } from './cache/decide.js'
+import { isForAll } from './cache/decide.js'
 import type { ResponseEntry } from './cache/entry.js'
 import type { Fill } from './cache/fill.js'
 import { variantOf } from './cache/identify.js'
-import { mayUseStale } from './cache/stale-use.js'
+import { partBody } from './cache/part-body.js'
 import { isThere } from './cache/store.js'
-import { deliver, fail, finish, reportFailure } from './conclude.js'
+import { fail, finish, reportFailure } from './conclude.js'
+import { deliver } from './deliver.js'
 import type { Edge } from './edge.js'
 import type { EdgeError } from './error.js'
 import type { Exchange } from './exchange.js'
@@ -23,19 +24,19 @@ import type { Fields } from './http/fields.js'
 import { freshen } from './http/freshen.js'
 import { isStaleIfErrorStatus } from './http/stale.js'
 import { originConditions } from './http/validators.js'
-import { isLost } from './look-again.js'
 import type { Plan, SharedPlan } from './plan.js'
 import { Pour } from './respond/pour.js'
+import { type Failure, mayServeStale, serveStale } from './serve-stale.js'
 
 export class Relay implements AnswerHandler {
   readonly #edge: Edge
   readonly #x: Exchange
   #plan: Plan
-  #sending: Asking | undefined
+  sending: Asking | undefined
   #fill: Fill | undefined
   /** The client reads the fill like all who follow. */
   #pour: Pour | undefined
-  #asked = { sentMs: 0, fence: 0 }
+  asked = { sentMs: 0, fence: 0 }
   #hasHead = false
   /** The client was answered without the body that is coming. */
   #isBodyUnwanted = false
@@ -54,32 +55,33 @@ export class Relay implements AnswerHandler {
     const { responder } = this.#x
     this.#stamp()
     responder.onEnd = completed => this.#clientEnded(completed)
-    responder.onDrain = () => this.#sending?.resume()
-    this.#sending = ask(this.#x, this.#wanted(), this.#edge.config.cdnId, handler)
+    responder.onDrain = () => this.sending?.resume()
+    this.sending = ask(this.#x, this.#wanted(), this.#edge.config.cdnId, handler)
   }
 
   /** The origin is asked now: what is purged or invalidated from here on is not of what it will say. */
   #stamp(): void {
     const { counters, admission } = this.#edge
     counters.originRequests += 1
-    this.#asked = { sentMs: admission.invalidations.stamp(Date.now()), fence: admission.purges.applied }
+    this.asked = { sentMs: admission.invalidations.stamp(Date.now()), fence: admission.purges.applied }
   }
 
   onHead(status: number, fields: Fields): void {
     this.#hasHead = true
     if (this.#edge.isDraining) this.#x.responder.closeAfter = true
-    const answer = this.#weigh(status, fields)
+    const answer = this.weigh(status, fields)
     if (this.#plan.kind === 'shared' && status === 304) return this.#notModified(this.#plan.stored, fields)
     if (isStaleIfErrorStatus(status)) {
-      if (this.#useStale('error', `status-${status}`, status)) return this.#sending?.abort()
-      this.#settle(true)
+      if (this.#useStale('error', `status-${status}`, status)) return this.sending?.abort()
+      this.settle(true)
     }
     this.#fill = affectStore(this.#edge.admission, this.#x, this.#plan.kind, answer)
     this.#share(answer)
     const said = { isShared: this.#plan.kind === 'shared', isStored: this.#fill !== undefined }
-    this.#isBodyUnwanted = !begin(this.#edge, this.#x, answer, said)
+    const begun = begin(this.#edge, this.#x, answer, said)
+    this.#isBodyUnwanted = begun === 'unwanted'
     if (this.#fill !== undefined && this.#x.responder.state === 'streaming') {
-      this.#pour = new Pour(this.#fill, this.#x.responder)
+      this.#pour = new Pour(partBody(this.#fill, begun), this.#x.responder)
       this.#pour.start()
     }
     this.#leaveIfUseless()
@@ -105,7 +107,7 @@ export class Relay implements AnswerHandler {
     if (this.#pour === undefined) this.#x.responder.end()
     // That of a 304 ends when the new head is stored.
     if (this.#x.result !== 'revalidated') void this.#store(this.#fill?.complete())
-    this.#settle(false)
+    this.settle(false)
   }
 
   onError(error: EdgeError): void {
@@ -117,32 +119,22 @@ export class Relay implements AnswerHandler {
     }
     this.#flight?.fail(error)
     const isBehind = this.#onSettled !== undefined
-    this.#settle(true)
+    this.settle(true)
     // Else the client is served or gone; what failed was only the rest of a fill.
     if (state === 'open' || state === 'streaming') fail(this.#edge, this.#x, error)
     else if (isBehind) reportFailure(this.#edge, this.#x, error)
   }
 
-  /** Serves what is stored when the origin fails, if that may be (RFC 5861 4, RFC 9111 4.2.4); else false. */
-  #useStale(situation: 'error' | 'disconnected', detail: string, forwardStatus?: number): boolean {
+  /** Serves what is stored when the origin fails, if that may be; else false. */
+  #useStale(failure: Failure, detail: string, forwardStatus?: number): boolean {
     const x = this.#x
-    const { stored } = this.#plan
-    if (stored === undefined || isLost(this.#edge, x, stored)) return false
+    const { stored, reason } = this.#plan
     const nowMs = Date.now()
-    const demands = demandsOf(x.marks, x.fields, x.site!.rules)
-    if (!mayUseStale(stored, situation, x.site!.rules, x.target, nowMs, demands)) return false
-    this.#settle(true)
+    if (!mayServeStale(this.#edge, x, stored, failure, nowMs)) return false
+    this.settle(true)
     this.#flight?.share({ kind: 'stored', variant: variantOf(stored.varyNames, x), entry: stored, detail })
     this.#flight?.end()
-    if (x.responder.state !== 'open') return true
-    x.result = 'stale'
-    x.detail = detail
-    x.nowMs = nowMs
-    x.responder.onEnd = undefined
-    const ttlSeconds = Math.floor((stored.freshUntilMs - nowMs) / 1000)
-    const { reason } = this.#plan
-    const status = { kind: 'forwarded', reason, forwardStatus, ttlSeconds, detail } as const
-    deliver(this.#edge, x, stored, cacheStatus(this.#edge.config.cdnId, status))
+    serveStale(this.#edge, x, stored, { reason, detail, forwardStatus }, nowMs)
     return true
   }
 
@@ -155,7 +147,7 @@ export class Relay implements AnswerHandler {
     const fill = this.#fill
     if (fill !== undefined) {
       fill.onRoom = () => {
-        this.#sending?.resume()
+        this.sending?.resume()
         this.#leaveIfUseless()
       }
     }
@@ -174,7 +166,13 @@ export class Relay implements AnswerHandler {
     this.#flight?.end()
   }
 
-  #settle(hasFailed: boolean): void {
+  /** Nothing more of this answer is wanted. */
+  leave(hasFailed: boolean): void {
+    this.sending?.abort()
+    this.settle(hasFailed)
+  }
+
+  settle(hasFailed: boolean): void {
     const settled = this.#onSettled
     this.#onSettled = undefined
     settled?.(hasFailed)
@@ -182,20 +180,21 @@ export class Relay implements AnswerHandler {
 
   #wanted(): Wanted {
     if (this.#plan.kind === 'alone') return { kind: this.#plan.isHandshake ? 'webSocket' : 'asAsked' }
-    const { stored } = this.#plan
-    return { kind: 'whole', conditions: stored === undefined ? [] : originConditions(stored) }
+    const { stored, slice: range } = this.#plan
+    const conditions = stored === undefined ? [] : originConditions(stored)
+    return { kind: 'whole', conditions, range }
   }
 
-  #weigh(status: number, fields: Fields): Answer {
+  weigh(status: number, fields: Fields): Answer {
     const { method, target, authority, fields: requestFields, site } = this.#x
-    const request = { method, target, authority, fields: requestFields, ...this.#asked }
+    const request = { method, target, authority, fields: requestFields, ...this.asked }
     return weigh(status, fields, request, Date.now(), site!.rules)
   }
 
   /** A 304 for something else than what is stored is worth nothing to us, nor is one that nobody asked for. */
   #notModified(stored: ResponseEntry | undefined, fields: Fields): void {
     if (stored === undefined) {
-      this.#sending?.abort()
+      this.sending?.abort()
       return this.onError(unasked304(this.#x.originUrl))
     }
     const isStored = isThere(this.#edge.store, stored)
@@ -203,7 +202,7 @@ export class Relay implements AnswerHandler {
     this.#plan = { ...this.#plan, stored: undefined } as SharedPlan
     this.#hasHead = false
     this.#stamp()
-    this.#sending?.askUnconditionally()
+    this.sending?.askUnconditionally()
   }
 
   /** RFC 9111 4.3.4: the stored body goes on with the new metadata; only the head is written again. */
@@ -211,7 +210,7 @@ export class Relay implements AnswerHandler {
     const x = this.#x
     const { admission, config } = this.#edge
     x.result = 'revalidated'
-    const answer = this.#weigh(stored.status, freshen(stored.received, fields))
+    const answer = this.weigh(stored.status, freshen(stored.received, fields))
     const merged = makeEntry(answer, stored.content, config.cdnId)
     // RFC 9111 4.1: what the 304 says of Vary is true of the stored response, which is filed elsewhere from now on.
     const isRefiled = merged.varyNames.join() !== stored.varyNames.join()
@@ -223,7 +222,7 @@ export class Relay implements AnswerHandler {
     if (answer.verdict.store) void this.#store(keep(admission, x, answer, stored.content))
     const { reason } = this.#plan
     const status = { kind: 'forwarded', reason, forwardStatus: 304, stored: answer.verdict.store } as const
-    this.#settle(false)
+    this.settle(false)
     if (x.responder.state !== 'open') return
     x.responder.onEnd = undefined
     x.nowMs = answer.receivedMs
@@ -243,8 +242,8 @@ export class Relay implements AnswerHandler {
   #leaveIfUseless(): void {
     if (this.#x.responder.state !== 'gone' && !this.#isBodyUnwanted) return
     const mayStillStore = this.#plan.kind === 'shared' && !this.#hasHead
-    if (mayStillStore || this.#fill?.isWanted) return this.#sending?.resume()
-    this.#sending?.abort()
+    if (mayStillStore || this.#fill?.isWanted) return this.sending?.resume()
+    this.sending?.abort()
     this.#flight?.end()
   }
 }

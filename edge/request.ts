@@ -7,18 +7,22 @@ import { keepEntry, type ResponseEntry } from './cache/entry.js'
 import { governedTarget, identify } from './cache/identify.js'
 import { type Found, fetchKey, lookup } from './cache/lookup.js'
 import { isOutdatedFetch, withoutOutdated } from './cache/outdated.js'
-import { deliver, refuse } from './conclude.js'
+import { partKey } from './cache/slices.js'
+import { refuse } from './conclude.js'
+import { deliver } from './deliver.js'
 import type { Edge } from './edge.js'
 import { type Exchange, Mark } from './exchange.js'
 import type { Flight } from './fetch/collapse.js'
 import { follow } from './follow.js'
 import { combinedValue } from './http/fields.js'
+import type { ByteRange } from './http/ranges.js'
 import { judgeForwarding, judgeLoop } from './judge-forwarding.js'
 import { broughtMeanwhile, deliverCollapsed, isReplaced, lookAgain } from './look-again.js'
 import type { AlonePlan, SharedPlan, SharedReason } from './plan.js'
-import { Relay } from './relay.js'
 import { type Refusal, refusals } from './respond/refuse.js'
 import { SilentResponder } from './respond/silent.js'
+import { chooseSlice } from './slices/choose-slice.js'
+import { startAlone, startShared } from './start.js'
 import { mayOpenWebSocket, openWebSocket } from './web-socket.js'
 
 /** Takes one request that accept/ has read. Throws for nothing that a client can send. */
@@ -76,21 +80,32 @@ function fetchShared(edge: Edge, x: Exchange, reason: SharedReason, stored: Resp
   if (refusal !== undefined) return refuse(edge, x, refusal)
   x.result = stored === undefined ? 'miss' : 'expired'
   x.reason = reason
+  const slice = chooseSlice(edge, x, stored)
+  if (slice === 'alone') return fetchAlone(edge, x, { kind: 'alone', reason, stored: undefined })
   // A copy: the store's view does not outlive this call.
-  const plan: SharedPlan = { kind: 'shared', reason, stored: stored && keepEntry(stored), flight: undefined }
-  const key =
-    stored === undefined
-      ? fetchKey(x, edge.store, reason === 'uri-miss' ? 'uri-miss' : 'vary-miss')
-      : x.storedKey
-  if (!mayCollapse(x, stored !== undefined)) return new Relay(edge, x, plan).start()
+  const plan: SharedPlan = {
+    kind: 'shared',
+    reason,
+    stored: stored && keepEntry(stored),
+    flight: undefined,
+    slice,
+  }
+  const key = stored === undefined ? flightKey(edge, x, reason, slice) : x.storedKey
+  if (!mayCollapse(x, stored !== undefined)) return startShared(edge, x, plan)
   fetchOnce(edge, x, plan, key)
+}
+
+/** A question for a part waits for one for the whole that is under way, but is not waited for by another. */
+function flightKey(edge: Edge, x: Exchange, reason: SharedReason, slice: ByteRange | undefined): string {
+  const key = fetchKey(x, edge.store, reason === 'uri-miss' ? 'uri-miss' : 'vary-miss')
+  return slice === undefined || findFlight(edge, x, key) !== undefined ? key : partKey(key)
 }
 
 /** Follows who asks for `key` already, or asks and is followed. */
 function fetchOnce(edge: Edge, x: Exchange, plan: SharedPlan, key: string): void {
   const running = findFlight(edge, x, key)
   const led = running === undefined ? lead(edge, x, key) : undefined
-  const alone = () => new Relay(edge, x, plan).start()
+  const alone = () => startShared(edge, x, plan)
   if (running === undefined && led === undefined) return alone()
   // A request that follows in the same connection waits in the kernel, where it would else end this one.
   x.responder.hold()
@@ -197,10 +212,11 @@ function refreshBehind(edge: Edge, x: Exchange, stored: ResponseEntry): Response
     responder: new SilentResponder(),
     isFinished: true,
   }
-  const plan: SharedPlan = { kind: 'shared', reason: 'stale', stored: kept, flight }
-  new Relay(edge, behind, plan, hasFailed => {
+  const slice = chooseSlice(edge, behind, kept) as ByteRange | undefined
+  const plan: SharedPlan = { kind: 'shared', reason: 'stale', stored: kept, flight, slice }
+  startShared(edge, behind, plan, hasFailed => {
     edge.refreshes.end(key, Date.now(), hasFailed ? refreshFailMs : 0)
-  }).start()
+  })
   return kept
 }
 
@@ -215,18 +231,18 @@ function isRefreshedElsewhere(edge: Edge, key: string, stored: ResponseEntry, fl
 }
 
 /** Passes one request through as it is, body and all; nothing of it is stored. */
-function fetchAlone(edge: Edge, x: Exchange, plan: AlonePlan, asked: Asked): void {
+function fetchAlone(edge: Edge, x: Exchange, plan: AlonePlan, asked?: Asked): void {
   const refusal = judgeForwarding(edge, x)
   if (refusal !== undefined) return refuse(edge, x, refusal)
   x.result = 'pass'
   x.reason = plan.reason
-  if (asked.hasBody) {
+  if (asked?.hasBody) {
     const { bodyBytesMax, uploadMemoryBytesMax } = edge.config.limits
     const limits = { bodyBytesMax, memoryBytesMax: uploadMemoryBytesMax, spool: edge.spool }
     x.upload = new Upload(limits, x.responder)
     x.responder.receive(x.upload)
   }
-  new Relay(edge, x, plan).start()
+  startAlone(edge, x, plan)
 }
 
 function impossible(verdict: never): never {

@@ -56,6 +56,7 @@ export function read(
     keyPrefix: '',
     key: '',
     storedKey: '',
+    askFields: undefined,
     followed: undefined,
     reason: 'request',
     status: 0,

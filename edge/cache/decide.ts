@@ -56,7 +56,7 @@ export function demandsOf(marks: number, fields: Fields, rules: CacheRules): Cli
 export function decide(found: Found, asked: Asked, nowMs: number, rules?: CacheRules, target = ''): Verdict {
   if (!mayUseStored(asked)) return isReading(asked) ? passRequest : passMethod
   if (asked.demands !== undefined) return decideFor(asked.demands, found, asked, nowMs, rules, target)
-  if (typeof found === 'string') return decideAbsent(found, asked)
+  if (typeof found === 'string') return decideAbsent(found, asked, rules)
   if (isFresh(found, nowMs)) return { kind: 'fresh', entry: found }
   return decideStale('revalidating', found, asked, nowMs, rules, target)
 }
@@ -72,7 +72,7 @@ function decideFor(
 ): Verdict {
   // RFC 9111 5.2.1.5: whatever is stored, and nothing of the answer will be.
   if (demands.cacheControl.noStore) return passBypass
-  if (typeof found === 'string') return decideAbsent(found, asked)
+  if (typeof found === 'string') return decideAbsent(found, asked, rules)
   const accepts = judgeClientDirectives(demands, candidateOf(found, nowMs)) === 'use'
   if (isFresh(found, nowMs)) {
     return accepts ? { kind: 'fresh', entry: found } : decideExpired('request', found, asked)
@@ -100,9 +100,14 @@ function decideExpired(reason: ExpiredReason, entry: ResponseEntry, asked: Asked
   return asked.method === 'HEAD' ? { kind: 'pass', reason } : { kind: 'expired', reason, entry }
 }
 
-function decideAbsent(reason: 'uri-miss' | 'vary-miss', asked: Asked): Verdict {
-  // A part is no whole to store, and If-Match is a question to the origin: both are asked of it as they are.
-  const wantsWhole = asked.method === 'GET' && (asked.marks & (Mark.range | Mark.precondition)) === 0
+function decideAbsent(
+  reason: 'uri-miss' | 'vary-miss',
+  asked: Asked,
+  rules: CacheRules | undefined,
+): Verdict {
+  // If-Match is a question to the origin; and where nothing is kept in blocks a part is no whole to store.
+  const own = rules?.cache.slices === true ? Mark.precondition : Mark.range | Mark.precondition
+  const wantsWhole = asked.method === 'GET' && (asked.marks & own) === 0
   return wantsWhole ? { kind: 'absent', reason } : { kind: 'pass', reason }
 }
 

@@ -1,8 +1,9 @@
 // Makes the record of a stored response; entry.ts reads it.
 import { seal } from './checksum.js'
-import type { EntryDraft } from './entry.js'
-import { kindPlaced, kindResponse, offset, prologueBytes, writePrologue } from './layout.js'
+import type { Content, EntryDraft } from './entry.js'
+import { kindPlaced, kindResponse, kindSliced, offset, prologueBytes, writePrologue } from './layout.js'
 import { encodePlace } from './segments/place.js'
+import { encodeSlices } from './slices.js'
 import { listBytes, textBytes, writeList, writeText } from './texts.js'
 
 /** How long the record is without its body. */
@@ -20,21 +21,19 @@ function listsOf({ varyNames, received, groups, tags }: EntryDraft): readonly (r
   return [varyNames, received, groups, tags]
 }
 
+function restOf(content: Content): { kind: number; rest: Uint8Array } {
+  if (content instanceof Uint8Array) return { kind: kindResponse, rest: content }
+  if ('segment' in content) return { kind: kindPlaced, rest: encodePlace(content) }
+  return { kind: kindSliced, rest: encodeSlices(content) }
+}
+
 /** The record of a response. Texts are byte strings: one character per byte. */
 export function encodeEntry(draft: EntryDraft): Buffer {
   const { block, content } = draft
-  const isHere = content instanceof Uint8Array
-  const rest = isHere ? content : encodePlace(content)
+  const { kind, rest } = restOf(content)
   const textsBytes = textsBytesOf(draft)
   const record = Buffer.allocUnsafe(prologueBytes + textsBytes + block.length + rest.length)
-  writePrologue(
-    record,
-    isHere ? kindResponse : kindPlaced,
-    draft.status,
-    draft.flags,
-    draft.storedAtMs,
-    textsBytes,
-  )
+  writePrologue(record, kind, draft.status, draft.flags, draft.storedAtMs, textsBytes)
   record.writeDoubleLE(draft.bornAtMs, offset.bornAtMs)
   record.writeDoubleLE(draft.freshUntilMs, offset.freshUntilMs)
   record.writeDoubleLE(draft.askedAtMs, offset.askedAtMs)

@@ -2,8 +2,9 @@
 // Everything that depends on the stored response alone is computed when the record is made, nothing on a hit.
 // Which bytes go into `block` is the matter of respond/assemble; where records are kept that of the stores.
 import type { Fields } from '../http/fields.js'
-import { kindPlaced, kindResponse, kindVariants, magic, offset, prologueBytes } from './layout.js'
+import { kindPlaced, kindResponse, kindSliced, kindVariants, magic, offset, prologueBytes } from './layout.js'
 import { decodePlace, type Place } from './segments/place.js'
+import { decodeSlices, type SliceMap } from './slices.js'
 import { listBytes, readList, readText, textBytes } from './texts.js'
 import { decodeVariants, type VariantsEntry } from './variants.js'
 
@@ -49,8 +50,8 @@ export interface EntryDraft {
   content: Content
 }
 
-/** The body itself, or where it lies. */
-export type Content = Uint8Array | Place
+/** The body itself, or where it lies, or which blocks it is kept in. */
+export type Content = Uint8Array | Place | SliceMap
 
 export type Entry = ResponseEntry | VariantsEntry
 
@@ -90,25 +91,27 @@ export class ResponseEntry {
     readonly place: Place | undefined,
     /** The number of the last purge when its fill began. */
     readonly fence: number,
+    /** The blocks that it is kept in; undefined when it is kept whole. */
+    readonly slices: SliceMap | undefined,
   ) {
     this.checkedAt = fence
   }
 
   /** Like `block`; empty while the body is elsewhere (`isAtHand`). */
   get body(): Buffer {
-    return this.place === undefined ? this.rest : (this.loaded ?? noBody)
+    return (this.place ?? this.slices) === undefined ? this.rest : (this.loaded ?? noBody)
   }
 
   get isAtHand(): boolean {
-    return this.place === undefined || this.loaded !== undefined
+    return (this.place ?? this.slices) === undefined || this.loaded !== undefined
   }
 
   get bodyBytes(): number {
-    return this.place === undefined ? this.rest.length : this.place.bytes
+    return (this.place ?? this.slices)?.bytes ?? this.rest.length
   }
 
   get content(): Content {
-    return this.place ?? this.rest
+    return this.place ?? this.slices ?? this.rest
   }
 
   get etag(): string {
@@ -198,11 +201,12 @@ export function decodeEntry(record: Buffer, recordBytes: number = record.length)
   const bornAtMs = numbers.getFloat64(offset.bornAtMs, true)
   const freshUntilMs = numbers.getFloat64(offset.freshUntilMs, true)
   const storedAtMs = numbers.getFloat64(offset.storedAtMs, true)
-  if ((kind !== kindResponse && kind !== kindPlaced) || notModifiedBytes > bodyAt - textsEnd) return undefined
+  if (!isResponse(kind) || notModifiedBytes > bodyAt - textsEnd) return undefined
   if (!Number.isFinite(bornAtMs + freshUntilMs + storedAtMs)) return undefined
   const rest = record.subarray(bodyAt, recordBytes)
   const place = kind === kindPlaced ? decodePlace(rest) : undefined
-  if (kind === kindPlaced && place === undefined) return undefined
+  const slices = kind === kindSliced ? decodeSlices(rest) : undefined
+  if (kind !== kindResponse && (place ?? slices) === undefined) return undefined
   return new ResponseEntry(
     record,
     recordBytes,
@@ -216,7 +220,12 @@ export function decodeEntry(record: Buffer, recordBytes: number = record.length)
     rest,
     place,
     numbers.getFloat64(offset.fence, true),
+    slices,
   )
+}
+
+function isResponse(kind: number): boolean {
+  return kind === kindResponse || kind === kindPlaced || kind === kindSliced
 }
 
 /** The same entry on its own copy of the bytes: for what must outlive the next `get` or a turn of the loop. */

@@ -28,6 +28,8 @@ export const magic = 0x04454a4e
 export const kindResponse = 1
 /** A response whose body is elsewhere: where (segments/place.ts) stands in place of the body. */
 export const kindPlaced = 4
+/** A response in blocks: what its head knows of them (slices.ts) stands in place of the body. */
+export const kindSliced = 5
 /** 2 was a list of one Vary only, without a generation: it is absent. */
 export const kindVariants = 3
 

@@ -43,4 +43,11 @@ function* readPiece({ entries }: Databases, from: string, start: string): Genera
   }
 }
 
-const nowhere: StoredUrl = { site: '', key: '', url: '', variant: undefined, isBeginning: false }
+const nowhere: StoredUrl = {
+  site: '',
+  key: '',
+  url: '',
+  variant: undefined,
+  block: undefined,
+  isBeginning: false,
+}

@@ -3,18 +3,19 @@
 // counted or logged by it.
 import { normalise } from '../accept/normalise.js'
 import { type RequestSource, read } from '../accept/read.js'
+import { judgeConditions } from '../answer-conditions.js'
 import { type Asked, decide, demandsOf, mayUseStored, type Verdict } from '../cache/decide.js'
 import { keepEntry, type ResponseEntry } from '../cache/entry.js'
 import { governedTarget, identify } from '../cache/identify.js'
 import { type Found, lookup } from '../cache/lookup.js'
 import { withoutOutdated } from '../cache/outdated.js'
-import { judgeConditions } from '../conclude.js'
 import type { Edge } from '../edge.js'
 import { type Exchange, Mark } from '../exchange.js'
 import { isHandshake } from '../http/web-socket.js'
 import { judgeForwarding } from '../judge-forwarding.js'
 import { type Refusal, refusals } from '../respond/refuse.js'
 import { SilentResponder } from '../respond/silent.js'
+import { chooseSlice } from '../slices/choose-slice.js'
 import { judgeWebSocket, mayOpenWebSocket } from '../web-socket.js'
 import { describeEntry, describeVariants, pairs } from './entry-view.js'
 import type { Explained, Explanation } from './explanation.js'
@@ -39,15 +40,22 @@ export function explain(edge: Edge, question: Question, nowMs: number): Explaine
   if (mayUseStored(asked)) x.target = governedTarget(x.site!, x.target)
   x.key = identify(x)
   const { found, isInvalidated } = look(edge, x, asked)
-  const verdict = decide(found, asked, nowMs, x.site!.rules, x.target)
+  const { verdict, slice } = judge(edge, x, decide(found, asked, nowMs, x.site!.rules, x.target))
   const variants = mayUseStored(asked) ? describeVariants(x, edge.store) : null
   const stored = typeof found === 'string' ? {} : describeFound(found, x, asked)
   const all = { ...known, site: x.site!.name, key: x.key, governedTarget: x.target, variants, ...stored }
   const onward = onwardOf(edge, x, verdict)
   // RFC 9110 13.2.1: conditions hold for what would be a 200.
   const conditions = typeof found === 'string' || found.status !== 200 ? 200 : judgeConditions(x, found)
-  const course = { received: question.target, x, asked, verdict, isInvalidated, conditions, onward }
+  const course = { received: question.target, x, asked, verdict, slice, isInvalidated, conditions, onward }
   return explained({ ...all, verdict: verdict.kind }, course)
+}
+
+/** Of what is not there perhaps only a part is asked for, as request.ts has it. */
+function judge(edge: Edge, x: Exchange, verdict: Verdict): Pick<Course, 'verdict' | 'slice'> {
+  if (verdict.kind !== 'absent') return { verdict }
+  const slice = chooseSlice(edge, x, undefined)
+  return slice === 'alone' ? { verdict: { kind: 'pass', reason: verdict.reason } } : { verdict, slice }
 }
 
 /** As accept/listen and request.ts see it: the engine takes no other method for a handshake. */

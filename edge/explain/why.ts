@@ -2,6 +2,7 @@
 import type { Asked, ExpiredReason, PassReason, Verdict } from '../cache/decide.js'
 import { type Exchange, Mark } from '../exchange.js'
 import { invalidates } from '../http/invalidation.js'
+import type { ByteRange } from '../http/ranges.js'
 import { originConditions } from '../http/validators.js'
 import type { Refusal } from '../respond/refuse.js'
 import type { EntryView, Explanation, VariantsView } from './explanation.js'
@@ -19,6 +20,8 @@ export interface Course {
   readonly x: Exchange
   readonly asked: Asked
   readonly verdict: Verdict
+  /** The block that is asked for of what is absent; else the whole is. */
+  readonly slice?: ByteRange | undefined
   /** What is stored was invalidated since it was asked for (RFC 9111 4.4, RFC 9875). */
   readonly isInvalidated: boolean
   /** What the conditions of the client make of an answer from the store. */
@@ -109,10 +112,16 @@ function verdictFacts(known: Known, course: Course): string[] {
     case 'expired':
       return expiredFacts(known, verdict.reason)
     case 'absent':
-      return ['The origin is asked for the whole, which is stored if it may be.']
+      return [absentWords(course)]
     case 'pass':
       return passFacts(verdict.reason, course)
   }
+}
+
+function absentWords({ slice }: Course): string {
+  if (slice === undefined) return 'The origin is asked for the whole, which is stored if it may be.'
+  const range = `bytes ${slice.first} to ${slice.last}`
+  return `The origin is asked for ${range}, the block in which what is wanted begins; it and those that follow are stored if they may be.`
 }
 
 /** RFC 9110 13.2.2. */

@@ -4,6 +4,7 @@ import type { EdgeError } from '../error.js'
 import type { Exchange } from '../exchange.js'
 import type { Fields } from '../http/fields.js'
 import { requestToOrigin } from '../http/forward.js'
+import type { ByteRange } from '../http/ranges.js'
 import { CONDITIONS } from '../http/validators.js'
 import { handshakeToOrigin, offeredProtocols } from '../http/web-socket.js'
 import type { Connection } from './connection.js'
@@ -14,8 +15,11 @@ import type { Origins } from './origins.js'
 import { type AnswerHandler, type Ask, type Sending, send } from './send.js'
 import { acceptOf, newKey } from './web-socket/key.js'
 
-/** `whole`: the response as it is, for storing, without the client's own conditions and range. */
-export type Wanted = { kind: 'asAsked' } | { kind: 'whole'; conditions: string[] } | { kind: 'webSocket' }
+/** `whole`: the response as it is, for storing, without the client's own conditions and range; or just that `range`. */
+export type Wanted =
+  | { kind: 'asAsked' }
+  | { kind: 'whole'; conditions: string[]; range?: ByteRange | undefined }
+  | { kind: 'webSocket' }
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -31,8 +35,9 @@ function build(x: Exchange, wanted: Wanted, identity: string): Ask {
   const site = x.site!.config
   x.clientAddress ||= x.responder.clientAddress()
   const isWhole = wanted.kind === 'whole'
+  x.askFields ??= fieldBytes(x)
   const fields = requestToOrigin({
-    fields: x.followed?.fields ?? fieldBytes(x),
+    fields: x.askFields,
     method: x.method,
     host: site.originHost ?? x.authority,
     clientAddress: x.clientAddress,
@@ -40,7 +45,7 @@ function build(x: Exchange, wanted: Wanted, identity: string): Ask {
     originalHost: x.authority,
     cdnId: identity,
     forwardedFor: site.forwardedFor,
-    conditions: isWhole ? wanted.conditions : [],
+    conditions: isWhole ? [...wanted.conditions, ...rangeLines(wanted.range)] : [],
     dropConditions: isWhole,
     dropRange: isWhole,
   })
@@ -55,6 +60,10 @@ function build(x: Exchange, wanted: Wanted, identity: string): Ask {
     endsAtMs: performance.now() + site.timeouts.totalMs,
   }
   return wanted.kind === 'webSocket' ? asHandshake(asked) : asked
+}
+
+function rangeLines(range: ByteRange | undefined): string[] {
+  return range === undefined ? [] : ['Range', `bytes=${range.first}-${range.last}`]
 }
 
 /** RFC 6455 4.1: with a key of our own, as the connection is another one. */

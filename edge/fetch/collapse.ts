@@ -10,6 +10,7 @@ import type { Begun } from '../cache/outdated.js'
 import type { EdgeError } from '../error.js'
 import type { Turn } from './host-fill.js'
 import type { Host } from './host-fills.js'
+import { KnownKeys } from './known-keys.js'
 import type { RemoteFill } from './remote-fill.js'
 
 /** A body that is still coming, in whatever worker. */
@@ -36,13 +37,10 @@ export interface Follower {
   look(): void
 }
 
-/** Keys remembered as not shareable; the oldest leave first. */
-const unsharedKeysMax = 10_000
-
 export class Collapse {
   readonly #flights = new Map<string, Flight>()
-  /** Until when a key is not collapsed: monotonic clock, milliseconds. */
-  readonly #unshared = new Map<string, number>()
+  /** Keys whose answers were not for all a moment ago. */
+  readonly #unshared = new KnownKeys()
   readonly #host: Host | undefined
 
   /** Without a host what is collapsed is what comes to this worker. */
@@ -73,7 +71,7 @@ export class Collapse {
    */
   lead(key: string, site: Site, beganMs = Date.now(), fence = 0): Flight | undefined {
     // One of the site as it was before a reload is followed by nobody any more.
-    if (this.#flights.get(key)?.site === site || this.#isUnshared(key)) return undefined
+    if (this.#flights.get(key)?.site === site || this.#unshared.has(key)) return undefined
     const turn = this.#host?.claim(key, site.revision, fence)
     if (turn?.kind === 'alone') return undefined
     const begun = { beganMs, fence: turn?.kind === 'elsewhere' ? turn.fence : fence }
@@ -82,28 +80,12 @@ export class Collapse {
         // Another may lead by now.
         if (this.#flights.get(key) === flight) this.#flights.delete(key)
       },
-      remember: forMs => this.#remember(key, forMs),
+      remember: forMs => this.#unshared.add(key, forMs),
       host: this.#host,
       turn,
     })
     this.#flights.set(key, flight)
     return flight
-  }
-
-  #isUnshared(key: string): boolean {
-    const untilMs = this.#unshared.get(key)
-    if (untilMs === undefined) return false
-    if (performance.now() < untilMs) return true
-    this.#unshared.delete(key)
-    return false
-  }
-
-  #remember(key: string, forMs: number): void {
-    this.#unshared.delete(key)
-    this.#unshared.set(key, performance.now() + forMs)
-    if (this.#unshared.size <= unsharedKeysMax) return
-    const [oldest] = this.#unshared.keys()
-    this.#unshared.delete(oldest)
   }
 }
 

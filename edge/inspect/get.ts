@@ -1,7 +1,9 @@
 // `cache get URL`: all that is stored for it, every variant.
 import { hostTable } from '../accept/host-table.js'
 import { readPublicUrl } from '../accept/public-url.js'
+import type { ResponseEntry } from '../cache/entry.js'
 import { governedTarget, keyPrefix } from '../cache/identify.js'
+import { blockMark } from '../cache/slices.js'
 import { type Walked, walk } from '../cache/walk.js'
 import { describeEntry } from '../explain/entry-view.js'
 import type { Inspected, Output } from './inspect.js'
@@ -17,10 +19,10 @@ export async function get(url: string, inspected: Inspected, output: Output): Pr
   let count = 0
   for await (const walked of walk(inspected.databases, key.slice(0, keyBytesMax))) {
     const { entry, place } = walked
-    if (entry?.kind !== 'response' || !isOf(key, walked)) continue
+    if (entry?.kind !== 'response' || place.block !== undefined || !isOf(key, walked)) continue
     count += 1
     const { state, variant } = lineOf(walked, entry, rules, inspected.nowMs)
-    const body = entry.place === undefined ? 'in the index' : `in segment ${entry.place.segment}`
+    const body = await bodyOf(key, entry, inspected)
     const view = {
       url: place.url,
       variant,
@@ -32,6 +34,18 @@ export async function get(url: string, inspected: Inspected, output: Output): Pr
   }
   if (count === 0) output.note(`nothing is stored for ${url}`)
   return 0
+}
+
+async function bodyOf(key: string, entry: ResponseEntry, { databases }: Inspected): Promise<string> {
+  const { place, slices } = entry
+  if (slices === undefined) return place === undefined ? 'in the index' : `in segment ${place.segment}`
+  const start = `${key}${blockMark}${slices.id}:`
+  let count = 0
+  for await (const { stored } of walk(databases, start.slice(0, keyBytesMax))) {
+    if (stored.startsWith(start)) count += 1
+  }
+  const all = Math.ceil(slices.bytes / slices.sliceBytes)
+  return `${count} of ${all} blocks of ${slices.sliceBytes} bytes`
 }
 
 /** No key is kept with more. */

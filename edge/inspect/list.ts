@@ -19,6 +19,8 @@ export interface Line {
   variant: string | null
   status: number
   bodyBytes: number
+  /** Of the blocks in which it is kept, as far as they were asked for. */
+  sliceBytes: number | null
   storedAt: string
   freshUntil: string
   state: 'fresh' | 'stale' | 'purged'
@@ -38,8 +40,8 @@ export async function list(
   const rules = rulesOf(inspected)
   let count = 0
   for await (const walked of walk(inspected.databases, start)) {
-    const { entry } = walked
-    if (entry?.kind !== 'response') continue
+    const { entry, place } = walked
+    if (entry?.kind !== 'response' || place.block !== undefined) continue
     if (count === limit) {
       output.note(`these are the first ${limit}; --limit 0 lists all`)
       break
@@ -69,6 +71,7 @@ export function lineOf({ place }: Walked, entry: ResponseEntry, rules: PurgeRule
     variant: variant?.replaceAll('\n', ' ') ?? null,
     status,
     bodyBytes,
+    sliceBytes: entry.slices?.sliceBytes ?? null,
     storedAt: isoOf(storedAtMs),
     freshUntil: isoOf(freshUntilMs),
     state: struck?.kind === 'gone' ? 'purged' : isFresh ? 'fresh' : 'stale',
@@ -80,10 +83,12 @@ function isoOf(ms: number): string {
   return Math.abs(ms) < 8.64e15 ? new Date(ms).toISOString() : String(ms)
 }
 
-function textOf({ url, variant, status, bodyBytes, freshUntil, state, tags }: Line, nowMs: number): string {
+function textOf(line: Line, nowMs: number): string {
+  const { url, variant, status, bodyBytes, sliceBytes, freshUntil, state, tags } = line
   const time = state === 'purged' ? '' : ` ${duration(Date.parse(freshUntil) - nowMs)}`
   const more = [
     variant === null ? '' : ` variant=${variant}`,
+    sliceBytes === null ? '' : ` in blocks of ${sliceBytes}`,
     tags.length === 0 ? '' : ` tags=${tags.join()}`,
   ]
   return `${status} ${String(bodyBytes).padStart(10)} ${`${state}${time}`.padEnd(20)} ${url}${more.join('')}`

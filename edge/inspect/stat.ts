@@ -18,6 +18,8 @@ interface Totals {
   stale: number
   /** Purged, and not swept out yet. */
   purged: number
+  /** Of responses that are kept in blocks: those that are there. */
+  blocks: number
   bodyBytes: number
 }
 
@@ -30,10 +32,15 @@ export async function stat(inspected: Inspected, output: Output): Promise<number
     if (entry?.kind !== 'response') continue
     const totals = sites.get(place.site) ?? noTotals(place.site)
     sites.set(place.site, totals)
-    const { state, bodyBytes, variant } = lineOf(walked, entry, rules, inspected.nowMs)
+    // What is kept in blocks has its bytes there.
+    totals.bodyBytes += entry.slices === undefined ? entry.bodyBytes : 0
+    if (place.block !== undefined) {
+      totals.blocks += 1
+      continue
+    }
+    const { state, variant } = lineOf(walked, entry, rules, inspected.nowMs)
     totals.responses += 1
     totals[state] += 1
-    totals.bodyBytes += bodyBytes
     if (variant !== null) totals.variants += 1
   }
   const files = await listFiles(join(config.cache.directory, 'segments')).catch(() => [])
@@ -49,7 +56,7 @@ export async function stat(inspected: Inspected, output: Output): Promise<number
 }
 
 function noTotals(site: string): Totals {
-  return { site, responses: 0, variants: 0, fresh: 0, stale: 0, purged: 0, bodyBytes: 0 }
+  return { site, responses: 0, variants: 0, fresh: 0, stale: 0, purged: 0, blocks: 0, bodyBytes: 0 }
 }
 
 interface Whole {
@@ -66,10 +73,11 @@ function textOf({ index, segments, bytesMax, purges }: Whole, sites: readonly To
     `index: ${grouped(index.entries)} entries in ${grouped(index.bytes)} bytes`,
     `segments: ${grouped(segments.files)} files of ${grouped(segments.bytes)} bytes`,
     `purges: ${grouped(purges.inForce)} in force, the last is number ${purges.sequence}`,
-    ...sites.map(({ site, responses, variants, fresh, stale, purged, bodyBytes }) => {
+    ...sites.map(({ site, responses, variants, fresh, stale, purged, blocks, bodyBytes }) => {
       const states = `${grouped(fresh)} fresh, ${grouped(stale)} stale, ${grouped(purged)} purged`
+      const inBlocks = blocks === 0 ? '' : `${grouped(blocks)} blocks, `
       const counts = `${grouped(responses)} responses (${grouped(variants)} variants), ${states}`
-      return `site ${site}: ${counts}, ${grouped(bodyBytes)} bytes of bodies`
+      return `site ${site}: ${counts}, ${inBlocks}${grouped(bodyBytes)} bytes of bodies`
     }),
   ]
 }

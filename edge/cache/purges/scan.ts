@@ -16,6 +16,7 @@ export interface Slice {
 
 export interface StruckEntry {
   readonly stored: string
+  /** Not a list of variants, nor a block of a response. */
   readonly isResponse: boolean
   readonly struck: Struck
 }
@@ -43,7 +44,8 @@ export function scanSlice(
     const record = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
     const subject = subjectOf(key, record)
     const verdict = subject && judge(subject)
-    if (verdict !== undefined) struck.push({ stored: key, isResponse: isResponse(record), struck: verdict })
+    if (verdict !== undefined)
+      struck.push({ stored: key, isResponse: isResponse(key, record), struck: verdict })
   }
   return { seen, last, struck }
 }
@@ -62,6 +64,6 @@ function tagsOf(record: Buffer): readonly string[] {
   return entry?.kind === 'response' ? entry.tags : []
 }
 
-function isResponse(record: Buffer): boolean {
-  return decodeEntry(record)?.kind === 'response'
+function isResponse(stored: string, record: Buffer): boolean {
+  return readStoredKey(stored)?.block === undefined && decodeEntry(record)?.kind === 'response'
 }

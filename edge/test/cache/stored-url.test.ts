@@ -1,14 +1,17 @@
 import t from 'tap'
 import { keyPrefix, variantKey } from '../../cache/identify.js'
 import { storedKey } from '../../cache/key-bytes.js'
+import { blockKey, newSliceMap } from '../../cache/slices.js'
 import { readStoredKey } from '../../cache/stored-url.js'
 
 t.test('readStoredKey() reads what identify() made', async t => {
   const key = `${keyPrefix('play', 'a.example:81', ['x-b', 'x-a'])}/one?two three`
   const url = 'http://a.example:81/one?two three'
-  const own = { site: 'play', key, url, variant: undefined, isBeginning: false }
+  const own = { site: 'play', key, url, variant: undefined, block: undefined, isBeginning: false }
   t.strictSame(readStoredKey(key), own)
   t.strictSame(readStoredKey(variantKey(key, 'g', 'accept=x')), { ...own, variant: 'g\naccept=x' })
+  const map = newSliceMap(10, 5)
+  t.strictSame(readStoredKey(blockKey(key, map, 1)), { ...own, block: `${map.id}:1` })
   t.match(readStoredKey(`${keyPrefix('play', 'a.example')}/`), { url: 'http://a.example/' })
 })
 

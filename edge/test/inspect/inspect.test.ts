@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { openStore } from '../../cache/bodied-store.js'
 import { writeBody } from '../../cache/place-body.js'
 import { appendRules } from '../../cache/purges/log.js'
+import { blockKey, newSliceMap } from '../../cache/slices.js'
 import { encodeVariants } from '../../cache/variants.js'
 import type { Inspection } from '../../inspect/arguments.js'
 import { inspect } from '../../inspect/inspect.js'
@@ -19,7 +20,7 @@ const sites = [
 const ever = { freshUntilMs: 4e12 }
 
 /** A cache with two small responses, one of which varies, one in a segment, one that is purged, and a list. */
-async function cacheOf(t: Test) {
+async function cacheOf(t: Test, more: readonly ReturnType<typeof draftRecord>[] = []) {
   const directory = t.testdir()
   const config = configUnder(directory, { cache: { directory, bytesMax }, sites })
   const log = (_: string, message: string) => t.fail(message)
@@ -31,6 +32,7 @@ async function cacheOf(t: Test) {
     draftRecord({ key: 'http one one.example/b\ng\nx', varyNames: ['accept'], fence: 9 }),
     draftRecord({ key: 'http one one.example/large', content: place, fence: 9, ...ever }),
     draftRecord({ key: 'http two two.example/', fence: 0, ...ever }),
+    ...more,
   ]
   await Promise.all(entries.map(({ key, record }) => store.put(key, record)))
   await store.put('http one one.example/b', encodeVariants({ variants: [], storedAtMs: 1 }))
@@ -121,6 +123,23 @@ t.test('stat adds up', needsAddon, async t => {
     text.at(-1),
     /^site two: 1 responses \(0 variants\), 0 fresh, 0 stale, 1 purged, 20 bytes of bodies$/,
   )
+})
+
+t.test('an object in blocks is one response, and says how much of it is there', needsAddon, async t => {
+  const map = newSliceMap(25_000_000, 1_000_000)
+  const key = 'http one one.example/film'
+  const { run } = await cacheOf(t, [
+    draftRecord({ key, content: map, fence: 9, ...ever }),
+    draftRecord({ key: blockKey(key, map, 0), fence: 9 }),
+    draftRecord({ key: blockKey(key, map, 7), fence: 9 }),
+  ])
+  const { lines } = await run({ ...ls, prefix: 'http://one.example/film' })
+  t.equal(lines.length, 1)
+  t.match(lines[0], /^200 {3}25000000 fresh .*\/film in blocks of 1000000$/)
+  const { lines: got } = await run({ action: 'get', url: 'http://one.example/film' })
+  t.match(got[0], /\nbody: 2 of 25 blocks of 1000000 bytes\n/)
+  const { lines: totals } = await run({ action: 'stat' })
+  t.match(totals.at(-2), /^site one: 4 responses .* 0 purged, 2 blocks, [\d,]+ bytes of bodies$/)
 })
 
 t.test('verify reads everything, and names what is damaged', needsAddon, async t => {

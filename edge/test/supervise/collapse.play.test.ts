@@ -2,11 +2,12 @@
 import t from 'tap'
 import { needsAddon } from '../shared/support/ground.js'
 import { fresh } from '../support/herd.js'
-import { cacheStatus } from '../support/play.js'
+import { cacheStatus, noise } from '../support/play.js'
 import { until } from '../support/supervise-until.js'
 import { workersOf } from '../support/workers.js'
 
 const herdSize = 200
+const mebibyte = 1024 * 1024
 
 t.test('one host: one request to the origin for what all workers are asked for', needsAddon, async t => {
   const { edge, held, ask, asks, active, clients } = await workersOf(t)
@@ -64,6 +65,35 @@ t.test('one host: one request to the origin for what all workers are asked for',
     for (const client of [one, other]) {
       await until(async () => ((await client.ask('/stale')).text === 'new' ? true : undefined))
     }
+    t.equal(held.length, 2)
+  })
+
+  await t.test('32: an object in blocks: its head and each block once, whoever wants it', async t => {
+    held.length = 0
+    const object = noise(3 * mebibyte)
+    const part = (first: number): string => `bytes=${first}-${first + 9}`
+    const answer = (at: number): void => {
+      const [, from] = /bytes=(\d+)-/.exec(String(held[at].request.headers.range))!
+      const bytes = object.subarray(Number(from), Number(from) + mebibyte)
+      const range = `bytes ${from}-${Number(from) + bytes.length - 1}/${object.length}`
+      held[at].response.writeHead(206, { ...fresh, ETag: '"v"', 'Content-Range': range }).end(bytes)
+    }
+    const [one, other] = await clients()
+    const begin = one.open('/blocks', { headers: { range: part(5) } })
+    await asks(1)
+    const later = other.open('/blocks', { headers: { range: part(2 * mebibyte) } })
+    await active(2)
+    answer(0)
+    await begin.end
+    // The other worker knows the object by now, and asks for what it wants of it.
+    await asks(2)
+    const both = one.open('/blocks', { headers: { range: part(2 * mebibyte + 20) } })
+    await active(2)
+    answer(1)
+    t.strictSame([await later.end, await both.end], ['whole', 'whole'])
+    t.ok(begin.body().equals(object.subarray(5, 15)))
+    t.ok(later.body().equals(object.subarray(2 * mebibyte, 2 * mebibyte + 10)))
+    t.ok(both.body().equals(object.subarray(2 * mebibyte + 20, 2 * mebibyte + 30)))
     t.equal(held.length, 2)
   })
 

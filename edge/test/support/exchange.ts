@@ -52,6 +52,7 @@ export function exchangeOf(given: Partial<Exchange> = {}): Exchange {
     keyPrefix: 'http play play.example',
     key: 'http play play.example/',
     storedKey: '',
+    askFields: undefined,
     followed: undefined,
     body: framing(lengths.length, lengths.at(-1), codings.length, codings.at(-1)),
     reason: 'request',

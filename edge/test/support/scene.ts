@@ -11,6 +11,7 @@ import { Refreshes } from '../../cache/refreshes.js'
 import type { Edge } from '../../edge.js'
 import type { Exchange } from '../../exchange.js'
 import { Collapse } from '../../fetch/collapse.js'
+import { Slices } from '../../slices/slices.js'
 import { newCounters } from '../../usage/count.js'
 import { testConfig } from './edge.js'
 import { exchangeOf, NotingResponder, siteOf } from './exchange.js'
@@ -48,6 +49,8 @@ export function sceneOf(t: Test, given: Partial<Exchange> = {}): Scene {
     },
     refreshes: new Refreshes(),
     collapse: new Collapse(),
+    slices: new Slices(),
+    askAlone: () => {},
     counters: { ...newCounters(), active: 1 },
     stalled: { used: 0, max: 1, broken: 0 },
     webSockets: new Set(),

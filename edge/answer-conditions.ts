@@ -1,0 +1,59 @@
+// The conditions of a request (RFC 9110 13), answered by what is stored or by what has just come.
+import type { ResponseEntry } from './cache/entry.js'
+import { conclude, refuse } from './conclude.js'
+import type { Edge } from './edge.js'
+import { type Exchange, Mark } from './exchange.js'
+import { firstValue } from './http/fields.js'
+import { dateValueMs } from './http/freshness.js'
+import { ifRangeHolds } from './http/ranges.js'
+import { type ConditionsInput, isNotModified, preconditionFailed } from './http/validators.js'
+import { notModifiedTail } from './respond/assemble.js'
+import { refusals } from './respond/refuse.js'
+
+/** What a response's conditions are judged by. */
+export type Conditioned = Pick<ResponseEntry, 'etag' | 'lastModified' | 'received' | 'storedAtMs'>
+
+/** Answers the client's conditions with 304 or 412 (RFC 9110 13.2.2); false when they ask for the response itself. */
+export function answerConditions(edge: Edge, x: Exchange, entry: ResponseEntry, tail: string): boolean {
+  if ((x.marks & (Mark.conditional | Mark.precondition)) === 0 || entry.status !== 200) return false
+  const outcome = judgeConditions(x, entry)
+  if (outcome === 200) return false
+  if (outcome === 412) refuse(edge, x, refusals.precondition)
+  else {
+    x.status = 304
+    const block = entry.block.subarray(0, entry.notModifiedBytes)
+    x.responder.sendHead({ status: 304, block, tail: notModifiedTail(edge.config.cdnId, tail) }, undefined)
+    conclude(edge, x)
+  }
+  return true
+}
+
+/** RFC 9110 13.2.2: If-Match and its kin first. They hold for a 200 only. */
+export function judgeConditions(x: Exchange, stored: Conditioned): 200 | 304 | 412 {
+  const input: ConditionsInput = {
+    requestFields: x.fields,
+    now: x.nowMs,
+    // Each is read out of the record when it is asked for, which most are not.
+    get etag() {
+      return stored.etag
+    },
+    get lastModified() {
+      return stored.lastModified
+    },
+    // RFC 9111 4.3.2: without Last-Modified its Date is what If-Modified-Since is compared with.
+    get dateMs() {
+      return dateValueMs(stored.received, stored.storedAtMs)
+    },
+  }
+  if ((x.marks & Mark.precondition) !== 0 && preconditionFailed(input)) return 412
+  return (x.marks & Mark.conditional) !== 0 && isNotModified(input) ? 304 : 200
+}
+
+/** RFC 9110 13.1.5: with If-Range only while the validator is still that of the response. */
+export function rangeCounts(x: Exchange, stored: Conditioned): boolean {
+  const ifRange = firstValue(x.fields, 'if-range')
+  if (ifRange === undefined) return true
+  const { etag, lastModified, received, storedAtMs } = stored
+  const dateMs = dateValueMs(received, storedAtMs)
+  return ifRangeHolds({ ifRange, etag, lastModified, dateMs, now: x.nowMs })
+}

@@ -1,0 +1,44 @@
+// Answers with a stored response: what its conditions and its Range ask for, or all of it.
+import { answerConditions } from './answer-conditions.js'
+import type { ResponseEntry } from './cache/entry.js'
+import { conclude } from './conclude.js'
+import type { Edge } from './edge.js'
+import { type Exchange, Mark } from './exchange.js'
+import { mayHaveBody } from './http/status.js'
+import type { Pour } from './respond/pour.js'
+import { sendBody } from './send-body.js'
+import { deliverSliced } from './slices/deliver-sliced.js'
+import { headOfPart, selectStored } from './stored-part.js'
+import { tailOf } from './stored-tail.js'
+
+const nothing = Buffer.alloc(0)
+
+/** `status` is the Cache-Status, made here for a plain hit. Synchronous, but for what is in blocks. */
+export function deliver(edge: Edge, x: Exchange, entry: ResponseEntry, status: string | undefined): void {
+  if (status === undefined && x.result !== 'stale') x.result = 'hit'
+  if (entry.slices !== undefined) return deliverSliced(edge, x, entry, status)
+  const tail = tailOf(edge, x, entry, status)
+  if (answerConditions(edge, x, entry, tail)) return
+  if ((x.marks & Mark.range) !== 0 && deliverPart(edge, x, entry, tail)) return
+  const { responder } = x
+  x.status = entry.status
+  const head = { status: entry.status, block: entry.block, tail }
+  let pour: Pour | undefined
+  if (!mayHaveBody(entry.status)) responder.sendHead(head, undefined)
+  else if (x.method === 'HEAD') responder.sendHead(head, entry.bodyBytes)
+  else pour = sendBody(edge, x, head, entry)
+  conclude(edge, x, pour)
+}
+
+/** False when the whole is the answer. */
+function deliverPart(edge: Edge, x: Exchange, entry: ResponseEntry, tail: string): boolean {
+  const part = selectStored(x, entry)
+  if (part === undefined) return false
+  const head = headOfPart(edge, x, entry, part, tail)
+  x.status = head.status
+  let pour: Pour | undefined
+  if (part.kind === 'unsatisfiable') x.responder.send(head, nothing)
+  else pour = sendBody(edge, x, head, entry, part.pieces)
+  conclude(edge, x, pour)
+  return true
+}

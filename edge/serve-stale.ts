@@ -1,0 +1,47 @@
+// What is stored, in place of an answer that failed (RFC 5861 4, RFC 9111 4.2.4).
+import { demandsOf } from './cache/decide.js'
+import type { ResponseEntry } from './cache/entry.js'
+import { mayUseStale } from './cache/stale-use.js'
+import { deliver } from './deliver.js'
+import type { Edge } from './edge.js'
+import type { Exchange } from './exchange.js'
+import { cacheStatus } from './http/cache-status.js'
+import { isLost } from './look-again.js'
+import type { Plan } from './plan.js'
+
+/** How the origin failed: it answered with an error, or not at all. */
+export type Failure = 'error' | 'disconnected'
+
+export function mayServeStale(
+  edge: Edge,
+  x: Exchange,
+  stored: ResponseEntry | undefined,
+  failure: Failure,
+  nowMs: number,
+): stored is ResponseEntry {
+  if (stored === undefined || isLost(edge, x, stored)) return false
+  const demands = demandsOf(x.marks, x.fields, x.site!.rules)
+  return mayUseStale(stored, failure, x.site!.rules, x.target, nowMs, demands)
+}
+
+/** `detail` says how the origin failed. */
+export function serveStale(
+  edge: Edge,
+  x: Exchange,
+  stored: ResponseEntry,
+  {
+    reason,
+    detail,
+    forwardStatus,
+  }: Pick<Plan, 'reason'> & { detail: string; forwardStatus?: number | undefined },
+  nowMs: number,
+): void {
+  if (x.responder.state !== 'open') return
+  x.result = 'stale'
+  x.detail = detail
+  x.nowMs = nowMs
+  x.responder.onEnd = undefined
+  const ttlSeconds = Math.floor((stored.freshUntilMs - nowMs) / 1000)
+  const status = { kind: 'forwarded', reason, forwardStatus, ttlSeconds, detail } as const
+  deliver(edge, x, stored, cacheStatus(edge.config.cdnId, status))
+}
