@@ -112,6 +112,11 @@ export const siteCache = group(
     surrogateControl: flag(false, 'Obey Surrogate-Control (max-age, no-store) as a targeted field.'),
     stripTargeted: flag(false, 'Remove targeted fields from what clients get.'),
     keepTags: flag(false, 'Leave Cache-Tag, Surrogate-Key and xkey in what clients get.'),
+    admitAfter: count(
+      2,
+      [1, 255],
+      'Once the cache is full, how often a URL has to be asked for, lately, until its answer is stored; 1 stores everything at once.',
+    ),
     slices: flag(
       true,
       'Fetch what is asked for by Range in blocks of `cache.sliceBytes` and keep those; off, a part of what is not stored is passed on as it is asked for.',

@@ -107,7 +107,7 @@ function conditioned(received: Fields, storedAtMs: number): Conditioned {
 }
 
 function saidOf(edge: Edge, x: Exchange, answer: Answer, { isShared, isStored }: Beginning): string {
-  const purged = (x.marks & Mark.purged) !== 0 ? 'purged' : undefined
+  const purged = (x.marks & Mark.purged) !== 0 ? 'purged' : isStored ? undefined : x.detail || undefined
   const detail = isShared && !answer.verdict.store ? answer.verdict.reason : purged
   x.detail = detail ?? ''
   return cacheStatus(edge.config.cdnId, {

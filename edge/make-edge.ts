@@ -1,5 +1,6 @@
 // What all requests of a worker share, made from its configuration: the store on the disk, the sites, what is counted.
-import type { EdgeConfig } from '../config/settings.js'
+import { availableParallelism } from 'node:os'
+import { type EdgeConfig, workerCount } from '../config/settings.js'
 import { Router } from './accept/route.js'
 import { buildSites, type OnSiteEjected } from './accept/sites.js'
 import { openStore } from './cache/bodied-store.js'
@@ -36,6 +37,7 @@ export function openDisk(config: EdgeConfig, log: Logger): Store {
     writeQueueBytesMax: fillBytesMax,
     diskReadsMax: config.limits.diskReadsMax,
     evictedReadMaxMs,
+    workers: workerCount(config, availableParallelism()),
     log: (level, message, details) => log[level](details, message),
   })
 }

@@ -75,7 +75,7 @@ export class Relay implements AnswerHandler {
       if (this.#useStale('error', `status-${status}`, status)) return this.sending?.abort()
       this.settle(true)
     }
-    this.#fill = affectStore(this.#edge.admission, this.#x, this.#plan.kind, answer)
+    this.#fill = affectStore(this.#edge.admission, this.#x, this.#plan.kind, answer, this.#flight?.isAwaited)
     this.#share(answer)
     const said = { isShared: this.#plan.kind === 'shared', isStored: this.#fill !== undefined }
     const begun = begin(this.#edge, this.#x, answer, said)

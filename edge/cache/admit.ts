@@ -36,17 +36,33 @@ export interface Admission {
   onFailure: (error: unknown, key: string) => void
 }
 
+/** More about what may be stored. */
+export interface Admitting {
+  onTooLarge: (() => void) | undefined
+  /** Others wait for it already. */
+  isAwaited: boolean
+}
+
+/** What is asked for once is not worth what would have to leave for it; what was stored before has shown that it is. */
+function isWorthKeeping({ store }: Admission, { key, storedKey, site }: Exchange): boolean {
+  return storedKey !== '' || store.admits?.(key, site?.config.cache.admitAfter ?? 1) !== false
+}
+
 /** A fill for this answer, or undefined when it is not to be stored; `promised` is its length if known. */
 export function admit(
   admission: Admission,
   x: Exchange,
   answer: Answer,
   promised: number | undefined,
-  onTooLarge?: () => void,
+  { onTooLarge, isAwaited }: Partial<Admitting> = {},
 ): Fill | undefined {
   const { fills: budget, objectBytesMax: bodyBytesMax } = admission
   const { bodies } = admission.store
   if (!answer.verdict.store || (promised ?? 0) > bodyBytesMax) return undefined
+  if (isAwaited !== true && !isWorthKeeping(admission, x)) {
+    x.detail = 'admission'
+    return undefined
+  }
   // Longer ones go to a segment as they come.
   const memoryBytes = bodies === undefined ? (promised ?? 0) : Math.min(promised ?? 0, memoryBytesMax)
   if (budget.used + memoryBytes > budget.max) return undefined

@@ -15,7 +15,7 @@ import { removeEntry } from './latest.js'
 const partialMarks = Mark.conditional | Mark.precondition | Mark.range
 
 /**
- * `shared`: the answer to a GET without conditions of the client's own. Returns the fill that was begun: its answer is
+ * `isAwaited`: others wait for it. `shared`: the answer to a GET without conditions of the client's own. Returns the fill that was begun: its answer is
  * said to be stored (RFC 9211 2.5), although a body of unknown length may yet turn out too large, or break off. The
  * head goes out before that is known, most such answers are stored in the end, and one that breaks reaches nobody.
  */
@@ -24,21 +24,27 @@ export function affectStore(
   x: Exchange,
   plan: 'shared' | 'alone',
   answer: Answer,
+  isAwaited = false,
 ): Fill | undefined {
-  if (plan === 'shared') return affectByWhole(admission, x, answer)
+  if (plan === 'shared') return affectByWhole(admission, x, answer, isAwaited)
   if (x.method === 'HEAD') affectByHead(admission, x, answer)
   return invalidates(x.method, answer.status) ? affectByUnsafe(admission, x, answer) : undefined
 }
 
-function affectByWhole(admission: Admission, x: Exchange, answer: Answer): Fill | undefined {
+function affectByWhole(
+  admission: Admission,
+  x: Exchange,
+  answer: Answer,
+  isAwaited: boolean,
+): Fill | undefined {
   const { status, verdict } = answer
   // RFC 9110 15.5.5, 15.5.11: of what is not there any more nothing may be served, even when the origin fails.
   const isReplaced = (status >= 200 && status < 300) || status === 404 || status === 410
   const isKnown = isReplaced && x.storedKey !== ''
   // RFC 9111 4: a newer answer that is too large to be stored is newer all the same.
-  const forgetOlder = isKnown ? () => void forget(admission, x.storedKey) : undefined
-  const fill = admit(admission, x, answer, promisedBytes(answer.fields), forgetOlder)
-  if (fill === undefined && (verdict.store || mustForget(answer))) forgetOlder?.()
+  const onTooLarge = isKnown ? () => void forget(admission, x.storedKey) : undefined
+  const fill = admit(admission, x, answer, promisedBytes(answer.fields), { onTooLarge, isAwaited })
+  if (fill === undefined && (verdict.store || mustForget(answer))) onTooLarge?.()
   return fill
 }
 

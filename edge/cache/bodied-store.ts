@@ -2,6 +2,7 @@
 // not there any more is absent. Who writes bodies is admit.ts and fill.ts; what a segment is segments/'s.
 import { join } from 'node:path'
 import { nativeStatus } from '../../native/index.js'
+import { openSightings, type Sightings } from '../shared/open-sightings.js'
 import type { StoreLog } from './commit.js'
 import type { Entry, ResponseEntry } from './entry.js'
 import { openIndex } from './late-index.js'
@@ -9,7 +10,7 @@ import type { LmdbStore, LmdbStoreOptions } from './lmdb.js'
 import type { PurgeNews } from './purges/log.js'
 import { type Bodies, DiskReads } from './segment-reads.js'
 import { openSegments, type Place, type Segments } from './segments/segments.js'
-import { indexBytesMaxOf, segmentBytesOf, segmentsBytesMaxOf } from './segments/sizes.js'
+import { indexBytesMaxOf, keptBytesOf, segmentBytesOf, segmentsBytesMaxOf } from './segments/sizes.js'
 import type { Store, StoreStatus } from './store.js'
 
 export interface BodiedStoreOptions extends LmdbStoreOptions {
@@ -17,6 +18,8 @@ export interface BodiedStoreOptions extends LmdbStoreOptions {
   diskReadsMax: number
   /** See `Bodies`. */
   evictedReadMaxMs: number
+  /** Of this cache: what the keeper keeps free depends on it. */
+  workers: number
 }
 
 /** All segments of a cache may stay open; it has no more than about 128. */
@@ -63,10 +66,13 @@ class BodiedStore implements Store {
   readonly #log: StoreLog
   readonly #segmentsBytesMax: number
   readonly #timer: NodeJS.Timeout
+  readonly #sightings: Sightings | undefined
+  /** Above this something has to leave soon for what comes. */
+  readonly #roomyBytes: number
   #evicting: Promise<unknown> | undefined
 
   constructor(index: LmdbStore, options: BodiedStoreOptions) {
-    const { directory, bytesMax, diskReadsMax, evictedReadMaxMs, log } = options
+    const { directory, bytesMax, diskReadsMax, evictedReadMaxMs, workers, log } = options
     this.#index = index
     this.#log = log
     this.#segmentsBytesMax = segmentsBytesMaxOf(bytesMax)
@@ -78,6 +84,8 @@ class BodiedStore implements Store {
       onCreated: () => this.#evict(),
     })
     this.bodies = { segments: this.#segments, reads: new DiskReads(diskReadsMax), evictedReadMaxMs }
+    this.#roomyBytes = keptBytesOf(bytesMax, workers) - 2 * segmentBytesOf(bytesMax)
+    this.#sightings = sightingsOf(directory, bytesMax, log)
     this.#timer = setInterval(() => this.#evict(), countEveryMs).unref()
   }
 
@@ -105,6 +113,16 @@ class BodiedStore implements Store {
     return this.#index.remove(key)
   }
 
+  admits(key: string, admitAfter: number): boolean {
+    // Counted while there is room too, so that it is known when there is none.
+    const seen = this.#sightings?.note(key) ?? admitAfter
+    return seen + 1 >= admitAfter || !this.#isFull()
+  }
+
+  #isFull(): boolean {
+    return this.#index.isFull || this.#segments.status().bytes > this.#roomyBytes
+  }
+
   status(): StoreStatus {
     const { entries, bytes } = this.#index.status()
     return { entries, bytes: bytes + this.#segments.status().bytes }
@@ -121,6 +139,7 @@ class BodiedStore implements Store {
       }),
     ])
     clearTimeout(late)
+    this.#sightings?.close()
     await this.#index.close()
   }
 
@@ -162,5 +181,15 @@ class BodiedStore implements Store {
     this.#evicting = this.#segments.evictOldest(this.#segmentsBytesMax).finally(() => {
       this.#evicting = undefined
     })
+  }
+}
+
+/** Without them everything is stored, full or not. */
+function sightingsOf(directory: string, bytesMax: number, log: StoreLog): Sightings | undefined {
+  try {
+    return openSightings(directory, bytesMax)
+  } catch (error) {
+    log('warn', 'what is asked for once is stored too: the sightings cannot be kept', { error })
+    return undefined
   }
 }

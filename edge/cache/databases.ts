@@ -5,7 +5,9 @@ import * as lmdb from 'lmdb'
 import { type Database, getLastVersion, open, type RootDatabase } from 'lmdb'
 import { nativeStatus } from '../../native/index.js'
 import { type Changes, openChanges } from '../shared/open-changes.js'
+import { type Marks, openMarks } from '../shared/open-marks.js'
 import { keyEncoder } from './key-bytes.js'
+import { indexShare } from './segments/sizes.js'
 
 /** Readers over all processes: 256 workers of two generations, with slack for those that died. */
 const readersMax = 2_048
@@ -23,6 +25,8 @@ export interface Databases {
   readonly root: RootDatabase
   /** Told of every key that a commit changed; undefined without the native addon, where nobody can share memory. */
   readonly changes: Changes | undefined
+  /** What was used lately; undefined without the native addon. */
+  readonly marks: Marks | undefined
   /** The directory of the environment. */
   readonly path: string
 }
@@ -33,11 +37,15 @@ export function indexDirectory(directory: string): string {
 }
 
 /**
- * Opens, or makes, the environment in `directory`. Never `useWritemap` (a full disk would be a SIGBUS), never
+ * Opens, or makes, the environment in `directory`; `onTrouble` is told what it has to do without. Never `useWritemap` (a full disk would be a SIGBUS), never
  * `compression` (reads cost 4 to 7 times as much). Commits are not awaited to disk, so a power cut may lose the last
  * ones, but lmdb goes back to the last state that was flushed.
  */
-export function openDatabases(directory: string, bytesMax: number): Databases {
+export function openDatabases(
+  directory: string,
+  bytesMax: number,
+  onTrouble: (error: unknown) => void = () => {},
+): Databases {
   const mapSize = Math.ceil(Math.max(mapBytesMin, 2 * bytesMax) / mapPageBytes) * mapPageBytes
   const path = indexDirectory(directory)
   const root = open({
@@ -56,12 +64,28 @@ export function openDatabases(directory: string, bytesMax: number): Databases {
   const entries = root.openDB<Uint8Array, string>(ofEntries)
   const order = root.openDB<Uint8Array, string>(ofOrder)
   const purges = root.openDB<Uint8Array, string>({ ...ofOrder, name: 'purges' })
-  const changes = nativeStatus().isPresent ? openChanges(directory) : undefined
+  const { isPresent } = nativeStatus()
+  const changes = isPresent ? openChanges(directory) : undefined
+  const marks = isPresent ? marksOf(directory, indexShare * bytesMax, onTrouble) : undefined
   // A process that was killed leaves its snapshot behind, and no page freed since could be used again.
   root.readerCheck()
   // Who comes may come for one that died.
   changes?.renew()
-  return { entries, order, purges, root, changes, path }
+  return { entries, order, purges, root, changes, marks, path }
+}
+
+/** Without them the oldest entries leave, used or not. */
+function marksOf(
+  directory: string,
+  bytesMax: number,
+  onTrouble: (error: unknown) => void,
+): Marks | undefined {
+  try {
+    return openMarks(directory, bytesMax)
+  } catch (error) {
+    onTrouble(error)
+    return undefined
+  }
 }
 
 /** Forgets the snapshots of those who were killed, and what they may not have come to say. */
@@ -104,6 +128,7 @@ export async function closeDatabases(databases: Databases): Promise<void> {
   await transact(databases, () => [])
   await databases.root.close()
   databases.changes?.close()
+  databases.marks?.close()
 }
 
 // What lmdb has for its own caching store, but not in its types: the number of the transaction that last wrote the page

@@ -2,7 +2,7 @@
 import { seal } from './checksum.js'
 import type { Content, EntryDraft } from './entry.js'
 import { kindPlaced, kindResponse, kindSliced, offset, prologueBytes, writePrologue } from './layout.js'
-import { encodePlace } from './segments/place.js'
+import { encodePlace, type Place } from './segments/place.js'
 import { encodeSlices } from './slices.js'
 import { listBytes, textBytes, writeList, writeText } from './texts.js'
 
@@ -47,4 +47,13 @@ export function encodeEntry(draft: EntryDraft): Buffer {
   record.set(block, at)
   record.set(rest, at + block.length)
   return seal(record)
+}
+
+/** The record of a response whose body lies in a segment, with another place for it. */
+export function withPlace(record: Buffer, place: Place): Buffer {
+  const rest = encodePlace(place)
+  const head = record.subarray(0, record.length - record.readUInt32LE(offset.bodyBytes))
+  const moved = Buffer.concat([head, rest])
+  moved.writeUInt32LE(rest.length, offset.bodyBytes)
+  return seal(moved)
 }

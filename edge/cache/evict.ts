@@ -2,10 +2,12 @@
 // are under a low one. Any worker may do it, several at once too: an entry is deleted only if it is still the one
 // that the storing order names, so an entry that was replaced since stays, and a deletion done twice does nothing.
 // What counts is `measure`'s (databases.ts): pages in use, not the file, which never shrinks.
+
+import { hashOf } from '../shared/sketch-file.js'
 import type { StoreLog } from './commit.js'
 import { explainCommit } from './commit.js'
-import { type Databases, forgetDead, measure, transact } from './databases.js'
-import { splitOrderKey } from './key-bytes.js'
+import { type Databases, forgetDead, measure, readStampMs, readValue, transact } from './databases.js'
+import { orderKey, splitOrderKey } from './key-bytes.js'
 
 /** Above this share of `bytesMax` eviction begins, under the lower it ends. */
 const highShare = 0.9
@@ -52,6 +54,11 @@ export class Evictor {
     }
     if (!fits || this.usedBytes > bytesMax * highShare) this.start()
     return fits
+  }
+
+  /** Something leaves, or soon will, for what comes. */
+  get isFull(): boolean {
+    return this.usedBytes > this.options.bytesMax * lowShare
   }
 
   /** What was admitted is committed, or has failed. */
@@ -113,27 +120,80 @@ export class Evictor {
   }
 }
 
+/** Of the bytes that are looked at, so many may stay because they were used lately. */
+const keptShare = 1 / 4
+
+interface Oldest {
+  place: string
+  stampMs: number
+  stored: string
+  /** What it was counted with, as it stands in the order. */
+  size: Buffer
+}
+
 /**
  * Deletes the oldest entries in one transaction, until about `bytesWanted` are free or the limit of a transaction is
- * reached. Resolves with how many places in the order were given up, 0 when there was none.
+ * reached; some of those that were used lately become the youngest in place of that. Resolves with how many places in
+ * the order were given up, 0 when there was none.
  */
-export async function evictOldest(databases: Databases, bytesWanted: number): Promise<number> {
-  const { entries, order } = databases
-  const oldest: { place: string; stampMs: number; stored: string }[] = []
+export async function evictOldest(
+  databases: Databases,
+  bytesWanted: number,
+  nowMs = Date.now(),
+): Promise<number> {
+  const oldest: Oldest[] = []
+  const used: Oldest[] = []
   let freedBytes = 0
-  for (const { key, value } of order.getRange({ start: '', limit: deletesMax })) {
-    oldest.push({ place: key, ...splitOrderKey(key) })
-    freedBytes += Buffer.from(value).readUInt32LE(0)
+  let usedBytes = 0
+  for (const { key, value } of databases.order.getRange({ start: '', limit: deletesMax })) {
+    const size = Buffer.from(value)
+    const bytes = size.readUInt32LE(0)
+    const one = { place: key, ...splitOrderKey(key), size }
+    const isUsed = usedBytes + bytes <= keptShare * bytesWanted && isMarked(databases, one.stored)
+    ;(isUsed ? used : oldest).push(one)
+    if (isUsed) usedBytes += bytes
+    else freedBytes += bytes
     if (freedBytes >= bytesWanted) break
   }
-  if (oldest.length === 0) return 0
-  await transact(databases, () =>
-    oldest.map(({ place, stampMs, stored }) => {
-      order.remove(place)
-      // Only while its version is still this stamp: lmdb compares within the transaction.
-      return entries.remove(stored, stampMs)
-    }),
-  )
+  // Read before anything is written: a transaction that throws in its middle would leave half of it.
+  const records = used.map(one => recordOf(databases, one))
+  await transact(databases, () => [
+    ...oldest.map(one => remove(databases, one)),
+    ...used.map((one, at) => renew(databases, one, records[at], nowMs)),
+  ])
   for (const { stored } of oldest) databases.changes?.bump(stored)
-  return oldest.length
+  return oldest.length + used.length
+}
+
+function isMarked({ marks }: Databases, stored: string): boolean {
+  return marks?.isMarked(hashOf(stored)) === true
+}
+
+function remove({ entries, order }: Databases, { place, stored, stampMs }: Oldest): Promise<boolean> {
+  order.remove(place)
+  // Only while its version is still this stamp: lmdb compares within the transaction.
+  return entries.remove(stored, stampMs)
+}
+
+/** Undefined when it was replaced since. */
+function recordOf(databases: Databases, { stored, stampMs }: Oldest): Buffer | undefined {
+  if (readStampMs(databases, stored) !== stampMs) return undefined
+  const value = readValue(databases, stored)
+  return value === undefined || value === 'unchanged'
+    ? undefined
+    : Buffer.from(value.subarray(0, value.length))
+}
+
+/** The same record, as if it were stored now. */
+function renew(
+  databases: Databases,
+  one: Oldest,
+  record: Buffer | undefined,
+  nowMs: number,
+): Promise<boolean> {
+  const { entries, order } = databases
+  if (record === undefined) return remove(databases, one)
+  order.remove(one.place)
+  order.put(orderKey(nowMs, one.stored), one.size)
+  return entries.put(one.stored, record, nowMs, one.stampMs)
 }

@@ -24,6 +24,8 @@ export interface HotEntry {
   generation: number
   /** Read since eviction last came by. */
   isWanted: boolean
+  /** Of the marks, when it was last marked as used; -1: never. */
+  markTurn: number
 }
 
 export type Seen = Pick<HotEntry, 'transaction' | 'checkedMs' | 'slot' | 'generation'>
@@ -63,7 +65,7 @@ export class HotTable {
     // A list was read out of its bytes already.
     const kept = entry.kind === 'response' ? keepEntry(entry) : entry
     if (kept.kind === 'response') kept.isLoadable = bodyBytes > 0
-    this.#entries.set(key, { entry: kept, bytes, ...seen, isWanted: false })
+    this.#entries.set(key, { entry: kept, bytes, ...seen, isWanted: false, markTurn: -1 })
     this.#bytes += bytes
     return kept
   }

@@ -75,6 +75,10 @@ class LateIndex implements LmdbStore {
     this.#triedAtMs = this.#nowMs()
   }
 
+  get isFull(): boolean {
+    return this.#index?.isFull ?? false
+  }
+
   get(key: string, nowMs?: number): Entry | undefined {
     return this.#index?.get(key, nowMs)
   }

@@ -1,6 +1,7 @@
 // The store in LMDB: synchronous reads, shared by all worker processes, and still there after a restart or kill -9.
 // How writes get there is write-queue.ts's, who leaves when it is full evict.ts's, what a damaged file is inspect.ts's.
-import { type Changes, slotOf } from '../shared/open-changes.js'
+import { type Changes, slotOfHash } from '../shared/open-changes.js'
+import { hashOf } from '../shared/sketch-file.js'
 import { bindToKey, isUndamaged } from './checksum.js'
 import { type StoreLog, storeError } from './commit.js'
 import {
@@ -44,6 +45,8 @@ export interface LmdbStoreOptions {
 
 export interface LmdbStore extends Store {
   /** The next `get` of these keys, or of any, sees all that is committed by now in any process. */
+  /** Something leaves, or soon will, for what comes. */
+  readonly isFull: boolean
   refresh(keys?: readonly string[]): void
   readPurges(after: number): PurgeNews | undefined
 }
@@ -54,7 +57,9 @@ export interface LmdbStore extends Store {
  */
 export function openLmdbStore(options: LmdbStoreOptions): LmdbStore {
   const { directory, bytesMax, log, now = Date.now } = options
-  const databases = openDatabases(directory, bytesMax)
+  const databases = openDatabases(directory, bytesMax, error =>
+    log('warn', 'the oldest entries leave, used or not: their use cannot be marked', { error }),
+  )
   const evictor = new Evictor({ databases, bytesMax, log, now })
   const queue = new WriteQueue({ databases, evictor, bytesMax: options.writeQueueBytesMax, now })
   const hot = new HotTable(options.hotBytesMax ?? 0)
@@ -83,17 +88,18 @@ class LmdbEntries implements LmdbStore {
     const stored = storedKey(key)
     const hot = this.hot.get(stored)
     if (hot !== undefined && this.isCurrent(hot, nowMs)) {
-      hot.isWanted = true
+      this.use(hot, stored)
       return hot.entry
     }
-    const { changes } = this.databases
-    const slot = changes === undefined ? 0 : (hot?.slot ?? slotOf(stored))
+    const { changes, marks } = this.databases
+    const hash = hashOf(stored)
+    const slot = slotOfHash(hash)
     // The counter first: what changes from here on makes another one.
     const generation = changes === undefined ? unknownGeneration : changes.of(slot)
     if (changes !== undefined) this.renewSnapshot(changes)
     const value = this.read(stored, hot === undefined ? 0 : hot.transaction)
     if (value === 'unchanged' && hot !== undefined) {
-      hot.isWanted = true
+      this.use(hot, stored)
       hot.checkedMs = nowMs
       hot.generation = generation
       return hot.entry
@@ -107,10 +113,20 @@ class LmdbEntries implements LmdbStore {
     // damaged since it was written, keys too: what comes out of it is not what was stored until that is checked.
     const entry = isUndamaged(value, value.length, stored) ? decodeEntry(value, value.length) : undefined
     if (entry !== undefined) {
+      marks?.mark(hash)
       return this.hot.offer(stored, entry, value.length, { transaction, checkedMs: nowMs, slot, generation })
     }
     this.forget(key)
     return undefined
+  }
+
+  /** Who evicts is told once a turn. */
+  private use(hot: HotEntry, stored: string): void {
+    hot.isWanted = true
+    const { marks } = this.databases
+    if (marks === undefined || hot.markTurn === marks.turn()) return
+    hot.markTurn = marks.turn()
+    marks.mark(hashOf(stored))
   }
 
   /** Whether what is in the hot table is what the store holds, without asking that. */
@@ -163,6 +179,10 @@ class LmdbEntries implements LmdbStore {
 
   readPurges(after: number): PurgeNews | undefined {
     return this.state === 'open' ? readNews(this.databases, after) : undefined
+  }
+
+  get isFull(): boolean {
+    return this.evictor.isFull
   }
 
   status(): StoreStatus {

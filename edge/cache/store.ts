@@ -38,6 +38,11 @@ export interface Store {
   put(key: string, record: Uint8Array): Promise<void>
   /** Resolves when later `get`s no longer see the key. Rejects like `put`. */
   remove(key: string): Promise<void>
+  /**
+   * Whether what is not stored under this key is worth it: always while there is room, else when the key was asked for
+   * `admitAfter` times lately, this time included. Counts the time. Absent: always.
+   */
+  admits?(key: string, admitAfter: number): boolean
   status(): StoreStatus
   /** Finishes what was begun; afterwards nothing is found and nothing kept. */
   close(): Promise<void>

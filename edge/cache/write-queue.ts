@@ -2,9 +2,10 @@
 // process, so that what a write replaces is known. What may wait is bounded; room in the store is evict.ts's matter.
 import type { EdgeError } from '../error.js'
 import { explainCommit, storeError } from './commit.js'
-import { type Databases, readStampMs, transact } from './databases.js'
+import { type Databases, readStampMs, readValue, transact } from './databases.js'
 import type { Evictor } from './evict.js'
 import { orderKey } from './key-bytes.js'
+import { kindPlaced, offset, prologueBytes } from './layout.js'
 
 const gatherMs = 10
 /** After a commit failed nothing is stored for so long: a full disk is not asked again at every response. */
@@ -126,10 +127,10 @@ export class WriteQueue {
     const { databases } = this.options
     try {
       // All reads come first: when one throws, nothing of this transaction has been asked for yet.
-      const stamps = new Map<string, number | undefined>()
-      for (const { stored } of writes) stamps.set(stored, readStampMs(databases, stored))
+      const known = new Map<string, Known>()
+      for (const { stored } of writes) known.set(stored, readKnown(databases, stored))
       await transact(databases, () => {
-        for (const write of writes) this.apply(write, stamps)
+        for (const write of writes) this.apply(write, known)
         return []
       })
       for (const { stored } of writes) databases.changes?.bump(stored)
@@ -139,17 +140,20 @@ export class WriteQueue {
     }
   }
 
-  private apply({ stored, record, bytes }: Write, stamps: Map<string, number | undefined>): void {
+  private apply({ stored, record, bytes }: Write, known: Map<string, Known>): void {
     const { entries, order } = this.options.databases
-    const replacedMs = stamps.get(stored)
-    if (replacedMs !== undefined) order.remove(orderKey(replacedMs, stored))
+    const replaced = known.get(stored)
+    if (replaced?.stampMs !== undefined) order.remove(orderKey(replaced.stampMs, stored))
     if (record === undefined) {
-      stamps.set(stored, undefined)
+      known.set(stored, nothing)
       entries.remove(stored)
       return
     }
-    const stampMs = this.nextStampMs()
-    stamps.set(stored, stampMs)
+    const place = placeBytes(record, record.length)
+    // One with the same body keeps its age: it leaves with the segment that this lies in.
+    const isSameBody = place !== undefined && replaced?.place?.equals(place) === true
+    const stampMs = isSameBody ? replaced.stampMs! : this.nextStampMs()
+    known.set(stored, { stampMs, place: undefined })
     order.put(orderKey(stampMs, stored), sizeValue(bytes))
     entries.put(stored, record, stampMs)
   }
@@ -158,6 +162,31 @@ export class WriteQueue {
     this.lastStampMs = Math.max(this.options.now(), this.lastStampMs + stampStepMs)
     return this.lastStampMs
   }
+}
+
+/** Of what is under a key: when it was stored, and the place of its body when that is not in the record. */
+interface Known {
+  stampMs: number | undefined
+  place: Buffer | undefined
+}
+
+const nothing: Known = Object.freeze({ stampMs: undefined, place: undefined })
+
+function readKnown(databases: Databases, stored: string): Known {
+  const stampMs = readStampMs(databases, stored)
+  if (stampMs === undefined) return nothing
+  const value = readValue(databases, stored)
+  const isThere = value !== undefined && value !== 'unchanged'
+  return { stampMs, place: isThere ? placeBytes(value, value.length) : undefined }
+}
+
+/** `length`: that of the record, which may be shorter than what it is in. */
+function placeBytes(record: Uint8Array, length: number): Buffer | undefined {
+  if (length < prologueBytes) return undefined
+  const bytes = Buffer.from(record.buffer, record.byteOffset, length)
+  if (bytes.readUInt16LE(offset.kind) !== kindPlaced) return undefined
+  const restBytes = bytes.readUInt32LE(offset.bodyBytes)
+  return restBytes > length ? undefined : Buffer.from(bytes.subarray(length - restBytes))
 }
 
 function sizeValue(bytes: number): Buffer {

@@ -126,6 +126,12 @@ export class Flight {
     return this.#table.turn?.kind === 'elsewhere'
   }
 
+  /** Somebody waits for it, here or in another worker. */
+  get isAwaited(): boolean {
+    const { host, turn } = this.#table
+    return this.#followers.size > 0 || (turn?.kind === 'lead' && host?.isAwaited(turn.fill) === true)
+  }
+
   /** False when it cannot be followed (any more). May call `share` at once. */
   join(follower: Follower): boolean {
     const shared = this.#shared

@@ -10,7 +10,7 @@ import { Publication } from './publication.js'
 import { Watching } from './watching.js'
 
 /** What collapse.ts needs of it. */
-export type Host = Pick<HostFills, 'claim' | 'offer' | 'end' | 'retire' | 'watch' | 'want'>
+export type Host = Pick<HostFills, 'claim' | 'isAwaited' | 'offer' | 'end' | 'retire' | 'watch' | 'want'>
 
 export interface HostFillsOptions {
   ground: Pick<Standing['ground'], 'fills' | 'owner'>
@@ -66,6 +66,11 @@ export class HostFills {
     const { fill } = claimed
     // One that is over by now is not followed, but looked for in the store.
     return { kind: 'elsewhere', fill, fence: fills.read(fill)?.fence ?? fence }
+  }
+
+  /** Whether another worker waits for what we lead. */
+  isAwaited(fill: FillRef): boolean {
+    return (this.#led.get(idOf(fill))?.waiting.size ?? 0) > 0
   }
 
   /** Who waits for what we lead may read it while it comes. */

@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import type { EdgeConfig } from '../../config/settings.js'
 import type { StoreLog } from '../cache/commit.js'
+import type { SegmentFile } from '../cache/segments/directory.js'
 import { seldom } from '../cache/segments/seldom.js'
 import { indexBytesMaxOf, keptBytesOf, segmentsBytesMaxOf } from '../cache/segments/sizes.js'
 import type { Logger } from '../usage/logger.js'
@@ -10,8 +11,10 @@ import { diskSpace } from './disk.js'
 import { type FillsKeeping, keepFills } from './fills.js'
 import type { IndexGauge } from './index-gauge.js'
 import type { KeeperReport } from './messages.js'
+import { OwnSegments } from './own-segments.js'
 import type { PurgeDesk } from './purge-desk.js'
 import { PurgeSweep } from './purge-sweep.js'
+import { emptySegment, type Readmitted } from './readmit.js'
 import { Room } from './room.js'
 import { sweepRun } from './sweep.js'
 import { Watch } from './watch.js'
@@ -38,12 +41,16 @@ export class Duties {
   readonly #log: StoreLog
   readonly #purges: PurgeSweep
   readonly #room: Room
+  readonly #segments: OwnSegments
   readonly #watch: Watch
   readonly #timers: NodeJS.Timeout[]
   #fills: FillsKeeping | undefined
   #joined: Promise<void> = Promise.resolve()
   #known: Pick<KeeperReport, 'index' | 'disk'> = { index: null, disk: null }
   #filesSwept = 0
+  /** Of segments that left since marks were forgotten. */
+  #turnedBytes = 0
+  readonly #kept = { entries: 0, bytes: 0 }
 
   constructor(options: DutiesOptions) {
     const { config, workers, log, index, desk } = options
@@ -53,10 +60,12 @@ export class Duties {
     const { purgeRulesMax: rulesMax } = config.limits
     this.#purges = new PurgeSweep({ desk, databases: () => index.open(), rulesMax, log: this.#log })
     const segments = join(directory, 'segments')
+    this.#segments = new OwnSegments({ directory: segments, bytesMax, log: this.#log })
     this.#room = new Room({
       directory: segments,
       keepBytes: keptBytesOf(bytesMax, workers),
       log: this.#log,
+      before: file => this.#empty(file),
     })
     this.#watch = new Watch({
       directory: segments,
@@ -93,6 +102,8 @@ export class Duties {
       totals: {
         segmentsEvicted,
         segmentBytesEvicted,
+        entriesKept: this.#kept.entries,
+        bytesKept: this.#kept.bytes,
         filesSwept: this.#filesSwept,
         purgeSweeps: this.#purges.sweeps,
       },
@@ -107,6 +118,33 @@ export class Duties {
     const fills = this.#fills
     this.#fills = undefined
     await Promise.all([fills?.leave(), this.#room.idle(), this.#purges.stop()])
+    await this.#segments.close()
+  }
+
+  /** What was used lately moves out of a segment before it leaves. Without the index it leaves as it is. */
+  async #empty(file: SegmentFile): Promise<void> {
+    const { index } = this.#options
+    try {
+      const done = await emptySegment(file, {
+        directory: join(this.#options.config.cache.directory, 'segments'),
+        databases: () => index.open(),
+        segments: () => this.#segments.open(),
+        log: this.#log,
+      })
+      this.#noteKept(file, done)
+    } catch (error) {
+      this.#log('warn', 'a segment leaves with all that was in it', { segment: file.id, error })
+    }
+  }
+
+  #noteKept({ bytes }: SegmentFile, { kept, keptBytes }: Readmitted): void {
+    this.#kept.entries += kept
+    this.#kept.bytes += keptBytes
+    const { config, index } = this.#options
+    this.#turnedBytes += bytes - keptBytes
+    if (this.#turnedBytes < segmentsBytesMaxOf(config.cache.bytesMax) / 2) return
+    this.#turnedBytes = 0
+    index.open().marks?.forgetOlder()
   }
 
   async #measure(): Promise<void> {
@@ -153,7 +191,7 @@ export class Duties {
 
 type Totals = Pick<
   KeeperReport['totals'],
-  'segmentsEvicted' | 'segmentBytesEvicted' | 'filesSwept' | 'purgeSweeps'
+  'segmentsEvicted' | 'segmentBytesEvicted' | 'entriesKept' | 'bytesKept' | 'filesSwept' | 'purgeSweeps'
 >
 
 /** The log knows how to write an error under this name. */

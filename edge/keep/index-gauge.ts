@@ -32,6 +32,7 @@ export class IndexGauge {
     this.#databases = undefined
     await databases?.root.close()
     databases?.changes?.close()
+    databases?.marks?.close()
   }
 
   /** For whoever writes to it. Throws as `measure` does. */

@@ -30,6 +30,9 @@ export type KeeperState = 'waiting' | 'keeping'
 export interface KeeperTotals {
   segmentsEvicted: number
   segmentBytesEvicted: number
+  /** Of what was in them, what was used lately and so moved to another. */
+  entriesKept: number
+  bytesKept: number
   filesSwept: number
   /** Rules that this process put into force. */
   purgesAccepted: number
@@ -94,6 +97,8 @@ export function noTotals(): KeeperTotals {
   return {
     segmentsEvicted: 0,
     segmentBytesEvicted: 0,
+    entriesKept: 0,
+    bytesKept: 0,
     filesSwept: 0,
     purgesAccepted: 0,
     purgedEntries: 0,

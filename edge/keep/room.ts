@@ -10,6 +10,8 @@ export interface RoomOptions {
   /** So much may stay. */
   keepBytes: number
   log: StoreLog
+  /** What is to be done before a segment leaves; never rejects. */
+  before?: (file: SegmentFile) => Promise<void>
 }
 
 export class Room {
@@ -50,8 +52,8 @@ export class Room {
   }
 
   async #evict(found: readonly SegmentFile[]): Promise<void> {
-    const { directory, keepBytes, log } = this.#options
-    const { ids, files } = await evict(directory, keepBytes, log)
+    const { directory, keepBytes, log, before } = this.#options
+    const { ids, files } = await evict(directory, keepBytes, log, before)
     this.size = sizeOf(files)
     this.segmentsEvicted += ids.length
     const evicted = new Set(ids)

@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { unmap } from '../../native/index.js'
 import { openAlone, openSharedFile, type SharedFile } from './shared-file.js'
+import { hashOf } from './sketch-file.js'
 import { bootWords, readBootId } from './zones.js'
 
 /** A power of two: the low bits of a key's hash choose. One counter serves many keys: too many bumps cost a look-up. */
@@ -67,11 +68,14 @@ export class Changes {
   }
 }
 
-/** FNV-1a of the key as it is kept. */
+/** Of the key as it is kept. */
 export function slotOf(stored: string): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < stored.length; i++) hash = Math.imul(hash ^ stored.charCodeAt(i), 0x01000193)
-  return (hash ^ (hash >>> 16)) & (countersCount - 1)
+  return slotOfHash(hashOf(stored))
+}
+
+/** `hash`: `hashOf` that key. */
+export function slotOfHash(hash: number): number {
+  return hash & (countersCount - 1)
 }
 
 /** Blocks for moments. Throws an EdgeError as `openGround` does. */

@@ -154,9 +154,10 @@ export class ComingBlock implements AnswerHandler, Follower {
     const { edge, head } = this.#object
     const answer = this.#weigh(fields)
     const bytes = this.#range.last - this.#range.first + 1
+    const isKept = answer.verdict.store && this.#isWorthKeeping()
     const fill = new Fill({
       budget: edge.admission.fills,
-      bodyBytesMax: answer.verdict.store ? bytes : 0,
+      bodyBytesMax: isKept ? bytes : 0,
       bodies: edge.store.bodies,
       promised: bytes,
       keep: content => this.#keep(answer, content),
@@ -168,9 +169,16 @@ export class ComingBlock implements AnswerHandler, Follower {
     }
     this.#fill = fill
     this.body = fill
-    if (answer.verdict.store) this.#flight?.share({ kind: 'filling', variant: '', head: () => head, fill })
+    if (isKept) this.#flight?.share({ kind: 'filling', variant: '', head: () => head, fill })
     else this.#flight?.release(false)
     this.#wakeAll()
+  }
+
+  /** When the cache is full: a block that several want, now or lately. */
+  #isWorthKeeping(): boolean {
+    const { edge, asker } = this.#object
+    if (this.#waiting.size > 1 || this.#flight?.isAwaited === true) return true
+    return edge.store.admits?.(this.#key, asker.site!.config.cache.admitAfter) !== false
   }
 
   /** As if it were the whole: what a part says beside If-Range is to be read with what is known. */

@@ -36,6 +36,12 @@ function cache({ index, segments, disk, totals }: KeeperStatus): string[] {
       'Bytes of the segments that the keeper removed.',
       only(totals.segmentBytesEvicted),
     ),
+    counter(
+      'cache_entries_kept_total',
+      'Entries that were used lately and so moved out of a segment before it was removed.',
+      only(totals.entriesKept),
+    ),
+    counter('cache_entries_kept_bytes_total', 'Bytes of the bodies that moved so.', only(totals.bytesKept)),
     gauge('cache_disk_bytes', 'Size of the file system of the cache.', known(disk?.bytes)),
     gauge('cache_disk_free_bytes', 'What the edge may still take of it.', known(disk?.freeBytes)),
   ]

@@ -25,16 +25,25 @@ export interface Evicted {
 
 /**
  * Unlinks the oldest segments until at most `keepBytes` are left. Never the newest: its id is what the next one is
- * counted from. Never rejects: what cannot be removed stays, with a line in the log.
+ * counted from. `before` is awaited while nobody can write to the one that leaves; it never rejects. Never rejects: what cannot be removed stays, with a line in the log.
  */
-export async function evict(directory: string, keepBytes: number, log: StoreLog): Promise<Evicted> {
+export async function evict(
+  directory: string,
+  keepBytes: number,
+  log: StoreLog,
+  before?: (file: SegmentFile) => Promise<void>,
+): Promise<Evicted> {
   const files = await list(directory, log)
   let bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   const ids = new Set<number>()
   for (const file of files.slice(0, -1)) {
     if (bytes <= keepBytes) break
     const path = segmentPath(directory, file.id)
-    if (!(await alone(path, constants.O_RDONLY, () => unlink(path), log))) continue
+    const leave = async () => {
+      await before?.(file)
+      await unlink(path)
+    }
+    if (!(await alone(path, constants.O_RDONLY, leave, log))) continue
     bytes -= file.bytes
     ids.add(file.id)
   }

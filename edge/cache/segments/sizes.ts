@@ -4,8 +4,8 @@ const segmentBytesMin = mebibyte
 const segmentBytesMax = 256 * mebibyte
 /** So many segments hold all: what leaves at once is that small a part. */
 const segmentCount = 128
-/** Heads and small bodies. */
-const indexShare = 8
+/** Of all, for heads and small bodies. */
+export const indexShare = 8
 
 /** A segment with so much in it takes no further bodies. */
 export function segmentBytesOf(bytesMax: number): number {
@@ -21,10 +21,10 @@ export function segmentsBytesMaxOf(bytesMax: number): number {
 }
 
 /**
- * What the keeper lets the segments take: each worker can then begin another one before the cap is reached. With many
+ * What the keeper lets the segments take: each worker, and the keeper itself, can then begin another one before the cap is reached. With many
  * workers on a small cache at least half of it is used.
  */
 export function keptBytesOf(bytesMax: number, workers: number): number {
   const cap = segmentsBytesMaxOf(bytesMax)
-  return Math.max(cap - workers * segmentBytesOf(bytesMax), Math.floor(cap / 2))
+  return Math.max(cap - (workers + 1) * segmentBytesOf(bytesMax), Math.floor(cap / 2))
 }

@@ -17,6 +17,7 @@ function stageOf(kind: Exclude<Turn['kind'], 'alone'>) {
   const collapse = new Collapse({
     claim: () => ({ kind, fill: ref, fence: 0 }),
     end: (_, unsharedMs) => void notes.push(`end ${unsharedMs}`),
+    isAwaited: () => false,
     retire: () => void notes.push('retire'),
     want: () => void notes.push('want'),
     offer: (_, offer) => {

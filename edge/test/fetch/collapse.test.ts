@@ -17,6 +17,7 @@ function hostOf(kind: Turn['kind']) {
       return kind === 'alone' ? { kind } : { kind, fill: { slot: 1, turn: 1 }, fence: 0 }
     },
     end: (_, unsharedMs) => void notes.push(`end ${unsharedMs}`),
+    isAwaited: () => false,
     retire: () => void notes.push('retire'),
     watch: (_, watcher) => void told.push(watcher),
     want: () => {},

@@ -28,8 +28,8 @@ t.test('indexBytesMaxOf() and segmentsBytesMaxOf() share all of it', async t => 
 })
 
 t.test('keptBytesOf() leaves room for a segment of each worker, but uses at least half', async t => {
-  t.equal(keptBytesOf(gibibyte, 1), 888 * mebibyte)
-  t.equal(keptBytesOf(gibibyte, 4), 864 * mebibyte)
-  t.equal(keptBytesOf(16 * mebibyte, 2), 12 * mebibyte)
+  t.equal(keptBytesOf(gibibyte, 1), 880 * mebibyte)
+  t.equal(keptBytesOf(gibibyte, 4), 856 * mebibyte)
+  t.equal(keptBytesOf(16 * mebibyte, 2), 11 * mebibyte)
   t.equal(keptBytesOf(16 * mebibyte, 256), 7 * mebibyte)
 })

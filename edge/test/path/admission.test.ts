@@ -1,0 +1,53 @@
+// Plays: what is stored once the cache is full: what was asked for more than once, or is waited for; not what one client
+// wanted once.
+import type { RequestListener } from 'node:http'
+import t, { type Test } from 'tap'
+import { needsAddon } from '../shared/support/ground.js'
+import { cacheStatus, noise, type Play, play, until } from '../support/play.js'
+
+const kib = 1024
+const large = noise(512 * kib)
+const minute = { 'Cache-Control': 'max-age=60' }
+
+/** `/large/...` is answered with half a MiB, `/small/...` with few bytes. */
+const script: RequestListener = (request, response) => {
+  const body = request.url?.startsWith('/large') ? large : Buffer.from('small')
+  response.writeHead(200, { ...minute, 'Content-Length': body.length }).end(body)
+}
+
+/** A small cache that holds as much as it is to hold. */
+async function full(t: Test, site: object = {}): Promise<Play> {
+  const more = { cache: { directory: `${t.testdir({})}`, bytesMax: '16MiB' } }
+  const stage = await play(t, script, { store: 'lmdb', more, site: { ...site } })
+  // 14 MiB are for segments; a worker and the keeper have one of 1 MiB each free, and two more are as good as full.
+  const isFull = () => stage.edge.counters().cacheBytes > 10.5 * kib * kib
+  for (let at = 0; at < 40 && !isFull(); at += 1) {
+    const before = stage.edge.counters().cacheEntries
+    const isStored = cacheStatus(await stage.ask(`/large/${at}`)).endsWith('stored')
+    if (isStored) await until(() => stage.edge.counters().cacheEntries > before)
+  }
+  // What the segments take is counted once a second.
+  await until(isFull, 5_000)
+  t.ok(isFull(), 'it is full')
+  return stage
+}
+
+t.test('a full cache stores what is asked for again, not what is asked for once', needsAddon, async t => {
+  const stage = await full(t)
+  for (const target of ['/large/new', '/small/new']) {
+    const first = await stage.ask(target)
+    t.match(cacheStatus(first), /^fwd=uri-miss; fwd-status=200; detail=admission$/)
+    t.match(cacheStatus(await stage.ask(target)), /^fwd=uri-miss; fwd-status=200; stored$/)
+    await until(async () => cacheStatus(await stage.ask(target)).startsWith('hit'))
+  }
+  // What comes for several at once is worth it at the first time; who waits gets it as ever.
+  const herd = await Promise.all(Array.from({ length: 5 }, () => stage.ask('/large/herd')))
+  const said = herd.map(cacheStatus)
+  t.ok(herd.every(({ body }) => body.equals(large)))
+  t.equal(stage.origin.asked.filter(({ target }) => target === '/large/herd').length < 5, true, said.join())
+})
+
+t.test('where the site wants it so, everything is stored at once', needsAddon, async t => {
+  const stage = await full(t, { cache: { admitAfter: 1 } })
+  t.match(cacheStatus(await stage.ask('/large/new')), /stored$/)
+})
