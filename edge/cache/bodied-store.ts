@@ -9,6 +9,7 @@ import { openIndex } from './late-index.js'
 import type { LmdbStore, LmdbStoreOptions } from './lmdb.js'
 import type { PurgeNews } from './purges/log.js'
 import { type Bodies, DiskReads } from './segment-reads.js'
+import { segmentsCapOf } from './segments/cap.js'
 import { openSegments, type Place, type Segments } from './segments/segments.js'
 import { indexBytesMaxOf, keptBytesOf, segmentBytesOf, segmentsBytesMaxOf } from './segments/sizes.js'
 import type { Store, StoreStatus } from './store.js'
@@ -80,6 +81,7 @@ class BodiedStore implements Store {
       directory: join(directory, 'segments'),
       segmentBytes: segmentBytesOf(bytesMax),
       openReadersMax,
+      capBytes: () => segmentsCapOf(directory, bytesMax),
       log,
       onCreated: () => this.#evict(),
     })

@@ -3,7 +3,9 @@
 import { join } from 'node:path'
 import type { EdgeConfig } from '../../config/settings.js'
 import type { StoreLog } from '../cache/commit.js'
+import { segmentsCapOf } from '../cache/segments/cap.js'
 import type { SegmentFile } from '../cache/segments/directory.js'
+import { heldBytes } from '../cache/segments/held.js'
 import { seldom } from '../cache/segments/seldom.js'
 import { indexBytesMaxOf, keptBytesOf, segmentsBytesMaxOf } from '../cache/segments/sizes.js'
 import type { Logger } from '../usage/logger.js'
@@ -53,7 +55,7 @@ export class Duties {
   readonly #kept = { entries: 0, bytes: 0 }
 
   constructor(options: DutiesOptions) {
-    const { config, workers, log, index, desk } = options
+    const { config, log, index, desk } = options
     const { directory, bytesMax } = config.cache
     this.#options = options
     this.#log = seldom((level, message, details) => log[level](readable(details), message), logEveryMs)
@@ -63,7 +65,7 @@ export class Duties {
     this.#segments = new OwnSegments({ directory: segments, bytesMax, log: this.#log })
     this.#room = new Room({
       directory: segments,
-      keepBytes: keptBytesOf(bytesMax, workers),
+      keepBytes: () => this.#keptBytes(),
       log: this.#log,
       before: file => this.#empty(file),
     })
@@ -168,6 +170,15 @@ export class Duties {
       this.#log('warn', 'the disk could not be measured', { error })
       return null
     }
+  }
+
+  /** Less when the index takes more than its share. */
+  #keptBytes(): number {
+    const { config, workers } = this.#options
+    const { directory, bytesMax } = config.cache
+    const kept = keptBytesOf(bytesMax, workers)
+    const cap = segmentsCapOf(directory, bytesMax, segmentsBytesMaxOf(bytesMax) - kept)
+    return Math.min(kept, cap) - heldBytes(join(directory, 'segments'))
   }
 
   async #sweep(): Promise<void> {

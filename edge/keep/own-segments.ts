@@ -1,5 +1,7 @@
 // The segments as the keeper has them, which writes what stays of those that leave: opened when there is something to write.
+import { dirname } from 'node:path'
 import type { StoreLog } from '../cache/commit.js'
+import { segmentsCapOf } from '../cache/segments/cap.js'
 import { openSegments, type Segments } from '../cache/segments/segments.js'
 import { segmentBytesOf } from '../cache/segments/sizes.js'
 
@@ -29,6 +31,7 @@ export class OwnSegments {
       directory,
       segmentBytes: segmentBytesOf(bytesMax),
       openReadersMax,
+      capBytes: () => segmentsCapOf(dirname(directory), bytesMax),
       log,
     })
     return this.#segments

@@ -7,8 +7,8 @@ import { evict } from '../cache/segments/evict.js'
 export interface RoomOptions {
   /** Of the segments. */
   directory: string
-  /** So much may stay. */
-  keepBytes: number
+  /** So much may stay by now. */
+  keepBytes: () => number
   log: StoreLog
   /** What is to be done before a segment leaves; never rejects. */
   before?: (file: SegmentFile) => Promise<void>
@@ -44,7 +44,7 @@ export class Room {
     try {
       const files = await listFiles(directory)
       this.size = sizeOf(files)
-      if (this.size.bytes > keepBytes) await this.#evict(files)
+      if (this.size.bytes > keepBytes()) await this.#evict(files)
     } catch (error) {
       this.size = undefined
       log('warn', 'the segments could not be listed', { directory, error })
@@ -53,7 +53,7 @@ export class Room {
 
   async #evict(found: readonly SegmentFile[]): Promise<void> {
     const { directory, keepBytes, log, before } = this.#options
-    const { ids, files } = await evict(directory, keepBytes, log, before)
+    const { ids, files } = await evict(directory, keepBytes(), log, before)
     this.size = sizeOf(files)
     this.segmentsEvicted += ids.length
     const evicted = new Set(ids)

@@ -82,6 +82,8 @@ async function alone(
   try {
     fd = await open(path, openFlags | mode)
     if (lock(fd, 'exclusive') === undefined) return false
+    // Somebody else removed it between its opening and the lock.
+    if ((await fstat(fd)).nlink === 0) return false
     await act(fd)
     return true
   } catch (error) {

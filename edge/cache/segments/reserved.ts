@@ -38,7 +38,7 @@ export class Reserved {
     return offset + length - this.roomAfter(written)
   }
 
-  /** For `waiting` bytes, which are all the rest when `isLast`. False when the body lies in too many pieces. */
+  /** For `waiting` bytes, which are all the rest when `isLast`. False when there is no room, or the body lies in too many pieces. */
   reserve(waiting: number, isLast: boolean): boolean {
     if (isLast) return this.#add(waiting)
     const bytes = Math.max(this.#nextBytes, Math.min(waiting, extentBytesMax))
@@ -73,6 +73,7 @@ export class Reserved {
   #add(bytes: number): boolean {
     const last = this.#extents.at(-1)
     const offset = this.#segment.reserve(bytes)
+    if (offset === undefined) return false
     if (last !== undefined && last[0] + last[1] === offset) last[1] += bytes
     else if (this.#extents.length === extentsMax) return false
     else this.#extents.push([offset, bytes])

@@ -1,13 +1,17 @@
 // One segment that this worker writes to: who gets which extent of it, and when it is closed. The bytes are written by
 // writing.ts; the lock that tells others not to evict it was taken in create.ts, and closing the file lets go of it.
 import { close, fstat, ftruncate } from 'node:fs'
+import { allocate } from '../../../native/index.js'
 import type { StoreLog } from '../commit.js'
 import type { NewSegment } from './create.js'
 import { headerBytes } from './header.js'
+import type { Space } from './space.js'
 import { WriteBatch } from './write-batch.js'
 
 export interface SegmentOptions {
   bytesMax: number
+  /** Of which more is taken when a body goes on beyond that. */
+  space: Pick<Space, 'with'>
   log: StoreLog
   /** Its file is closed. */
   onClosed: (segment: OpenSegment) => void
@@ -42,12 +46,29 @@ export class OpenSegment {
 
   /**
    * Where `bytes` may be written. A writing that has begun here goes on here, also beyond `bytesMax`: a body is in one
-   * segment. That much it may exceed it.
+   * segment. That much it may exceed it; undefined when the cache has no room for that.
    */
-  reserve(bytes: number): number {
+  reserve(bytes: number): number | undefined {
     const offset = this.#end
+    const beyond = Math.min(offset + bytes - this.#options.bytesMax, bytes)
+    if (beyond > 0 && !this.#grow(offset + bytes - beyond, beyond)) return undefined
     this.#end += bytes
     return offset
+  }
+
+  #grow(offset: number, bytes: number): boolean {
+    const { space, log } = this.#options
+    // Taken at once, so that it counts for all who look from now on.
+    const take = (): true => {
+      allocate(this.fd, offset, bytes, { keepSize: true })
+      return true
+    }
+    try {
+      return space.with(bytes, take) === true
+    } catch (error) {
+      log('warn', 'a segment could not grow', { segment: this.id, error })
+      return false
+    }
   }
 
   /** The last `bytes` before `end` were reserved but never written, and nobody was told of them. */

@@ -7,10 +7,12 @@ import { type StoreLog, storeError } from '../commit.js'
 import { Checks } from './check.js'
 import { Listing, listIds } from './directory.js'
 import { evict, trimAbandoned } from './evict.js'
+import { HeldBytes } from './held.js'
 import type { Place, PlaceSoFar } from './place.js'
 import { readCached, readWaiting } from './read.js'
 import { Readers } from './readers.js'
 import { seldom } from './seldom.js'
+import { Space } from './space.js'
 import { Writer } from './writer.js'
 import type { Writing } from './writing.js'
 
@@ -30,6 +32,8 @@ export interface SegmentsOptions {
   segmentBytes: number
   /** Segments that stay open for reading though nobody holds them. */
   openReadersMax: number
+  /** What all segments may take by now; absent: as much as they like. */
+  capBytes?: () => number
   log: StoreLog
   /** This process made a segment; `status` counts it already. */
   onCreated?: () => void
@@ -100,6 +104,7 @@ class SegmentFiles implements Segments {
   readonly #readers: Readers
   readonly #writer: Writer
   readonly #listing: Listing
+  readonly #held: HeldBytes
   readonly #checks: Checks
   readonly #timer: NodeJS.Timeout
   readonly #trimming: Promise<void>
@@ -116,7 +121,10 @@ class SegmentFiles implements Segments {
       this.#listing.add(segmentBytes)
       options.onCreated?.()
     }
-    this.#writer = new Writer({ directory, segmentBytes, log, onCreated, now })
+    const { capBytes = () => Number.POSITIVE_INFINITY } = options
+    this.#held = new HeldBytes(directory, log)
+    const space = new Space({ directory, capBytes, onShort: () => this.#letGo(), log })
+    this.#writer = new Writer({ directory, segmentBytes, space, log, onCreated, now })
     this.#checks = new Checks((place, from, into) => this.readLater(place, from, into))
     this.#timer = setInterval(() => this.#sweep(), sweepEveryMs).unref()
     const found = listIds(directory)
@@ -214,6 +222,7 @@ class SegmentFiles implements Segments {
     clearInterval(this.#timer)
     this.#readers.close()
     await this.#writer.close()
+    this.#held.close()
     await this.#trimming
   }
 
@@ -223,8 +232,14 @@ class SegmentFiles implements Segments {
   }
 
   #sweep(): void {
-    this.#readers.sweep()
+    this.#letGo()
     this.#writer.sweep()
+  }
+
+  /** Of what is not in the directory any more all but what somebody reads; and says how much that is. */
+  #letGo(): void {
+    this.#readers.sweep()
+    this.#held.set(this.#readers.unlinkedBytes)
   }
 
   #unreadable(place: PlaceSoFar, error: unknown): undefined {

@@ -7,14 +7,18 @@ import { createSegment } from './create.js'
 import { explain } from './failure.js'
 import { firstExtentBytes } from './reserved.js'
 import { OpenSegment } from './segment.js'
+import type { Space } from './space.js'
 import { Writing } from './writing.js'
 
 /** After a failure nothing is begun for so long: a full disk is not asked again at every response. */
 const pauseMs = 1_000
+/** The same when the cache has no room, which whoever writes is about to give up some of. */
+const noRoomPauseMs = 100
 
 export interface WriterOptions {
   directory: string
   segmentBytes: number
+  space: Pick<Space, 'with' | 'free'>
   log: StoreLog
   /** A segment was made. */
   onCreated: () => void
@@ -27,7 +31,7 @@ export class Writer {
   readonly #segments = new Set<OpenSegment>()
   readonly #writings = new Set<Writing>()
   #current: OpenSegment | undefined
-  #failedAtMs = Number.NEGATIVE_INFINITY
+  #pausedUntilMs = Number.NEGATIVE_INFINITY
   #onAllClosed: (() => void) | undefined
   #isClosed = false
 
@@ -37,7 +41,7 @@ export class Writer {
 
   /** Undefined while nothing can be written. */
   begin(promised: number | undefined): Writing | undefined {
-    if (this.#isClosed || this.#options.now() - this.#failedAtMs < pauseMs) return undefined
+    if (this.#isClosed || this.#options.now() < this.#pausedUntilMs) return undefined
     const segment = this.#segmentFor(firstExtentBytes(promised))
     if (segment === undefined) return undefined
     const writing = new Writing(segment, promised, (over, error) => this.#over(over, error))
@@ -64,11 +68,12 @@ export class Writer {
   #segmentFor(bytes: number): OpenSegment | undefined {
     if (this.#current?.hasRoom(bytes)) return this.#current
     if (this.#current !== undefined) this.#retire(this.#current)
-    const { directory, segmentBytes, log } = this.#options
+    const { directory, segmentBytes, log, space } = this.#options
     try {
-      const made = createSegment(directory, segmentBytes)
+      const made = space.with(segmentBytes, () => createSegment(directory, segmentBytes))
+      if (made === undefined) return this.#noRoom()
       const onClosed = (closed: OpenSegment): void => this.#closed(closed)
-      this.#current = new OpenSegment(made, { bytesMax: segmentBytes, log, onClosed })
+      this.#current = new OpenSegment(made, { bytesMax: segmentBytes, space, log, onClosed })
     } catch (error) {
       this.#failed(explain(error))
       return undefined
@@ -76,6 +81,11 @@ export class Writer {
     this.#segments.add(this.#current)
     this.#options.onCreated()
     return this.#current
+  }
+
+  #noRoom(): undefined {
+    this.#pausedUntilMs = this.#options.now() + noRoomPauseMs
+    this.#options.log('warn', 'bodies are not stored for a moment: all segments are being written', {})
   }
 
   #retire(segment: OpenSegment): void {
@@ -92,8 +102,11 @@ export class Writer {
   }
 
   #failed(error: EdgeError): void {
-    this.#failedAtMs = this.#options.now()
-    this.#options.log('warn', 'bodies are not stored for a while', { code: error.code, error })
+    const { log, now, space, segmentBytes } = this.#options
+    this.#pausedUntilMs = now() + pauseMs
+    log('warn', 'bodies are not stored for a while', { code: error.code, error })
+    // Else a disk that is smaller than the cap would keep what is old for ever.
+    if (error.code === 'store-full') space.free(segmentBytes)
   }
 
   #closed(segment: OpenSegment): void {

@@ -145,7 +145,7 @@ export class Writing {
   #write(waiting: number): void {
     const reserved = this.#reserved
     if (reserved.roomAfter(this.#written) === 0 && !reserved.reserve(waiting, this.#state === 'finishing')) {
-      return this.#break(storeError('store-failed', 'a body would lie in too many pieces'))
+      return this.#break(storeError('store-full', 'the cache has no room for the rest of a body'))
     }
     const parts = this.#gather(Math.min(reserved.roomAfter(this.#written), waiting))
     const offset = reserved.offsetOf(this.#written)

@@ -38,7 +38,8 @@ function response(store: Store, key: string): ResponseEntry | undefined {
 }
 
 function segmentsIn(directory: string): string[] {
-  return readdirSync(join(directory, 'segments')).map(name => join(directory, 'segments', name))
+  const names = readdirSync(join(directory, 'segments')).filter(name => name.endsWith('.segment'))
+  return names.map(name => join(directory, 'segments', name))
 }
 
 function closing(t: Test, store: Store): Store {

@@ -9,7 +9,11 @@ const segmentBytes = 8_192
 
 function roomOf(directory: string, keepBytes: number) {
   const lines: string[] = []
-  const room = new Room({ directory, keepBytes, log: (_level, message) => void lines.push(message) })
+  const room = new Room({
+    directory,
+    keepBytes: () => keepBytes,
+    log: (_level, message) => void lines.push(message),
+  })
   return { room, lines }
 }
 

@@ -32,7 +32,11 @@ const minute = {
 }
 
 /** `/n` is answered with n bytes, `/n/chunked` without saying how many, `/n/stale` with what must be validated. */
-function sized(t: Test, more: Record<string, unknown> = {}): Promise<Play> {
+function sized(
+  t: Test,
+  more: Record<string, unknown> = {},
+  site: Record<string, unknown> = {},
+): Promise<Play> {
   const script = (request: IncomingMessage, response: ServerResponse) => {
     const [, bytes, how] = String(request.url).split('/')
     const fields = how === 'stale' ? { ...minute, 'Cache-Control': 'no-cache' } : minute
@@ -41,7 +45,7 @@ function sized(t: Test, more: Record<string, unknown> = {}): Promise<Play> {
     response.writeHead(200, how === 'chunked' ? fields : { ...fields, 'Content-Length': body.length })
     response.end(body)
   }
-  return play(t, script, { store: 'lmdb', more })
+  return play(t, script, { store: 'lmdb', more, site })
 }
 
 /** Until what was fetched is stored. */
@@ -202,7 +206,8 @@ t.test('what is too large for the store goes to who asked, and is not stored', n
 })
 
 t.test('the oldest segments leave when the cache is full', needsAddon, async t => {
-  const stage = await sized(t, { cache: { directory: `${t.testdir({})}`, bytesMax: '16MiB' } })
+  const small = { cache: { directory: `${t.testdir({})}`, bytesMax: '16MiB' } }
+  const stage = await sized(t, small, { cache: { admitAfter: 1 } })
   const count = 40
   for (let at = 0; at < count; at += 1) await stage.ask(`/${mebibyte}?${at}`, host)
   await until(() => stage.edge.counters().cacheBytes <= 16 * mebibyte)

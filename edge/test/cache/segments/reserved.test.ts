@@ -3,12 +3,15 @@ import { headerBytes } from '../../../cache/segments/header.js'
 import { extentsMax } from '../../../cache/segments/place.js'
 import { firstExtentBytes, Reserved, sliceBytes } from '../../../cache/segments/reserved.js'
 import { OpenSegment } from '../../../cache/segments/segment.js'
+import { roomy } from './roomy.js'
 
 const kibibyte = 1024
-const mebibyte = 1024 * 1024
 
 function segmentOf(): OpenSegment {
-  return new OpenSegment({ id: 1, fd: -1 }, { bytesMax: mebibyte, log: () => {}, onClosed: () => {} })
+  return new OpenSegment(
+    { id: 1, fd: -1 },
+    { space: roomy, bytesMax: 2 ** 40, log: () => {}, onClosed: () => {} },
+  )
 }
 
 t.test('firstExtentBytes() is the length when it is known and at most a slice', async t => {

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { allocate } from '../../../../native/index.js'
 import { headerBytes } from '../../../cache/segments/header.js'
 import { OpenSegment } from '../../../cache/segments/segment.js'
+import { roomy } from './roomy.js'
 
 const mebibyte = 1024 * 1024
 
@@ -16,7 +17,10 @@ function segmentOf(t: Test): { segment: OpenSegment; path: string; closed: Promi
     isClosed = resolve
   })
   const log = (_level: string, message: string): unknown => lines.push(message)
-  const segment = new OpenSegment({ id: 5, fd }, { bytesMax: mebibyte, log, onClosed: () => isClosed() })
+  const segment = new OpenSegment(
+    { id: 5, fd },
+    { space: roomy, bytesMax: mebibyte, log, onClosed: () => isClosed() },
+  )
   return { segment, path, closed, lines }
 }
 
@@ -55,7 +59,10 @@ t.test('a descriptor that fails is a line in the log', async t => {
   const lines: unknown[] = []
   const log = (_level: string, message: string): unknown => lines.push(message)
   await new Promise<void>(resolve => {
-    new OpenSegment({ id: 5, fd: 1_000_000 }, { bytesMax: 1, log, onClosed: () => resolve() }).retire()
+    new OpenSegment(
+      { id: 5, fd: 1_000_000 },
+      { space: roomy, bytesMax: 1, log, onClosed: () => resolve() },
+    ).retire()
   })
   t.equal(lines.length, 2)
 })

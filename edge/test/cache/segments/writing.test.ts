@@ -5,6 +5,7 @@ import { headerBytes } from '../../../cache/segments/header.js'
 import { OpenSegment } from '../../../cache/segments/segment.js'
 import { Writing } from '../../../cache/segments/writing.js'
 import type { EdgeError } from '../../../error.js'
+import { roomy } from './roomy.js'
 import { bodyOf, until } from './support.js'
 
 interface Desk {
@@ -20,7 +21,10 @@ function deskOf(t: Test, mode = 'r+'): Desk {
   writeFileSync(path, Buffer.alloc(headerBytes))
   const fd = openSync(path, mode)
   t.teardown(() => closeSync(fd))
-  const segment = new OpenSegment({ id: 5, fd }, { bytesMax: 2 ** 20, log: () => {}, onClosed: () => {} })
+  const segment = new OpenSegment(
+    { id: 5, fd },
+    { space: roomy, bytesMax: 2 ** 20, log: () => {}, onClosed: () => {} },
+  )
   const over: Desk['over'] = []
   return {
     over,
