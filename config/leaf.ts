@@ -78,12 +78,12 @@ export function optional<Schema extends Properties[string]>(schema: Schema) {
   return Type.Optional(schema)
 }
 
-/** Sizes are written as in the config file: `bytes('1GiB', ['16MiB', '64TiB'], why)`. */
-export function bytes(byDefault: string, range: readonly [string, string], why: string) {
+/** Sizes are written as in the config file: `bytes('1GiB', ['16MiB', '64TiB'], why)`; without default for `optional`. */
+export function bytes(byDefault: string | undefined, range: readonly [string, string], why: string) {
   const [least, most] = range
   return Type.Integer({
     unit: 'bytes',
-    default: written(parseBytes, byDefault),
+    ...(byDefault === undefined ? {} : { default: written(parseBytes, byDefault) }),
     minimum: written(parseBytes, least),
     maximum: written(parseBytes, most),
     why,

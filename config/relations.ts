@@ -48,6 +48,17 @@ function cacheFaults(cache: Place): Fault[] {
     ...repeatedTexts(items(cache, 'targets'), 'field'),
     ...repeatedTexts(items(cache, 'keyFields'), 'field'),
     ...items(cache, 'rules').flatMap(ruleFaults),
+    ...floorFaults(cache),
+  ]
+}
+
+function floorFaults(cache: Place): Fault[] {
+  const [floor, ceiling] = [member(cache, 'bytesMin'), member(cache, 'bytesMax')]
+  const isAbove =
+    typeof floor.value === 'number' && typeof ceiling.value === 'number' && floor.value > ceiling.value
+  if (!isAbove) return []
+  return [
+    { segments: floor.segments, message: `is ${floor.value}, expected at most bytesMax, ${ceiling.value}` },
   ]
 }
 

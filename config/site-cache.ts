@@ -1,6 +1,18 @@
 // The part of the settings table that says what is stored of a site, for how long and under which key: `sites[].cache`.
 // What a rule or a preset then means for one answer is edge/cache/policy.ts.
-import { choice, count, flag, group, listOrNone, optional, query, statuses, text, time } from './leaf.js'
+import {
+  bytes,
+  choice,
+  count,
+  flag,
+  group,
+  listOrNone,
+  optional,
+  query,
+  statuses,
+  text,
+  time,
+} from './leaf.js'
 
 /** What an operator may call a kind of content; the times behind each word are in edge/cache/policy.ts. */
 export const presetWords = ['fingerprinted', 'images', 'fonts', 'html', 'api', 'never', 'origin'] as const
@@ -112,6 +124,18 @@ export const siteCache = group(
     surrogateControl: flag(false, 'Obey Surrogate-Control (max-age, no-store) as a targeted field.'),
     stripTargeted: flag(false, 'Remove targeted fields from what clients get.'),
     keepTags: flag(false, 'Leave Cache-Tag, Surrogate-Key and xkey in what clients get.'),
+    bytesMax: optional(
+      bytes(
+        undefined,
+        ['1MiB', '64TiB'],
+        'Bytes of the cache that the site may take, about: above it nothing more of it is stored; absent means as much as there is.',
+      ),
+    ),
+    bytesMin: bytes(
+      '0B',
+      ['0B', '64TiB'],
+      'Bytes of the cache that the site keeps before others: while it has less, what leaves with the oldest segment is kept for it first.',
+    ),
     admitAfter: count(
       2,
       [1, 255],

@@ -7,6 +7,7 @@ import { openStore } from './cache/bodied-store.js'
 import { Invalidations } from './cache/invalidations.js'
 import { Purges, type ReadNews } from './cache/purges/purges.js'
 import { Refreshes } from './cache/refreshes.js'
+import { SiteQuotas } from './cache/site-quotas.js'
 import type { Store } from './cache/store.js'
 import type { Edge } from './edge.js'
 import { EdgeError } from './error.js'
@@ -75,6 +76,11 @@ export function makeEdge({ config, store, host, purgeWord, log, onEjected }: Edg
         readNews: readPurgesOf(store),
         openWord: purgeWord && (() => purgeWord.open()),
         onTrouble: warnOfPurges,
+      }),
+      quotas: new SiteQuotas({
+        cacheDirectory: cache.directory,
+        workers: workerCount(config, availableParallelism()),
+        log: (level, message, details) => log[level](details, message),
       }),
       objectBytesMax: objectBytesMaxOf(cache, store),
       identity: cdnId,

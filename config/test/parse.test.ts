@@ -104,6 +104,7 @@ t.test('parseConfig() fills every default into the smallest config', async t => 
             surrogateControl: false,
             stripTargeted: false,
             keepTags: false,
+            bytesMin: 0,
             admitAfter: 2,
             slices: true,
             rangesMax: 10,

@@ -25,6 +25,17 @@ const cases: readonly Case[] = [
   ],
   ['a backup', { sites: [{ origins: [{ url: 'http://a', backup: true }, { url: 'http://b' }] }] }, []],
   [
+    'a floor above its ceiling',
+    {
+      sites: [
+        { cache: { bytesMin: 3, bytesMax: 2 } },
+        { cache: { bytesMin: 2, bytesMax: 2 } },
+        { cache: { bytesMin: 2 } },
+      ],
+    },
+    ['sites[0].cache.bytesMin: is 3, expected at most bytesMax, 2'],
+  ],
+  [
     'one host in two sites',
     {
       sites: [

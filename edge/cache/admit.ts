@@ -20,6 +20,7 @@ import { latestEntry, removeEntry } from './latest.js'
 import { isOutdatedAnswer } from './outdated.js'
 import { writeBody } from './place-body.js'
 import type { Purges } from './purges/purges.js'
+import type { SiteQuotas } from './site-quotas.js'
 import type { Store } from './store.js'
 
 export interface Admission {
@@ -28,6 +29,8 @@ export interface Admission {
   /** What was invalidated lately: an answer that was asked for before is not stored. */
   invalidations: Invalidations
   purges: Purges
+  /** Where a site has a ceiling. */
+  quotas?: SiteQuotas | undefined
   objectBytesMax: number
   identity: string
   /** Told how many variants left for a new one of their URL (`sites[].cache.variantsMax`). */
@@ -43,9 +46,18 @@ export interface Admitting {
   isAwaited: boolean
 }
 
-/** What is asked for once is not worth what would have to leave for it; what was stored before has shown that it is. */
-function isWorthKeeping({ store }: Admission, { key, storedKey, site }: Exchange): boolean {
-  return storedKey !== '' || store.admits?.(key, site?.config.cache.admitAfter ?? 1) !== false
+/** Why something new is not stored, in a word. What was stored before has shown its worth, and takes its own place. */
+function refusalOf(
+  admission: Admission,
+  { key, storedKey, site }: Exchange,
+  isAwaited: boolean,
+): string | undefined {
+  if (storedKey !== '' || site === undefined) return undefined
+  const { bytesMax, admitAfter } = site.config.cache
+  if (bytesMax !== undefined && admission.quotas?.isFull(site.name, bytesMax)) return 'site-full'
+  // What is asked for once is not worth what would have to leave for it.
+  const isWorthIt = admission.store.admits?.(key, admitAfter) !== false || isAwaited
+  return isWorthIt ? undefined : 'admission'
 }
 
 /** A fill for this answer, or undefined when it is not to be stored; `promised` is its length if known. */
@@ -59,8 +71,9 @@ export function admit(
   const { fills: budget, objectBytesMax: bodyBytesMax } = admission
   const { bodies } = admission.store
   if (!answer.verdict.store || (promised ?? 0) > bodyBytesMax) return undefined
-  if (isAwaited !== true && !isWorthKeeping(admission, x)) {
-    x.detail = 'admission'
+  const refused = refusalOf(admission, x, isAwaited === true)
+  if (refused !== undefined) {
+    x.detail = refused
     return undefined
   }
   // Longer ones go to a segment as they come.
@@ -72,7 +85,10 @@ export function admit(
     bodies,
     promised,
     onTooLarge,
-    keep: content => keep(admission, x, answer, content),
+    keep: content => {
+      admission.quotas?.add(x.site?.name ?? '', content)
+      return keep(admission, x, answer, content)
+    },
     onFailure: error => admission.onFailure(error, x.key),
   })
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { EdgeConfig } from '../../config/settings.js'
 import type { StoreLog } from '../cache/commit.js'
 import { segmentsCapOf } from '../cache/segments/cap.js'
-import type { SegmentFile } from '../cache/segments/directory.js'
+import { listFiles, type SegmentFile } from '../cache/segments/directory.js'
 import { heldBytes } from '../cache/segments/held.js'
 import { seldom } from '../cache/segments/seldom.js'
 import { indexBytesMaxOf, keptBytesOf, segmentsBytesMaxOf } from '../cache/segments/sizes.js'
@@ -18,6 +18,7 @@ import type { PurgeDesk } from './purge-desk.js'
 import { PurgeSweep } from './purge-sweep.js'
 import { emptySegment, type Readmitted } from './readmit.js'
 import { Room } from './room.js'
+import { SiteCount } from './site-count.js'
 import { sweepRun } from './sweep.js'
 import { Watch } from './watch.js'
 
@@ -27,6 +28,7 @@ const lookEveryMs = 5_000
 const changePauseMs = 200
 const sweepEveryMs = 10_000
 const purgesEveryMs = 1_000
+const sitesEveryMs = 10_000
 /** The same trouble is told this often. */
 const logEveryMs = 10_000
 
@@ -44,6 +46,7 @@ export class Duties {
   readonly #purges: PurgeSweep
   readonly #room: Room
   readonly #segments: OwnSegments
+  readonly #sites: SiteCount
   readonly #watch: Watch
   readonly #timers: NodeJS.Timeout[]
   #fills: FillsKeeping | undefined
@@ -63,6 +66,13 @@ export class Duties {
     this.#purges = new PurgeSweep({ desk, databases: () => index.open(), rulesMax, log: this.#log })
     const segments = join(directory, 'segments')
     this.#segments = new OwnSegments({ directory: segments, bytesMax, log: this.#log })
+    this.#sites = new SiteCount({
+      cacheDirectory: directory,
+      sites: config.sites,
+      databases: () => index.open(),
+      segments: async () => new Set((await listFiles(segments)).map(({ id }) => id)),
+      log: this.#log,
+    })
     this.#room = new Room({
       directory: segments,
       keepBytes: () => this.#keptBytes(),
@@ -80,6 +90,7 @@ export class Duties {
       setInterval(() => void this.#room.look(), lookEveryMs),
       setInterval(() => this.#sweep(), sweepEveryMs),
       setInterval(() => void this.#purges.tend(), purgesEveryMs),
+      setInterval(() => void this.#sites.tend(), sitesEveryMs),
     ]
   }
 
@@ -89,6 +100,7 @@ export class Duties {
     // One worker shares its fills with nobody.
     if (workers > 1) this.#joined = this.#join(config.run.directory)
     await Promise.all([this.#measure(), this.#room.look(), this.#sweep(), this.#joined])
+    void this.#sites.tend()
   }
 
   report(): Pick<KeeperReport, 'index' | 'segments' | 'disk' | 'fills' | 'purges'> & { totals: Totals } {
@@ -119,7 +131,7 @@ export class Duties {
     await this.#joined
     const fills = this.#fills
     this.#fills = undefined
-    await Promise.all([fills?.leave(), this.#room.idle(), this.#purges.stop()])
+    await Promise.all([fills?.leave(), this.#room.idle(), this.#purges.stop(), this.#sites.stop()])
     await this.#segments.close()
   }
 
@@ -131,6 +143,7 @@ export class Duties {
         directory: join(this.#options.config.cache.directory, 'segments'),
         databases: () => index.open(),
         segments: () => this.#segments.open(),
+        isFavoured: stored => this.#sites.isFavoured(stored),
         log: this.#log,
       })
       this.#noteKept(file, done)

@@ -177,8 +177,11 @@ export class ComingBlock implements AnswerHandler, Follower {
   /** When the cache is full: a block that several want, now or lately. */
   #isWorthKeeping(): boolean {
     const { edge, asker } = this.#object
+    const { name, config } = asker.site!
+    const { bytesMax } = config.cache
+    if (bytesMax !== undefined && edge.admission.quotas?.isFull(name, bytesMax)) return false
     if (this.#waiting.size > 1 || this.#flight?.isAwaited === true) return true
-    return edge.store.admits?.(this.#key, asker.site!.config.cache.admitAfter) !== false
+    return edge.store.admits?.(this.#key, config.cache.admitAfter) !== false
   }
 
   /** As if it were the whole: what a part says beside If-Range is to be read with what is known. */
@@ -190,7 +193,9 @@ export class ComingBlock implements AnswerHandler, Follower {
   }
 
   #keep(answer: Answer, content: Content): Promise<void> {
-    return storeBlock(this.#object.edge.admission, this.#key, { ...describe(answer), content })
+    const { edge, asker } = this.#object
+    edge.admission.quotas?.add(asker.site!.name, content)
+    return storeBlock(edge.admission, this.#key, { ...describe(answer), content })
   }
 
   #leaveIfUseless(): void {

@@ -2,6 +2,7 @@
 // wanted once.
 import type { RequestListener } from 'node:http'
 import t, { type Test } from 'tap'
+import { writeSiteBytes } from '../../cache/site-bytes.js'
 import { needsAddon } from '../shared/support/ground.js'
 import { cacheStatus, noise, type Play, play, until } from '../support/play.js'
 
@@ -50,4 +51,20 @@ t.test('a full cache stores what is asked for again, not what is asked for once'
 t.test('where the site wants it so, everything is stored at once', needsAddon, async t => {
   const stage = await full(t, { cache: { admitAfter: 1 } })
   t.match(cacheStatus(await stage.ask('/large/new')), /stored$/)
+})
+
+t.test('a site that has its ceiling stores nothing more, and another one does', needsAddon, async t => {
+  const directory = `${t.testdir({})}`
+  const more = { cache: { directory } }
+  const stage = await play(t, script, { store: 'lmdb', more, site: { cache: { bytesMax: '1MiB' } } })
+  await writeSiteBytes(directory, { play: 3 * kib * kib })
+  // Its first word on it has the count read.
+  t.match(cacheStatus(await stage.ask('/large/first')), /stored$/)
+  await until(async () =>
+    cacheStatus(await stage.ask(`/small/${Math.random()}`)).endsWith('detail=site-full'),
+  )
+  t.match(cacheStatus(await stage.ask('/large/next')), /detail=site-full$/)
+  t.match(cacheStatus(await stage.ask('/large/first')), /^hit/)
+  await writeSiteBytes(directory, { play: kib })
+  await until(async () => cacheStatus(await stage.ask(`/small/${Math.random()}`)).endsWith('stored'))
 })
