@@ -3,7 +3,6 @@
 import { unmap } from '../../native/index.js'
 import { CounterRows } from './counter-rows.js'
 import { Fills } from './fills.js'
-import { Generations } from './generations.js'
 import { layoutOf } from './layout.js'
 import { openAlone, type Replaced, type SharedFile } from './shared-file.js'
 import { Slots, type Step } from './slots.js'
@@ -26,7 +25,6 @@ export interface Ground {
   /** Which processes stand on the same ground: those with the same. */
   readonly group: string
   readonly fills: Fills
-  readonly generations: Generations
   readonly counters: CounterRows
   /** The file that could not be used when it was opened, and is new now. */
   readonly replaced: Replaced | undefined
@@ -73,7 +71,6 @@ function groundOn(zones: SharedFile, options: GroundOptions, layout: ReturnType<
     owner,
     group: layout.name,
     fills,
-    generations: new Generations(buffer, layout),
     counters,
     replaced: zones.replaced,
     owners: () => new Set([...fills.owners(), ...counters.owners()]),

@@ -24,7 +24,7 @@ const layoutVersion = 1
 const lineBytes = 64
 const pageBytes = 4096
 
-/** Written once by who makes the file, except `nextOwner` and `bumps`, which anybody adds to. */
+/** Written once by who makes the file, except `nextOwner`, which anybody adds to. */
 const header = {
   magic: ['uint64', 1],
   layout: ['uint64', 1],
@@ -32,8 +32,6 @@ const header = {
   initialised: ['int32', 1],
   /** The number of the next worker, never given twice. */
   nextOwner: ['int32', 1],
-  /** How often any of the generation counters was raised. */
-  bumps: ['int32', 1],
 } as const satisfies Shape
 
 /** One fill. `word` (state and owner, slot-word.ts) says who may write the rest and what may be read of it. */
@@ -51,9 +49,6 @@ const slot = {
   key: ['int32', 4],
 } as const satisfies Shape
 
-/** What is stored under keys with these low bits of their hash has changed so often; anybody adds to it. */
-const generation = { value: ['int32', 1] } as const satisfies Shape
-
 /** What a worker counts on this ground; its own alone to write while `owner` is its number. */
 export const counterNames = [
   'fillsLed',
@@ -66,8 +61,6 @@ export type CounterName = (typeof counterNames)[number]
 
 const row = { owner: ['int32', 1], counts: ['float64', counterNames.length] } as const satisfies Shape
 
-/** A power of two: the low bits of a key's hash choose. */
-export const generationsCount = 65_536
 /** Two generations of the 256 workers that a host may have. */
 const rowsCount = 512
 
@@ -80,7 +73,6 @@ export interface Layout {
   readonly bytes: number
   readonly header: Zone<keyof typeof header>
   readonly slots: Zone<keyof typeof slot>
-  readonly generations: Zone<'value'>
   readonly rows: Zone<keyof typeof row>
 }
 
@@ -88,9 +80,8 @@ export interface Layout {
 export function layoutOf(slotsCount: number): Layout {
   const headerZone = zoneOf(header, 1, 0, lineBytes)
   const slots = zoneOf(slot, slotsCount, endOf(headerZone), lineBytes)
-  const generations = zoneOf(generation, generationsCount, endOf(slots), sizes.int32)
-  const rows = zoneOf(row, rowsCount, endOf(generations), lineBytes)
-  const zones = { header: headerZone, slots, generations, rows }
+  const rows = zoneOf(row, rowsCount, endOf(slots), lineBytes)
+  const zones = { header: headerZone, slots, rows }
   const text = JSON.stringify([layoutVersion, zones, counterNames])
   const digest = createHash('sha256').update(text).digest()
   const name = digest.toString('hex', 0, 4)
