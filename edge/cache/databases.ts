@@ -1,11 +1,11 @@
 // The LMDB environment of the cache and its databases, opened the one way that is safe for us. The only file that
 // imports lmdb, and the only place where the buffer that lmdb reads into is handed out.
-import { join } from 'node:path'
 import * as lmdb from 'lmdb'
 import { type Database, getLastVersion, open, type RootDatabase } from 'lmdb'
 import { nativeStatus } from '../../native/index.js'
 import { type Changes, openChanges } from '../shared/open-changes.js'
 import { type Marks, openMarks } from '../shared/open-marks.js'
+import { indexDirectory } from './index-directory.js'
 import { keyEncoder } from './key-bytes.js'
 import { indexShare } from './segments/sizes.js'
 
@@ -29,11 +29,6 @@ export interface Databases {
   readonly marks: Marks | undefined
   /** The directory of the environment. */
   readonly path: string
-}
-
-/** The directory of the environment in the cache directory. */
-export function indexDirectory(directory: string): string {
-  return join(directory, 'index')
 }
 
 /**

@@ -13,8 +13,8 @@ import {
   rmSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { indexDirectory } from './databases.js'
 import { allFree, type PageFile } from './free-pages.js'
+import { indexDirectory } from './index-directory.js'
 
 export type Inspection = { state: 'absent' } | { state: 'sound' } | { state: 'damaged'; reason: string }
 

@@ -31,6 +31,8 @@ export class ComingBlock implements AnswerHandler, Follower {
   error: EdgeError | undefined
   /** Nothing more is to come this way: the store has it, or `error` says why not. */
   isOver = false
+  /** It is stored, as far as is known. */
+  isKept = true
   readonly #object: SlicedObject
   readonly #range: ByteRange
   readonly #key: string
@@ -155,6 +157,7 @@ export class ComingBlock implements AnswerHandler, Follower {
     const answer = this.#weigh(fields)
     const bytes = this.#range.last - this.#range.first + 1
     const isKept = answer.verdict.store && this.#isWorthKeeping()
+    this.isKept = isKept
     const fill = new Fill({
       budget: edge.admission.fills,
       bodyBytesMax: isKept ? bytes : 0,

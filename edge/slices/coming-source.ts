@@ -21,6 +21,10 @@ export class ComingSource {
     return this.#body === undefined ? this.#block.error : undefined
   }
 
+  get isKept(): boolean {
+    return this.#block.isKept
+  }
+
   read(reader: BodyReader, bytesMax: number): Piece {
     if (this.#body === undefined) {
       const { body, isOver } = this.#block

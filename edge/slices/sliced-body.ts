@@ -14,6 +14,8 @@ export interface BlockSource {
   close(): void
   /** Why it is `broken`, when that is known; then it is no use to ask for it again. */
   readonly error?: EdgeError | undefined
+  /** False when it goes by without being stored. */
+  readonly isKept?: boolean
 }
 
 /** So often a block that broke is asked for again. */
@@ -31,6 +33,7 @@ export class SlicedBody implements Body {
   readonly #inner: { at: number; wake(): void } = { at: 0, wake: () => this.#reader?.wake() }
   #source: BlockSource | undefined
   #index = -1
+  #aheadOf = -1
   #retries = 0
 
   constructor(object: SlicedObject, parts: readonly Part[]) {
@@ -87,27 +90,37 @@ export class SlicedBody implements Body {
   #readAt(position: number, bytesMax: number, partLast: number): Piece {
     const { map } = this.#object
     const index = blockIndex(map, position)
-    if (index !== this.#index) this.#open(index, partLast)
+    if (index !== this.#index) this.#open(index)
     const { first, last } = blockRange(map, index)
     this.#inner.at = position - first
     const wanted = Math.min(bytesMax, last - position + 1)
     for (;;) {
-      const piece = this.#source!.read(this.#inner, wanted)
-      if (piece !== 'broken' && piece !== 'end') return piece
-      this.error = this.#source!.error
+      const source = this.#source!
+      const piece = source.read(this.#inner, wanted)
+      if (piece !== 'broken' && piece !== 'end') {
+        if (piece !== 'later') this.#lookAhead(source, index, partLast)
+        return piece
+      }
+      this.error = source.error
       this.#retries += 1
       if (this.error !== undefined || this.#retries > retriesMax) return 'broken'
-      this.#open(index, partLast)
+      this.#open(index)
     }
   }
 
-  #open(index: number, partLast: number): void {
+  #open(index: number): void {
     this.#source?.close()
     if (index !== this.#index) this.#retries = 0
     this.#index = index
     this.#source = this.#sourceOf(index)
+  }
+
+  /** Once for each block, when it is there: what is not kept is not to be asked for before it is read. */
+  #lookAhead(source: BlockSource, index: number, partLast: number): void {
+    if (this.#aheadOf === index) return
+    this.#aheadOf = index
     const next = blockRange(this.#object.map, index).last + 1
-    if (next <= partLast) this.#fetchAhead(index + 1)
+    if (next <= partLast && source.isKept !== false) this.#fetchAhead(index + 1)
   }
 
   #sourceOf(index: number): BlockSource {

@@ -15,6 +15,7 @@ export class Slices {
     const coming = this.#coming.get(key)
     // One that is not stored is not for who comes later.
     if (coming !== undefined && coming.body?.isReadable !== false) return coming
+    followSite(object)
     const block = this.expect(object, index)
     block.start()
     return block
@@ -49,4 +50,10 @@ export class Slices {
   noteUseless(key: string, forMs: number): void {
     this.#useless.add(partKey(key), forMs)
   }
+}
+
+/** A long answer outlives a reload: its next block is asked of the origins that the site has by now. */
+function followSite({ edge, asker }: SlicedObject): void {
+  const now = edge.router.sites.find(asker.host)
+  if (now?.name === asker.site!.name) asker.site = now
 }

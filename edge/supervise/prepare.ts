@@ -4,7 +4,9 @@ import { accessSync, constants, lstatSync, mkdirSync, unlinkSync } from 'node:fs
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import type { EdgeConfig, ListenConfig } from '../../config/settings.js'
+import { olderFormat, writeFormat } from '../cache/format.js'
 import { inspectIndex, setAside } from '../cache/inspect.js'
+import { indexBytesMaxOf } from '../cache/segments/sizes.js'
 import { EdgeError } from '../error.js'
 import { claimFurtherPorts, claimPorts } from './ports.js'
 
@@ -20,7 +22,7 @@ export async function prepareGround(config: EdgeConfig): Promise<Ground> {
   prepareDirectories(config)
   await clearSocket(config.admin.socket)
   const listen = await claimPorts(config.listen)
-  return { listen, warning: prepareIndex(config.cache.directory) }
+  return { listen, warning: await prepareCache(config.cache) }
 }
 
 /**
@@ -36,7 +38,22 @@ export async function prepareFurtherGround(
   if (next.admin.socket !== declared.admin.socket) await clearSocket(next.admin.socket)
   const listen = await claimFurtherPorts(next.listen, { declared: declared.listen, claimed: used.listen })
   const elsewhere = next.cache.directory !== declared.cache.directory
-  return { listen, warning: elsewhere ? prepareIndex(next.cache.directory) : undefined }
+  return { listen, warning: elsewhere ? await prepareCache(next.cache) : undefined }
+}
+
+/** Returns a line to warn with. Rejects (`cache-newer`, `cache-format`) for what this version cannot read. */
+async function prepareCache({ directory, bytesMax }: EdgeConfig['cache']): Promise<string | undefined> {
+  const older = olderFormat(directory)
+  const warning = prepareIndex(directory)
+  if (older === undefined) return warning
+  if (warning !== undefined || older === 0) {
+    writeFormat(directory)
+    return warning
+  }
+  // Only then is it worth its time to load what opens the index.
+  const { migrate } = await import('../cache/migrate.js')
+  const { entries, dropped } = await migrate(directory, indexBytesMaxOf(bytesMax))
+  return `the cache was brought forward from format ${older}: ${entries} entries, ${dropped} could not be read and are gone`
 }
 
 /** Creates the directories that the configuration names; throws (`directory`) when one cannot be written. */

@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http'
 import t from 'tap'
 import { needsAddon } from '../shared/support/ground.js'
 import type { Reply, Request } from '../support/client.js'
+import { startOrigin } from '../support/origin.js'
 import { cacheStatus, digest, noise, type Play, until } from '../support/play.js'
 import { type RangedObject, ranged, rangesOf } from '../support/ranged-origin.js'
 import { block, body, bytes, kept, settled, sliceBytes, sliced } from '../support/sliced.js'
@@ -183,4 +184,38 @@ t.test('stale while it is asked for anew, and stale when the origin fails', need
   stage.origin.script = (_, response) => void response.writeHead(503).end()
   const reply = await stage.ask('/big', { headers: { ...first.headers, 'cache-control': 'no-cache' } })
   t.equal(digest(reply.body), digest(body.subarray(0, 10)))
+})
+
+t.test(
+  'a reload does not cut an answer in blocks: the next ones come from where the site is now',
+  needsAddon,
+  async t => {
+    const stage = await sliced(t, ranged({ bytes: body, etag: '"v"' }))
+    const moved = await startOrigin(t, ranged({ bytes: body, etag: '"v"' }))
+    let isHeld = true
+    const script = stage.origin.script
+    stage.origin.script = (request, response) => {
+      script(request, response)
+      if (request.headers.range !== block(1) || !isHeld) return
+      isHeld = false
+      const [site] = stage.edge.config.sites
+      stage.edge.serving.prepareSites([{ ...site, origins: [{ ...site.origins[0], url: moved.url }] }])()
+    }
+    const reply = await stage.ask('/big', bytes(0, 6 * sliceBytes))
+    t.equal(digest(reply.body), digest(body.subarray(0, 6 * sliceBytes + 1)))
+    t.ok(moved.asked.length > 0)
+  },
+)
+
+t.test('a full cache: what goes by in blocks is asked for once', needsAddon, async t => {
+  const stage = await sliced(t, ranged({ bytes: body, etag: '"v"' }), { bytesMax: '16MiB' })
+  for (let at = 0; at < 24; at += 1) {
+    await stage.ask(`/fill/${at}`, { headers: kept })
+    await stage.edge.idle()
+  }
+  await until(() => stage.edge.counters().cacheBytes > 10.5 * 1024 * 1024)
+  stage.origin.asked.length = 0
+  const reply = await stage.ask('/big', bytes(0, 4 * sliceBytes))
+  t.equal(digest(reply.body), digest(body.subarray(0, 4 * sliceBytes + 1)))
+  t.strictSame(rangesOf(stage.origin.asked), [0, 1, 2, 3, 4].map(block))
 })

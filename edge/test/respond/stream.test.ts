@@ -163,7 +163,7 @@ for (const [isKnown, endLaterMs] of [
     socket.destroy()
     t.comment(`${capacity} bytes are taken of who reads nothing`)
     let held = 0
-    for (let bytes = capacity - capacityVaries; bytes < capacity + 2 * sliceBytes; bytes += 3_001) {
+    for (let bytes = capacity - capacityVaries; bytes < capacity + 2 * sliceBytes; bytes += 8_009) {
       const { socket, pouring } = await ask(bytes)
       if (pouring.responder.state === 'streaming') held += 1
       const got = await readSlowly(socket, 65_536, true)

@@ -13,7 +13,7 @@ import { until } from '../support/supervise-until.js'
 
 const mebibyte = 1024 * 1024
 const diskBytes = 64 * mebibyte
-const bodies = Number(process.env.NAIJ_FLOOD_BODIES ?? 600)
+const bodies = Number(process.env.NAIJ_FLOOD_BODIES ?? 250)
 const lanes = 16
 const sizes = [500, 1_900, 40_000, 300_000, 900_000]
 const body = noise(sizes.at(-1)!)

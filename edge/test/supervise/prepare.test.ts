@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import t from 'tap'
 import { prepareFurtherGround, prepareGround } from '../../supervise/prepare.js'
+import { fillIndex } from '../support/purged-index.js'
 import { configUnder } from '../support/supervise-config.js'
 
 t.test('prepareGround() makes the directories and gives concrete ports', async t => {
@@ -61,6 +62,27 @@ t.test('prepareGround() sets a damaged index aside and warns', async t => {
     /the cache index was damaged \(.+\): moved to .*index\.damaged.*, starting with an empty cache/,
   )
   t.notOk(readdirSync(`${directory}/cache`).includes('index'))
+})
+
+t.test('prepareGround() refuses what a newer version wrote, and notes its own format', async t => {
+  const directory = t.testdir()
+  const config = configUnder(directory)
+  await prepareGround(config)
+  const file = `${directory}/cache/format.json`
+  t.match(readFileSync(file, 'utf8'), /^\{"format":4\}\n$/)
+  writeFileSync(file, '{"format":5}')
+  await t.rejects(prepareGround(config), { code: 'cache-newer', message: /start that version, or empty/ })
+  t.equal(readFileSync(file, 'utf8'), '{"format":5}')
+})
+
+t.test('prepareGround() brings an older index forward', async t => {
+  const directory = t.testdir()
+  const config = configUnder(directory)
+  mkdirSync(`${directory}/cache`)
+  await fillIndex(t, `${directory}/cache`, [{ key: 'http play a.example/' }])
+  const { warning } = await prepareGround(config)
+  t.match(warning, /brought forward from format 3: 0 entries, 0 could not be read/)
+  t.equal((await prepareGround(config)).warning, undefined)
 })
 
 t.test('prepareFurtherGround() leaves the index of the running generation alone', async t => {

@@ -75,6 +75,8 @@ function readImports(parsed: ts.SourceFile, path: string): Import[] {
       for (const argument of node.arguments) {
         if (ts.isStringLiteral(argument) && argument.text === 'uWebSockets.js') {
           imports.push({ target: argument.text, isPackage: true, isTypeOnly: false })
+        } else if (ts.isStringLiteral(argument) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+          imports.push(resolve(path, argument.text, false))
         }
       }
     }

@@ -13,7 +13,7 @@ interface Told {
   soFar?: PlaceSoFar
 }
 
-const rounds = Number(process.env.SEGMENT_ROUNDS ?? 6)
+const rounds = Number(process.env.SEGMENT_ROUNDS ?? 4)
 const seed = Number(process.env.SEGMENT_SEED ?? Date.now() % 1_000_000)
 const random = randomFrom(seed)
 
