@@ -71,6 +71,8 @@ class BodiedStore implements Store {
   /** Above this something has to leave soon for what comes. */
   readonly #roomyBytes: number
   #evicting: Promise<unknown> | undefined
+  /** Something has to leave soon for what comes. */
+  #isFull = false
 
   constructor(index: LmdbStore, options: BodiedStoreOptions) {
     const { directory, bytesMax, diskReadsMax, evictedReadMaxMs, workers, log } = options
@@ -118,11 +120,7 @@ class BodiedStore implements Store {
   admits(key: string, admitAfter: number): boolean {
     // Counted while there is room too, so that it is known when there is none.
     const seen = this.#sightings?.note(key) ?? admitAfter
-    return seen + 1 >= admitAfter || !this.#isFull()
-  }
-
-  #isFull(): boolean {
-    return this.#index.isFull || this.#segments.status().bytes > this.#roomyBytes
+    return seen + 1 >= admitAfter || !(this.#isFull || this.#index.isFull)
   }
 
   status(): StoreStatus {
@@ -177,9 +175,12 @@ class BodiedStore implements Store {
     return false
   }
 
+  /** Once a second, and when a segment was made: looking at all of them takes its time. */
   #evict(): void {
+    const { bytes } = this.#segments.status()
+    this.#isFull = bytes > this.#roomyBytes
     if (this.#evicting !== undefined) return
-    if (this.#segments.status().bytes <= this.#segmentsBytesMax) return
+    if (bytes <= this.#segmentsBytesMax) return
     this.#evicting = this.#segments.evictOldest(this.#segmentsBytesMax).finally(() => {
       this.#evicting = undefined
     })
