@@ -3,7 +3,16 @@
 import { createHash } from 'node:crypto'
 import { plainBytes } from '../origin/serve.js'
 
-export type Behaviour = 'plain' | 'chunked' | 'slow' | 'breaks' | 'private' | 'vary' | 'stale' | 'validated'
+export type Behaviour =
+  | 'plain'
+  | 'chunked'
+  | 'slow'
+  | 'breaks'
+  | 'private'
+  | 'vary'
+  | 'stale'
+  | 'validated'
+  | 'ranged'
 export const behaviours: readonly Behaviour[] = [
   'plain',
   'plain',
@@ -14,6 +23,8 @@ export const behaviours: readonly Behaviour[] = [
   'vary',
   'stale',
   'validated',
+  'ranged',
+  'ranged',
 ]
 
 const SIZES = [0, 1, 900, 5_000, 64 * 1024, 70_000, 1_048_576, 8_388_608]

@@ -1,5 +1,6 @@
 // What is done to the edge under torture, at random moments: processes killed and held up, the configuration read again.
 import { setTimeout as pause } from 'node:timers/promises'
+import { behaviours } from './content.js'
 import type { Random } from './random.js'
 import type { Victim } from './victim.js'
 
@@ -9,6 +10,7 @@ export const disturbances = [
   'end a child',
   'reload',
   'new generation',
+  'purge',
   'kill the supervisor',
 ] as const
 export type Disturbance = (typeof disturbances)[number]
@@ -20,6 +22,7 @@ const weights: Record<Disturbance, number> = {
   'end a child': 2,
   reload: 4,
   'new generation': 1,
+  purge: 4,
   'kill the supervisor': 1,
 }
 const STOPPED_MS = 700
@@ -46,11 +49,20 @@ export async function disturb(what: Disturbance, victim: Victim, random: Random)
       return signal(victim.pid, 'SIGHUP')
     case 'new generation':
       return signal(victim.pid, 'SIGUSR2')
+    case 'purge':
+      return victim.purge(purgeOf(victim, random))
     case 'kill the supervisor':
       signal(victim.pid, 'SIGKILL')
       await victim.ended()
       return victim.start()
   }
+}
+
+/** Of everything, hard or soft, or of all that the origin says in one way. */
+function purgeOf({ port }: Victim, random: Random): object {
+  if (random.whole(2) === 0) return { kind: 'all', soft: random.whole(2) === 0 }
+  const behaviour = behaviours[random.whole(behaviours.length)]!
+  return { kind: 'prefix', items: [`http://127.0.0.1:${port}/${behaviour}/`] }
 }
 
 function signal(pid: number | undefined, name: NodeJS.Signals): void {

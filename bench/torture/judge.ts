@@ -36,7 +36,9 @@ export function faultOf(x: Exchange, { waitMsMax, isDisturbed }: Circumstances):
   if (x.end === 'refused') return isDisturbed ? undefined : 'nobody listened'
   const { bytes, behaviour } = contentOf(x.target)
   const mayBreak = behaviour === 'breaks'
-  if (x.end === 'cut') return mayBreak || isDisturbed ? undefined : `cut after ${x.bodyBytes} bytes`
+  // Its next block may be of another version by then: it is cut, never mixed.
+  const mayBeCut = mayBreak || behaviour === 'ranged'
+  if (x.end === 'cut') return mayBeCut || isDisturbed ? undefined : `cut after ${x.bodyBytes} bytes`
   if (x.status >= 500) return mayBreak || isDisturbed ? undefined : `status ${x.status}`
   if (x.method === 'HEAD') return x.bodyBytes === 0 ? undefined : 'a HEAD with a body'
   if (x.status === 416) return x.range === '' || bytes > 0 ? 'status 416' : undefined

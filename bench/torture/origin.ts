@@ -21,10 +21,45 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const etag = `"${version}"`
   const fields = { ...fieldsOf(content), ETag: etag, 'X-Version': version }
   if (request.headers['if-none-match'] === etag) return void response.writeHead(304, fields).end()
+  const range = content.behaviour === 'ranged' ? rangeOf(request, etag, content.bytes) : undefined
+  if (range !== undefined) return answerPart(response, content, version, fields, range)
   const isKnown = content.behaviour !== 'chunked' && content.behaviour !== 'slow'
   response.writeHead(200, isKnown ? { ...fields, 'Content-Length': content.bytes } : fields)
   if (request.method === 'HEAD') return void response.end()
   await write(response, content, version)
+}
+
+/** RFC 9110 14.2, 13.1.5: undefined when the whole is the answer. */
+function rangeOf(
+  { headers }: IncomingMessage,
+  etag: string,
+  bytes: number,
+): { first: number; last: number } | undefined {
+  const found = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? '')
+  if (found === null || (headers['if-range'] !== undefined && headers['if-range'] !== etag)) return undefined
+  const first = Number(found[1])
+  if (first >= bytes) return undefined
+  return { first, last: Math.min(found[2] === '' ? bytes - 1 : Number(found[2]), bytes - 1) }
+}
+
+async function answerPart(
+  response: ServerResponse,
+  content: Content,
+  version: string,
+  fields: Record<string, string>,
+  { first, last }: { first: number; last: number },
+): Promise<void> {
+  response.writeHead(206, {
+    ...fields,
+    'Content-Range': `bytes ${first}-${last}/${content.bytes}`,
+    'Content-Length': last - first + 1,
+  })
+  for (let at = first; at <= last && !response.destroyed; ) {
+    const part = piece(content.target, version, at, Math.min(PIECE_BYTES, last + 1 - at))
+    at += part.length
+    if (!response.write(part)) await drained(response)
+  }
+  response.end()
 }
 
 function versionNow({ behaviour }: Content, request: IncomingMessage): string {

@@ -51,7 +51,7 @@ export class Victim {
     const configuration = {
       listen: [{ address: '127.0.0.1', port: this.port }],
       workers: this.workers,
-      cache: { directory: 'cache', bytesMax: '256MiB' },
+      cache: { directory: 'cache', bytesMax: '256MiB', sliceBytes: '256KiB' },
       log: { access: 'off', level: 'error' },
       drainTimeoutMs: '5s',
       sites: [
@@ -101,6 +101,14 @@ export class Victim {
     }
   }
 
+  /** A purge may find nobody who can take it: the one who keeps the cache was killed, or all were. */
+  async purge(purge: object): Promise<void> {
+    const path = join(this.directory, 'run/edge.sock')
+    await admin(path, '/purges', JSON.stringify(purge)).catch((error: NodeJS.ErrnoException) => {
+      if (!absentCodes.has(error.code ?? '')) throw error
+    })
+  }
+
   remove(): void {
     rmSync(this.directory, { recursive: true, force: true })
   }
@@ -115,15 +123,23 @@ async function slotsInUse(runDirectory: string): Promise<number> {
   return Object.values(used).reduce((sum, count) => sum + count, 0)
 }
 
-function admin(socketPath: string, path: string): Promise<string> {
+const absentCodes: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'])
+
+function admin(socketPath: string, path: string, body?: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ socketPath, path }, incoming => {
+    const method = body === undefined ? 'GET' : 'POST'
+    const outgoing = request({ socketPath, path, method }, incoming => {
       const chunks: Buffer[] = []
       incoming.on('data', chunk => chunks.push(chunk))
-      incoming.on('end', () => resolve(Buffer.concat(chunks).toString()))
+      incoming.on('end', () => {
+        const text = Buffer.concat(chunks).toString()
+        // That nobody can do it now is one thing, that it is not understood another.
+        if (incoming.statusCode! >= 400 && incoming.statusCode! < 500) reject(new Error(`${path}: ${text}`))
+        else resolve(text)
+      })
       incoming.on('error', reject)
     })
     outgoing.on('error', reject)
-    outgoing.end()
+    outgoing.end(body)
   })
 }

@@ -1,6 +1,6 @@
 // Which format the cache directory is in: a number in a file of its own, so that an edge knows before it opens anything
 // whether it can read what is there. The number is that of the layout of records (layout.ts).
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EdgeError } from '../error.js'
 import { indexDirectory } from './index-directory.js'
@@ -29,13 +29,26 @@ export function olderFormat(directory: string): number | undefined {
   return format === currentFormat ? undefined : format
 }
 
-/** What is there, or comes, is in this version's format. */
-export function writeFormat(directory: string): void {
+/**
+ * Notes that what is there, or comes, is in this version's format. A full disk is no reason not to start: without the note
+ * the next start looks at every record. Returns why it could not be noted. Throws what else the file system says.
+ */
+export function noteFormat(directory: string): string | undefined {
   const path = join(directory, fileName)
   const beside = `${path}.${process.pid}`
-  writeFileSync(beside, `${JSON.stringify({ format: currentFormat })}\n`)
-  renameSync(beside, path)
+  try {
+    writeFileSync(beside, `${JSON.stringify({ format: currentFormat })}\n`)
+    renameSync(beside, path)
+    return undefined
+  } catch (error) {
+    rmSync(beside, { force: true })
+    const { code, message } = error as NodeJS.ErrnoException
+    if (!fullCodes.has(code ?? '')) throw error
+    return `the format of the cache could not be noted: ${message}`
+  }
 }
+
+const fullCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
 function readFormat(directory: string): number {
   const path = join(directory, fileName)

@@ -1,7 +1,6 @@
 // Brings the index of an older version forward, before anybody serves from it: once, entry by entry, in transactions of
 // which each can be the last; who is killed in between begins again.
 import { type Databases, openDatabases, readStampMs, transactNow } from './databases.js'
-import { writeFormat } from './format.js'
 import { orderKey } from './key-bytes.js'
 import { magic, offset } from './layout.js'
 import { upgraded } from './upgrade.js'
@@ -28,7 +27,6 @@ export async function migrate(cacheDirectory: string, indexBytesMax: number): Pr
     databases.changes?.close()
     databases.marks?.close()
   }
-  writeFormat(cacheDirectory)
   return migrated
 }
 

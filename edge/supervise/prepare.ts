@@ -4,7 +4,7 @@ import { accessSync, constants, lstatSync, mkdirSync, unlinkSync } from 'node:fs
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import type { EdgeConfig, ListenConfig } from '../../config/settings.js'
-import { olderFormat, writeFormat } from '../cache/format.js'
+import { noteFormat, olderFormat } from '../cache/format.js'
 import { inspectIndex, setAside } from '../cache/inspect.js'
 import { indexBytesMaxOf } from '../cache/segments/sizes.js'
 import { EdgeError } from '../error.js'
@@ -47,12 +47,13 @@ async function prepareCache({ directory, bytesMax }: EdgeConfig['cache']): Promi
   const warning = prepareIndex(directory)
   if (older === undefined) return warning
   if (warning !== undefined || older === 0) {
-    writeFormat(directory)
-    return warning
+    const trouble = noteFormat(directory)
+    return warning ?? trouble
   }
   // Only then is it worth its time to load what opens the index.
   const { migrate } = await import('../cache/migrate.js')
   const { entries, dropped } = await migrate(directory, indexBytesMaxOf(bytesMax))
+  noteFormat(directory)
   return `the cache was brought forward from format ${older}: ${entries} entries, ${dropped} could not be read and are gone`
 }
 
