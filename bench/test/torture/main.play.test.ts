@@ -17,7 +17,7 @@ async function run(...args: string[]) {
 }
 
 t.test('some seconds of it', { skip: addon.isPresent ? false : 'the addon is not there' }, async t => {
-  const { out, err, code } = await run('--seconds', '5', '--seed', '4711', '--clients', '16')
+  const { out, err, code } = await run('--seconds', '8', '--seed', '4711', '--clients', '16')
   t.match({ err, code }, { err: '', code: 0 }, out)
   t.match(out, /^seed 4711\n/)
   t.match(out, /no faults/)
