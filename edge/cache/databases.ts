@@ -192,3 +192,12 @@ export function measure(databases: Databases): { entries: number; bytes: number 
 function pagesOf(tree: TreeStatistics): number {
   return tree.treeBranchPageCount + tree.treeLeafPageCount + tree.overflowPages
 }
+
+/** A copy of the record that was stored under the key at that time; undefined when it was replaced or removed since. */
+export function readRecord(databases: Databases, stored: string, stampMs: number): Buffer | undefined {
+  if (readStampMs(databases, stored) !== stampMs) return undefined
+  const value = readValue(databases, stored)
+  return value === undefined || value === 'unchanged'
+    ? undefined
+    : Buffer.from(value.subarray(0, value.length))
+}

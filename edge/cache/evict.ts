@@ -6,7 +6,7 @@
 import { hashOf } from '../shared/sketch-file.js'
 import type { StoreLog } from './commit.js'
 import { explainCommit } from './commit.js'
-import { type Databases, forgetDead, measure, readStampMs, readValue, transact } from './databases.js'
+import { type Databases, forgetDead, measure, readRecord, transact } from './databases.js'
 import { orderKey, splitOrderKey } from './key-bytes.js'
 
 /** Above this share of `bytesMax` eviction begins, under the lower it ends. */
@@ -156,7 +156,7 @@ export async function evictOldest(
     if (freedBytes >= bytesWanted) break
   }
   // Read before anything is written: a transaction that throws in its middle would leave half of it.
-  const records = used.map(one => recordOf(databases, one))
+  const records = used.map(({ stored, stampMs }) => readRecord(databases, stored, stampMs))
   await transact(databases, () => [
     ...oldest.map(one => remove(databases, one)),
     ...used.map((one, at) => renew(databases, one, records[at], nowMs)),
@@ -173,15 +173,6 @@ function remove({ entries, order }: Databases, { place, stored, stampMs }: Oldes
   order.remove(place)
   // Only while its version is still this stamp: lmdb compares within the transaction.
   return entries.remove(stored, stampMs)
-}
-
-/** Undefined when it was replaced since. */
-function recordOf(databases: Databases, { stored, stampMs }: Oldest): Buffer | undefined {
-  if (readStampMs(databases, stored) !== stampMs) return undefined
-  const value = readValue(databases, stored)
-  return value === undefined || value === 'unchanged'
-    ? undefined
-    : Buffer.from(value.subarray(0, value.length))
 }
 
 /** The same record, as if it were stored now. */

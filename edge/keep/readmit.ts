@@ -3,7 +3,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { bindToKey } from '../cache/checksum.js'
 import type { StoreLog } from '../cache/commit.js'
-import { type Databases, readStampMs, readValue, transactNow } from '../cache/databases.js'
+import { type Databases, readRecord, readStampMs, transactNow } from '../cache/databases.js'
 import { withPlace } from '../cache/encode-entry.js'
 import { decodeEntry } from '../cache/entry.js'
 import { orderKey, splitOrderKey } from '../cache/key-bytes.js'
@@ -94,7 +94,7 @@ function lodgerOf(
   segment: number,
   isFavoured: ReadmitOptions['isFavoured'],
 ): Lodger | undefined {
-  const place = placeOf(recordOf(databases, stored, stampMs))
+  const place = placeOf(readRecord(databases, stored, stampMs))
   if (place?.segment !== segment) return undefined
   const isUsed = databases.marks?.isMarked(hashOf(stored)) === true
   const rank = isFavoured?.(stored) === true ? 2 : isUsed ? 1 : 0
@@ -121,7 +121,7 @@ async function move(
   segment: number,
   { databases, segments, log }: ReadmitOptions,
 ): Promise<Buffer | undefined> {
-  const record = recordOf(databases(), stored, stampMs)
+  const record = readRecord(databases(), stored, stampMs)
   const place = placeOf(record)
   if (record === undefined || place?.segment !== segment) return undefined
   try {
@@ -191,14 +191,6 @@ function settle(
   })
   for (const stored of changed) changes?.bump(stored)
   return { kept, dropped: changed.length - kept }
-}
-
-function recordOf(databases: Databases, stored: string, stampMs: number): Buffer | undefined {
-  if (readStampMs(databases, stored) !== stampMs) return undefined
-  const value = readValue(databases, stored)
-  return value === undefined || value === 'unchanged'
-    ? undefined
-    : Buffer.from(value.subarray(0, value.length))
 }
 
 function placeOf(record: Buffer | undefined): Place | undefined {
