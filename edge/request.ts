@@ -2,6 +2,7 @@
 // promise; what needs the origin goes on in relay.ts; every exchange ends in conclude.ts.
 import { normalise } from './accept/normalise.js'
 import { Upload } from './accept/upload.js'
+import { behind } from './behind.js'
 import { type Asked, decide, demandsOf, mayUseStored, type PassReason } from './cache/decide.js'
 import { keepEntry, type ResponseEntry } from './cache/entry.js'
 import { governedTarget, identify } from './cache/identify.js'
@@ -20,7 +21,6 @@ import { judgeForwarding, judgeLoop } from './judge-forwarding.js'
 import { broughtMeanwhile, deliverCollapsed, isReplaced, lookAgain } from './look-again.js'
 import type { AlonePlan, SharedPlan, SharedReason } from './plan.js'
 import { type Refusal, refusals } from './respond/refuse.js'
-import { SilentResponder } from './respond/silent.js'
 import { chooseSlice } from './slices/choose-slice.js'
 import { startAlone, startShared } from './start.js'
 import { mayOpenWebSocket, openWebSocket } from './web-socket.js'
@@ -204,17 +204,10 @@ function refreshBehind(edge: Edge, x: Exchange, stored: ResponseEntry): Response
   // A copy: asking the store once more, as every request that leads does, ends its view.
   const kept = keepEntry(stored)
   if (flight !== undefined && isRefreshedElsewhere(edge, key, kept, flight)) return kept
-  x.clientAddress ||= x.responder.clientAddress()
-  const behind: Exchange = {
-    ...x,
-    method: 'GET',
-    marks: 0,
-    responder: new SilentResponder(),
-    isFinished: true,
-  }
-  const slice = chooseSlice(edge, behind, kept) as ByteRange | undefined
+  const refreshing = behind(x)
+  const slice = chooseSlice(edge, refreshing, kept) as ByteRange | undefined
   const plan: SharedPlan = { kind: 'shared', reason: 'stale', stored: kept, flight, slice }
-  startShared(edge, behind, plan, hasFailed => {
+  startShared(edge, refreshing, plan, hasFailed => {
     edge.refreshes.end(key, Date.now(), hasFailed ? refreshFailMs : 0)
   })
   return kept

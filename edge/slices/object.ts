@@ -1,5 +1,6 @@
 // An object in blocks, as one request sees it: its head, and in whose name blocks that are not there are asked for.
 
+import { behind } from '../behind.js'
 import type { ResponseEntry } from '../cache/entry.js'
 import { blockKey, blockRange, type SliceMap } from '../cache/slices.js'
 import type { Edge } from '../edge.js'
@@ -8,7 +9,6 @@ import { fieldBytes } from '../fetch/field-bytes.js'
 import { type Fields, firstValue } from '../http/fields.js'
 import { dateValueMs } from '../http/freshness.js'
 import { ifRangeHolds } from '../http/ranges.js'
-import { SilentResponder } from '../respond/silent.js'
 
 export interface SlicedObject {
   readonly edge: Edge
@@ -22,16 +22,7 @@ export interface SlicedObject {
 /** `head` does not depend on the store's view. Before the accepting call returns, or for one that asked before. */
 export function slicedObject(edge: Edge, x: Exchange, head: ResponseEntry): SlicedObject {
   x.askFields ??= fieldBytes(x)
-  x.clientAddress ||= x.responder.clientAddress()
-  const asker: Exchange = {
-    ...x,
-    method: 'GET',
-    marks: 0,
-    responder: new SilentResponder(),
-    followed: undefined,
-    isFinished: true,
-  }
-  return { edge, asker, head, map: head.slices! }
+  return { edge, asker: behind(x), head, map: head.slices! }
 }
 
 export function keyOfBlock({ asker, map }: SlicedObject, index: number): string {
