@@ -12,6 +12,13 @@ import { edgeSettings } from './settings.js'
 
 // The table's root as plain data: TypeBox types describe what is parsed, not the schema's own members.
 const table: Setting = edgeSettings
+// strictTypes off: a union of a word and an integer carries its range beside it.
+const options = { allErrors: true, strict: true, strictTypes: false, removeAdditional: false } as const
+/**
+ * Each start of each process compiles the table. That it is a schema is what the test of this file finds out; and what is
+ * checked a few times in a life needs no better code.
+ */
+const quick = { meta: false, validateSchema: false, code: { optimize: false } } as const
 const matches = makeCheck()
 
 /** What does not fit the table in `filled`; `raw` is what was written, and messages show that. */
@@ -21,8 +28,7 @@ export function check(filled: unknown, raw: unknown): Fault[] {
 }
 
 function makeCheck() {
-  // strictTypes off: a union of a word and an integer carries its range beside it.
-  const ajv = new Ajv({ allErrors: true, strict: true, strictTypes: false, removeAdditional: false })
+  const ajv = new Ajv({ ...options, ...quick })
   ajv.addVocabulary(['unit', 'why', 'derived', 'shorthand', 'singleItem'])
   ajv.addKeyword({
     keyword: 'isQueryPolicy',

@@ -1,4 +1,4 @@
-// What a worker process does for the supervisor: the interface between `worker.ts` (process, messages) and
+// What a worker process does for the supervisor: the interface between `programs/worker.ts` (process, messages) and
 // `serve.ts` (listeners and the path).
 import type { SiteConfig } from '../config/settings.js'
 import type { Explained } from './explain/explanation.js'

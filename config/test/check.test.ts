@@ -1,5 +1,7 @@
+import { Ajv } from 'ajv'
 import t from 'tap'
 import { formatProblems, parseConfigValue } from '../parse.js'
+import { edgeSettings } from '../settings.js'
 import { smallest } from './support.js'
 
 /** Each row is put beside the smallest config and has exactly these problems. */
@@ -182,3 +184,8 @@ function problemLines(value: unknown): string[] {
   const result = parseConfigValue(value)
   return result.ok ? [] : formatProblems(result.problems).split('\n')
 }
+
+t.test('the table is a schema (it is taken for one at each start)', async t => {
+  const ajv = new Ajv()
+  t.ok(ajv.validateSchema(edgeSettings), ajv.errorsText())
+})

@@ -3,7 +3,6 @@
 import { availableParallelism } from 'node:os'
 import { nativeStatus } from '../../native/index.js'
 import { EdgeError } from '../error.js'
-import { inspect } from '../inspect/inspect.js'
 import { createLogger } from '../usage/logger.js'
 import { type Command, readArguments } from './arguments.js'
 import type { KeeperSource } from './keeper-slot.js'
@@ -43,10 +42,10 @@ export async function runCommand(words: readonly string[], options: CommandOptio
   }
 }
 
-function lookInto(
+async function lookInto(
   { file, isJson, inspection }: Extract<Command, { kind: 'cache' }>,
   { print, printError }: CommandOptions,
-): Promise<number> | number {
+): Promise<number> {
   const loaded = loadConfig(file, true)
   if (!loaded.ok) {
     printError(`${loaded.problems.join('\n')}\n`)
@@ -57,6 +56,8 @@ function lookInto(
     line: (text: string) => print(`${text}\n`),
     note: (text: string) => printError(`naij-edge: ${text}\n`),
   }
+  // What opens an index takes its time to load, and only this needs it here.
+  const { inspect } = await import('../inspect/inspect.js')
   return inspect(inspection, loaded.config, output)
 }
 

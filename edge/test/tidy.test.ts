@@ -20,9 +20,9 @@ const programs = [
   'bench/torture/main.ts',
   'bench/origin/main.ts',
   'config/reference.ts',
-  'edge/keeper.ts',
-  'edge/main.ts',
-  'edge/worker.ts',
+  'edge/programs/keeper.ts',
+  'edge/programs/main.ts',
+  'edge/programs/worker.ts',
 ]
 
 const lookInside = [
@@ -42,9 +42,9 @@ const heart = [
   'conclude',
   'serve',
   'join-host',
-  'worker',
-  'keeper',
-  'main',
+  'programs/worker',
+  'programs/keeper',
+  'programs/main',
 ].map(name => `edge/${name}.ts`)
 const stages = ['accept', 'cache', 'fetch', 'optimise', 'respond', 'usage']
 

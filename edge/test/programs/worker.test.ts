@@ -1,13 +1,13 @@
 // The real worker under the real supervisor: that a request comes through, and that what the two say fits together.
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { startOrigin } from './support/origin.js'
-import { always } from './support/play.js'
-import { fetchText, replacementOf, runProgram, startEdge } from './support/supervise-play.js'
-import { until } from './support/supervise-until.js'
+import { startOrigin } from '../support/origin.js'
+import { always } from '../support/play.js'
+import { fetchText, replacementOf, runProgram, startEdge } from '../support/supervise-play.js'
+import { until } from '../support/supervise-until.js'
 
-const main = fileURLToPath(new URL('../main.js', import.meta.url))
-const worker = fileURLToPath(new URL('../worker.js', import.meta.url))
+const main = fileURLToPath(new URL('../../main.js', import.meta.url))
+const worker = fileURLToPath(new URL('../../worker.js', import.meta.url))
 
 const script = always(200, { 'cache-control': 'max-age=60' }, 'from the origin')
 

@@ -3,7 +3,7 @@
 import { writeSync } from 'node:fs'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runCommand } from './supervise/command.js'
+import { runCommand } from '../supervise/command.js'
 
 const lostCodes: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EBADF', 'ENOSPC', 'EAGAIN'])
 

@@ -4,11 +4,11 @@ import { once } from 'node:events'
 import { openSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { type Settings, settingsUnder } from './support/supervise-config.js'
-import { ask, runProgram } from './support/supervise-play.js'
-import { until } from './support/supervise-until.js'
+import { type Settings, settingsUnder } from '../support/supervise-config.js'
+import { ask, runProgram } from '../support/supervise-play.js'
+import { until } from '../support/supervise-until.js'
 
-const main = fileURLToPath(new URL('../main.js', import.meta.url))
+const main = fileURLToPath(new URL('../../main.js', import.meta.url))
 
 function fileOf(t: Test, settings: Settings = {}): string {
   const directory = t.testdir()

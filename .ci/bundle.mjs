@@ -1,0 +1,32 @@
+// Part of `npm run build`: writes the programs of the edge, dist/edge/{main,worker,keeper}.js, as one file each out of
+// their modules. To find and read 300 files one by one was half of the time until a started edge gave its first answer.
+import { rmSync } from 'node:fs'
+import { build } from 'esbuild'
+
+/** What comes with compiled code, which has to be found beside it. */
+const external = ['lmdb', 'uWebSockets.js']
+/** Libraries in the older module format ask for Node's own modules by `require`. */
+const banner =
+  "import { createRequire as requireOf } from 'node:module'\nconst require = requireOf(import.meta.url)\n"
+
+export const programs = ['edge/keeper.js', 'edge/main.js', 'edge/worker.js']
+
+/** Rejects when something is not found; the reasons are on standard error by then. */
+export function bundlePrograms() {
+  rmSync('dist/edge/chunks', { recursive: true, force: true })
+  return build({
+    entryPoints: programs.map(path => `dist/${path.replace('/', '/programs/')}`),
+    outdir: 'dist/edge',
+    bundle: true,
+    // What only some uses need is in files of its own.
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    external,
+    banner: { js: banner },
+    sourcemap: 'linked',
+    logLevel: 'warning',
+  })
+}
