@@ -2,6 +2,7 @@
 // an origin a million times.
 import { openStore } from '../../edge/cache/bodied-store.js'
 import { encodeEntry } from '../../edge/cache/entry.js'
+import { noteFormat } from '../../edge/cache/format.js'
 import { Problem } from '../problem.js'
 
 /** The host that all of them are for, of the site that answers for every host. */
@@ -38,6 +39,7 @@ export async function fillIndex(directory: string, entries: number, kept: number
   }
   await Promise.all(Array.from({ length: IN_FLIGHT }, lane))
   await store.close()
+  noteFormat(directory)
 }
 
 function recordOf(tags: string[]): Buffer {
