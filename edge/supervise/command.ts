@@ -11,6 +11,12 @@ import { forkOf } from './spawn.js'
 import { Supervisor } from './supervisor.js'
 import { packageVersion } from './version.js'
 
+/**
+ * Room for what lives as long as a request, MiB: beside a large hot table each collection of it costs what the table's
+ * pages cost, so there are fewer of them.
+ */
+const workerFlags = ['--min-semi-space-size=16', '--max-semi-space-size=32']
+
 export interface CommandOptions {
   /** The module that each worker process runs: see work.ts. */
   workerFile: string
@@ -81,7 +87,7 @@ async function supervise(file: string, quiet: boolean, options: CommandOptions):
     config,
     version: packageVersion(),
     cores: availableParallelism(),
-    spawn: forkOf(options.workerFile),
+    spawn: forkOf(options.workerFile, workerFlags),
     keeper: keeperOf(options.keeperFile),
     processLog: createLogger({ level: config.log.level, bufferBytesMax: config.log.bufferBytesMax }),
     announce: line => options.print(`${line}\n`),

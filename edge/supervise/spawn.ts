@@ -23,10 +23,16 @@ export type Spawn<To = ToWorker, From = FromWorker> = (events: ProcessEvents<Fro
 /** How long after the exit the last messages of a process are awaited. */
 const lastMessagesMs = 100
 
-/** A `Spawn` that forks `file` (a module that calls `runWorker` or `runKeeper`). */
-export function forkOf<To extends object = ToWorker, From = FromWorker>(file: string): Spawn<To, From> {
+/**
+ * A `Spawn` that forks `file` (a module that calls `runWorker` or `runKeeper`) with these flags of node; those that this
+ * process was started with come behind and win.
+ */
+export function forkOf<To extends object = ToWorker, From = FromWorker>(
+  file: string,
+  flags: readonly string[] = [],
+): Spawn<To, From> {
   return events => {
-    const child = forkIfPossible(file)
+    const child = forkIfPossible(file, flags)
     if (!child) {
       setImmediate(events.exit, null, null)
       return { pid: -1, send: () => {}, kill: () => {} }
@@ -42,9 +48,10 @@ export function forkOf<To extends object = ToWorker, From = FromWorker>(file: st
 }
 
 /** A machine without memory or processes to spare makes `fork` throw; the next try may do better. */
-function forkIfPossible(file: string): ChildProcess | undefined {
+function forkIfPossible(file: string, flags: readonly string[]): ChildProcess | undefined {
   try {
-    return fork(file, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const execArgv = [...flags, ...process.execArgv]
+    return fork(file, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv })
   } catch (error) {
     console.error('naij-edge: cannot make a process:', error)
     return undefined

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import t from 'tap'
 import { forkOf } from '../../supervise/spawn.js'
 
@@ -27,4 +28,18 @@ t.test('forkOf() tells an exit without code and signal when there is no process'
     process.execPath = execPath
   })
   t.strictSame(await exitOf('worker.js'), [null, null, -1], 'it cannot be run')
+})
+
+t.test('forkOf() gives flags of node, and those of this process behind them', async t => {
+  const file = `${t.testdir({})}/flags.cjs`
+  writeFileSync(file, 'process.send(process.execArgv); process.disconnect()')
+  const own = process.execArgv
+  t.teardown(() => {
+    process.execArgv = own
+  })
+  process.execArgv = ['--max-semi-space-size=8']
+  const said = await new Promise(resolve => {
+    forkOf(file, ['--max-semi-space-size=32'])({ message: resolve, exit: () => {} })
+  })
+  t.strictSame(said, ['--max-semi-space-size=32', '--max-semi-space-size=8'])
 })
