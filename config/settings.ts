@@ -32,6 +32,11 @@ const listen = group(
       text('address', 'The IP address to listen on; absent means all addresses, IPv4 and IPv6.'),
     ),
     port: port('The TCP port to listen on; 0 lets the system choose one, which the ready line shows.'),
+    chunkedUploads: choice(
+      ['close', 'refuse'],
+      'close',
+      'A request with `Transfer-Encoding: chunked`, whose framing the engine does not check to the end: its connection is closed behind the answer, or it is refused with 411.',
+    ),
   },
   'One listener.',
 )
@@ -192,6 +197,8 @@ export const edgeSettings = group(
 
 export type EdgeConfig = Parsed<typeof edgeSettings>
 export type ListenConfig = EdgeConfig['listen'][number]
+/** Where a listener is. */
+export type ListenAddress = Pick<ListenConfig, 'address' | 'port'>
 export type CacheConfig = EdgeConfig['cache']
 export type LogConfig = EdgeConfig['log']
 export type LimitsConfig = EdgeConfig['limits']

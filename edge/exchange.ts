@@ -23,6 +23,8 @@ export const Mark = {
   webSocket: 64,
   /** What is stored for it was purged: found in the look-up, not in the request. */
   purged: 128,
+  /** The listener takes only bodies whose length is known. */
+  lengthRequired: 256,
 } as const
 
 /** What the framing fields of the request said, line by line; judged by http/framing. */

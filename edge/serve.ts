@@ -1,6 +1,6 @@
 // The serving half of a worker: opens the store, builds the sites, listens, and leaves in good order. Processes and
 // messages are the supervisor's (supervise/work.ts).
-import type { EdgeConfig, SiteConfig } from '../config/settings.js'
+import type { EdgeConfig, ListenConfig, SiteConfig } from '../config/settings.js'
 import { type Listening, listen } from './accept/listen.js'
 import { Router } from './accept/route.js'
 import { buildSites, type OnSiteEjected } from './accept/sites.js'
@@ -46,7 +46,7 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
       options.onEjected?.({ site, url, state }, reason)
     purges = options.openPurgeWord?.(config, options.log)
     const edge = makeEdge({ config, store, host, purgeWord: purges, log: options.log, onEjected })
-    for (const where of config.listen) listeners.push(await listen(where, listenOptions(edge)))
+    for (const where of config.listen) listeners.push(await listen(where, listenOptions(edge, where)))
     return new EdgeServing(edge, host, listeners, onEjected)
   } catch (error) {
     for (const listener of listeners) listener.close()
@@ -57,8 +57,9 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
   }
 }
 
-function listenOptions(edge: Edge) {
+function listenOptions(edge: Edge, where: ListenConfig) {
   return {
+    refusesChunked: where.chunkedUploads === 'refuse',
     headBytesMax: edge.config.limits.headBytesMax,
     messageBytesMax: edge.config.limits.webSocketMessageBytesMax,
     stalled: edge.stalled,

@@ -3,7 +3,7 @@
 
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t } from 'uWebSockets.js'
 import { isIP } from 'node:net'
-import type { ListenConfig } from '../../config/settings.js'
+import type { ListenAddress } from '../../config/settings.js'
 import { EdgeError } from '../error.js'
 import { type Exchange, Mark } from '../exchange.js'
 import { isHandshake } from '../http/web-socket.js'
@@ -18,6 +18,8 @@ export interface ListenOptions {
   /** `limits.webSocketMessageBytesMax`. */
   messageBytesMax: number
   stalled: StalledBytes
+  /** `listen[].chunkedUploads` is `refuse`. */
+  refusesChunked?: boolean
   /** Whether the path wants a duration and the client's address of every request. */
   isLogged: boolean
   handle: (x: Exchange) => void
@@ -34,7 +36,7 @@ export interface Listening {
 }
 
 /** Rejects with EdgeError `listen` when the address cannot be had. */
-export function listen(where: ListenConfig, options: ListenOptions): Promise<Listening> {
+export function listen(where: ListenAddress, options: ListenOptions): Promise<Listening> {
   const engine = loadEngine(options.headBytesMax)
   const app = engine.App()
   app.any('/*', (response, request) => accept(response, request, options))
@@ -70,6 +72,7 @@ function accept(
   let x: Exchange | undefined
   try {
     x = read(request, responder, Date.now(), options.isLogged ? performance.now() : 0)
+    if (options.refusesChunked) x.marks |= Mark.lengthRequired
     if (context !== undefined && isHandshake(x.fields)) x.marks |= Mark.webSocket
     if (options.isLogged) x.clientAddress = responder.clientAddress()
     options.handle(x)
@@ -97,7 +100,7 @@ function listening(engine: Engine, app: TemplatedApp, token: object): Listening 
   }
 }
 
-function cannotListen({ address, port }: ListenConfig): EdgeError {
+function cannotListen({ address, port }: ListenAddress): EdgeError {
   const where = address === undefined ? `port ${port}` : `${address} port ${port}`
   return new EdgeError('listen', `cannot listen on ${where}`, { source: 'edge', status: 500 })
 }

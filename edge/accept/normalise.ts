@@ -20,6 +20,8 @@ export function normalise(x: Exchange, limits: Limits): Refusal | undefined {
   const { contentLengths, contentLength, transferEncodings, transferEncoding } = x.framing
   const body = framing(contentLengths, contentLength, transferEncodings, transferEncoding)
   if (body.kind === 'ambiguous') return refusals.framing
+  // RFC 9112 6.3: a server may refuse what has no length.
+  if (body.kind === 'chunked' && (x.marks & Mark.lengthRequired) !== 0) return refusals.lengthRequired
   if (body.kind === 'length' && body.length > limits.bodyBytesMax) return refusals.bodyTooLarge
   if ((x.marks & Mark.expectUnknown) !== 0) return refusals.expectation
   if (x.target.length > limits.targetBytesMax) return refusals.targetTooLong

@@ -28,6 +28,7 @@ export const refusals = {
   host: refusal('host', 400, 'Exactly one well-formed Host field is needed.', true),
   unknownHost: refusal('unknown-host', 421, 'No site here answers for this host.', false),
   framing: refusal('framing', 400, 'It is ambiguous where this message ends.', true),
+  lengthRequired: refusal('length-required', 411, 'A request body needs a Content-Length here.', true),
   target: refusal('target', 400, 'The request target is malformed.', true),
   targetTooLong: refusal('target-too-long', 414, 'The request target is too long.', true),
   bodyTooLarge: refusal('body-too-large', 413, 'The request body is too large.', true),

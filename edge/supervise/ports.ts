@@ -2,7 +2,7 @@
 // they would not notice a stranger's. Chooses a number for every port 0, so that all workers listen on the same.
 import { randomInt } from 'node:crypto'
 import { createServer, type Server } from 'node:net'
-import type { ListenConfig } from '../../config/settings.js'
+import type { ListenAddress } from '../../config/settings.js'
 import { EdgeError } from '../error.js'
 
 /** Below the range that Linux takes ports from for whoever asks for any (32768 and up), above most servers. */
@@ -11,7 +11,7 @@ const chosenEnd = 32_768
 const attemptsMax = 20
 
 /** `address:port` as people write it; all addresses are `0.0.0.0`. */
-export function printed({ address = '0.0.0.0', port }: ListenConfig): string {
+export function printed({ address = '0.0.0.0', port }: ListenAddress): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
@@ -19,10 +19,12 @@ export function printed({ address = '0.0.0.0', port }: ListenConfig): string {
  * The same listeners with a concrete port each. Rejects with an EdgeError (`cannot-listen`) that names the address
  * when one cannot be had. A port that was free may be taken before the workers have it: they say so themselves.
  */
-export async function claimPorts(listen: readonly ListenConfig[]): Promise<ListenConfig[]> {
+export async function claimPorts<Listener extends ListenAddress>(
+  listen: readonly Listener[],
+): Promise<Listener[]> {
   const held: Server[] = []
   try {
-    const claimed: ListenConfig[] = []
+    const claimed: Listener[] = []
     for (const one of listen) claimed.push(await claim(one, held))
     return claimed
   } finally {
@@ -31,7 +33,7 @@ export async function claimPorts(listen: readonly ListenConfig[]): Promise<Liste
 }
 
 /** Chosen ports are held until all are chosen, so that two listeners do not get the same. */
-async function claim(listen: ListenConfig, held: Server[]): Promise<ListenConfig> {
+async function claim<Listener extends ListenAddress>(listen: Listener, held: Server[]): Promise<Listener> {
   if (listen.port !== 0) {
     await close(await probe(listen))
     return listen
@@ -46,7 +48,7 @@ async function claim(listen: ListenConfig, held: Server[]): Promise<ListenConfig
  * A port that the system gives to nobody else who asks for any: workers take it by number only when they have started,
  * and until then a connection to somewhere could have got the system's own choice.
  */
-async function choose(listen: ListenConfig): Promise<Server> {
+async function choose(listen: ListenAddress): Promise<Server> {
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     // Taken, most likely; what else there is the last probe says, about the port as configured.
     const server = await probe({ ...listen, port: randomInt(chosenMin, chosenEnd) }).catch(() => undefined)
@@ -55,7 +57,7 @@ async function choose(listen: ListenConfig): Promise<Server> {
   return probe(listen)
 }
 
-function probe(listen: ListenConfig): Promise<Server> {
+function probe(listen: ListenAddress): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(listen, error)))
@@ -63,7 +65,7 @@ function probe(listen: ListenConfig): Promise<Server> {
   })
 }
 
-function cannotListen(listen: ListenConfig, error: NodeJS.ErrnoException): EdgeError {
+function cannotListen(listen: ListenAddress, error: NodeJS.ErrnoException): EdgeError {
   const reasons: Record<string, string> = {
     EADDRINUSE: 'the port is taken by another program',
     EACCES: 'this user may not use the port',
@@ -80,21 +82,23 @@ function close(server: Server): Promise<void> {
 
 export interface ClaimedPorts {
   /** As configured, a port 0 still 0. */
-  declared: readonly ListenConfig[]
+  declared: readonly ListenAddress[]
   /** The same list with concrete ports. */
-  claimed: readonly ListenConfig[]
+  claimed: readonly ListenAddress[]
 }
 
 /** Like `claimPorts` for a new generation: what the running one listens on is ours and kept, chosen ports too. */
-export async function claimFurtherPorts(
-  listen: readonly ListenConfig[],
+export async function claimFurtherPorts<Listener extends ListenAddress>(
+  listen: readonly Listener[],
   running: ClaimedPorts,
-): Promise<ListenConfig[]> {
+): Promise<Listener[]> {
   const ours = new Set(running.claimed.map(one => one.port))
-  const left = running.declared.map((one, index) => ({ ...one, claimed: running.claimed[index]! }))
+  const left = running.declared.map((one, index) => ({ ...one, claimed: running.claimed[index]!.port }))
   const kept = listen.map(one => {
     const at = left.findIndex(old => old.port === one.port && old.address === one.address)
-    return at === -1 ? (ours.has(one.port) ? one : undefined) : left.splice(at, 1)[0]!.claimed
+    if (at === -1) return ours.has(one.port) ? one : undefined
+    // Its port only: what else is said of a listener may be new.
+    return { ...one, port: left.splice(at, 1)[0]!.claimed }
   })
   const fresh = await claimPorts(listen.filter((_, index) => kept[index] === undefined))
   return kept.map(one => one ?? fresh.shift()!)

@@ -20,6 +20,16 @@ const cases: [row: string, x: Partial<Exchange>, code: keyof typeof refusals | u
   ['RFC 9112 6.3 a body within the limit', { fields: ['content-length', '1000'] }, undefined],
   ['RFC 9110 15.5.14 a body above it', { fields: ['content-length', '1001'] }, 'bodyTooLarge'],
   ['RFC 9112 7.1 chunked', { fields: ['transfer-encoding', 'chunked'] }, undefined],
+  [
+    'RFC 9112 6.3 chunked, where a length is required',
+    { fields: ['transfer-encoding', 'chunked'], marks: Mark.lengthRequired },
+    'lengthRequired',
+  ],
+  [
+    'RFC 9112 6.3 a length, where one is required',
+    { fields: ['content-length', '5'], marks: Mark.lengthRequired },
+    undefined,
+  ],
   ['RFC 9112 6.3 two lengths', { fields: ['content-length', '5', 'content-length', '6'] }, 'framing'],
   ['RFC 9112 6.3 no number', { fields: ['content-length', '+5'] }, 'framing'],
   ['RFC 9112 6.3 empty', { fields: ['content-length', ''] }, 'framing'],

@@ -147,6 +147,21 @@ t.test('a chunked body beyond bodyBytesMax is 413, and the origin never gets it 
   t.match(accessLines(edge), [{ status: 413, result: 'error', detail: 'body-too-large' }])
 })
 
+t.test('a listener that takes no chunked bodies says so (RFC 9112 6.3), and takes others', async t => {
+  const { url, heads } = await startRawOrigin(t, socket => {
+    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+  })
+  const listen = [{ address: '127.0.0.1', port: 0, chunkedUploads: 'refuse' }]
+  const edge = await startEdge(t, testConfig(t, [url], {}, { listen }))
+  const answer = await tell(edge, `${post(chunked)}5\r\nhello\r\n0\r\n\r\n`)
+  t.match(answer, /^HTTP\/1\.1 411 /)
+  t.match(answer, /\r\nCache-Status: naij; detail=length-required\r\n/)
+  t.match(answer, /\r\nConnection: close\r\n/)
+  t.equal(answers(answer), 1)
+  t.strictSame(heads, [])
+  t.match(await tell(edge, `${post('Content-Length: 5', 'Connection: close')}hello`), /^HTTP\/1\.1 200 /)
+})
+
 t.test('what we refuse ourselves is a complete small answer, logged and counted once', async t => {
   const { edge } = await stage(t)
   const answer = await tell(edge, target('/a#b'))

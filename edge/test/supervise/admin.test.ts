@@ -15,7 +15,7 @@ const status: Status = {
   generation: 1,
   configRevision: 1,
   uptimeMs: 1,
-  listeners: [{ port: 80 }],
+  listeners: [{ port: 80, chunkedUploads: 'close' }],
   workers: [],
   keeper: noKeeper(),
   origins: [],

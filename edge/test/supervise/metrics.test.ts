@@ -22,7 +22,7 @@ const status: Status = {
   generation: 2,
   configRevision: 3,
   uptimeMs: 1_500,
-  listeners: [{ port: 80 }],
+  listeners: [{ port: 80, chunkedUploads: 'close' }],
   workers: [
     worker,
     { ...worker, slot: 1, pid: null, state: 'waiting', startedAt: null, residentBytes: null },

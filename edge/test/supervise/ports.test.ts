@@ -60,6 +60,14 @@ t.test('claimFurtherPorts() keeps what the running generation listens on', async
   })
 })
 
+t.test('claimFurtherPorts() keeps ports, not what else was said of their listeners', async t => {
+  const port = await takePort(t)
+  const declared = [{ port: 0, chunkedUploads: 'close' }] as const
+  const running = { declared, claimed: [{ port, chunkedUploads: 'close' }] as const }
+  const further = await claimFurtherPorts([{ port: 0, chunkedUploads: 'refuse' }], running)
+  t.strictSame(further, [{ port, chunkedUploads: 'refuse' }])
+})
+
 t.test('printed() writes addresses as URLs do', async t => {
   t.equal(printed({ port: 80 }), '0.0.0.0:80')
   t.equal(printed({ address: '127.0.0.1', port: 80 }), '127.0.0.1:80')

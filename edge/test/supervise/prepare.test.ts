@@ -90,7 +90,7 @@ t.test('prepareFurtherGround() leaves the index of the running generation alone'
   const config = configUnder(directory)
   mkdirSync(`${directory}/cache/index`, { recursive: true })
   writeFileSync(`${directory}/cache/index/data.mdb`, 'being written')
-  const used = { ...config, listen: [{ address: '127.0.0.1', port: 4_000 }] }
+  const used = { ...config, listen: [{ ...config.listen[0], port: 4_000 }] }
   const { listen, warning } = await prepareFurtherGround(config, config, used)
   t.equal(warning, undefined)
   t.strictSame(listen, used.listen)
