@@ -100,6 +100,11 @@ export const forms = {
     expected: 'a path in ASCII without query, escapes, dots alone and a slash at its end, such as "/shop"',
     holds: text => originPath.test(text) && !/\/\.{1,2}(?:\/|$)/.test(text),
   },
+  tlsHost: {
+    noun: 'a name of a certificate',
+    expected: 'a lower-case name without port such as "shop.example", or a wildcard "*.shop.example"',
+    holds: text => isHostName(text.startsWith('*.') ? text.slice(2) : text, false),
+  },
   tlsName: {
     noun: 'a name',
     expected: 'a lower-case name without port, such as "shop.example"',

@@ -1,19 +1,8 @@
 // The settings table: every setting with unit, default, range and reason. Types, checks, defaults and the reference
 // page come from it; reading a config is parse.ts. A setting that nothing implements is not here: its key is unknown.
-import {
-  bytes,
-  choice,
-  count,
-  countOrAuto,
-  group,
-  list,
-  optional,
-  type Parsed,
-  port,
-  text,
-  time,
-} from './leaf.js'
+import { bytes, choice, count, countOrAuto, group, list, optional, type Parsed, text, time } from './leaf.js'
 import { limits } from './limits.js'
+import { listen } from './listen.js'
 import { siteCache } from './site-cache.js'
 import {
   balance,
@@ -25,21 +14,6 @@ import {
   timeouts,
   webSocket,
 } from './site-origins.js'
-
-const listen = group(
-  {
-    address: optional(
-      text('address', 'The IP address to listen on; absent means all addresses, IPv4 and IPv6.'),
-    ),
-    port: port('The TCP port to listen on; 0 lets the system choose one, which the ready line shows.'),
-    chunkedUploads: choice(
-      ['close', 'refuse'],
-      'close',
-      'A request with `Transfer-Encoding: chunked`, whose framing the engine does not check to the end: its connection is closed behind the answer, or it is refused with 411.',
-    ),
-  },
-  'One listener.',
-)
 
 const cache = group(
   {
@@ -197,6 +171,8 @@ export const edgeSettings = group(
 
 export type EdgeConfig = Parsed<typeof edgeSettings>
 export type ListenConfig = EdgeConfig['listen'][number]
+export type TlsConfig = ListenConfig['tls']
+export type CertificateConfig = TlsConfig['certificates'][number]
 /** Where a listener is. */
 export type ListenAddress = Pick<ListenConfig, 'address' | 'port'>
 export type CacheConfig = EdgeConfig['cache']

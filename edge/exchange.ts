@@ -4,6 +4,7 @@ import type { Site } from './accept/sites.js'
 import type { Upload } from './accept/upload.js'
 import type { ForwardReason } from './http/cache-status.js'
 import type { Framing } from './http/framing.js'
+import type { Scheme } from './http/host.js'
 import type { Responder } from './respond/responder.js'
 
 /** Bits of `Exchange.marks`: which fields that change the path were seen while reading. */
@@ -61,6 +62,7 @@ export interface Exchange {
   nowMs: number
   /** Monotonic clock at accept, milliseconds; 0 when no access log wants a duration. */
   readonly startedMs: number
+  readonly scheme: Scheme
   readonly method: string
   /** All fields as received, names in lower case; values as the engine decoded them (UTF-8). */
   readonly fields: string[]

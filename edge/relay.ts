@@ -186,8 +186,8 @@ export class Relay implements AnswerHandler {
   }
 
   weigh(status: number, fields: Fields): Answer {
-    const { method, target, authority, fields: requestFields, site } = this.#x
-    const request = { method, target, authority, fields: requestFields, ...this.asked }
+    const { scheme, method, target, authority, fields: requestFields, site } = this.#x
+    const request = { scheme, method, target, authority, fields: requestFields, ...this.asked }
     return weigh(status, fields, request, Date.now(), site!.rules)
   }
 

@@ -40,11 +40,11 @@ const cases: readonly (readonly [Record<string, unknown>, readonly string[]])[] 
   [{ log: null }, ['log: null is not an object, expected an object with level, access, bufferBytesMax']],
   [{ run: [] }, ['run: a list is not an object, expected an object with directory']],
   [
-    { listen: [{ prot: 1 }, { port: 1, tls: {} }] },
+    { listen: [{ prot: 1 }, { port: 1, tsl: {} }] },
     [
       'listen[0].port: is missing, expected a port from 0 to 65535',
       'listen[0].prot: is not a setting, expected "port"',
-      'listen[1].tls: is not a setting, expected one of address, port, chunkedUploads',
+      'listen[1].tsl: is not a setting, expected one of address, port, engine, tls, chunkedUploads',
     ],
   ],
   [

@@ -136,6 +136,10 @@ const cases: Record<FormName, { holds: string[]; fails: string[] }> = {
       '/ä',
     ],
   },
+  tlsHost: {
+    holds: ['shop.example', '*.shop.example', 'localhost'],
+    fails: ['', '*', '*.', 'a.*.b', 'shop.example:443', 'Shop.example', '[::1]', 'a b'],
+  },
   tlsName: {
     holds: ['shop.example', 'localhost', 'a_b.c'],
     fails: ['', '*.shop.example', 'shop.example:443', 'Shop.example', '[::1]', 'a b'],

@@ -7,7 +7,7 @@ t.test('parseConfig() fills every default into the smallest config', async t => 
   t.strictSame(parseConfig(JSON.stringify(smallest)), {
     ok: true,
     config: {
-      listen: [{ port: 8080, chunkedUploads: 'close' }],
+      listen: [{ port: 8080, tls: { certificates: [] }, chunkedUploads: 'close' }],
       workers: 'auto',
       cache: {
         directory: './var/cache',

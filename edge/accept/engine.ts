@@ -1,11 +1,13 @@
 // Loads uWebSockets.js the way this process needs it. The limit of a request head is read by the engine when it is
 // loaded, and its mark in every answer is switched off per thread.
 
-import type { TemplatedApp } from 'uWebSockets.js'
+import type { AppOptions, TemplatedApp } from 'uWebSockets.js'
 import { createRequire } from 'node:module'
 
 export interface Engine {
   App(): TemplatedApp
+  /** Throws when a file of the certificate is not to its liking. */
+  SSLApp(options: AppOptions): TemplatedApp
   us_listen_socket_close(token: object): void
   us_socket_local_port(token: object): number
   /** Port and options; 0 shares the port with other processes (SO_REUSEPORT). */

@@ -1,15 +1,17 @@
 // The uWebSockets.js front: listens, reads each request into an exchange and hands it to the path. Whatever goes
 // wrong in there, the engine's response is answered: one left open without an abort handler would end the process.
 
-import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t } from 'uWebSockets.js'
+import type { AppOptions, HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t } from 'uWebSockets.js'
 import { isIP } from 'node:net'
-import type { ListenAddress } from '../../config/settings.js'
+import type { CertificateConfig, ListenAddress, ListenConfig } from '../../config/settings.js'
 import { EdgeError } from '../error.js'
 import { type Exchange, Mark } from '../exchange.js'
+import type { Scheme } from '../http/host.js'
 import { isHandshake } from '../http/web-socket.js'
 import type { StalledBytes } from '../respond/backlog.js'
 import { type SocketData, socketBehaviour, UpgradableResponder } from '../respond/uws-socket.js'
 import { UwsResponder } from '../respond/write.js'
+import { cipherList, readKeyPair } from './certificates.js'
 import { type Engine, loadEngine } from './engine.js'
 import { read } from './read.js'
 
@@ -20,12 +22,16 @@ export interface ListenOptions {
   stalled: StalledBytes
   /** `listen[].chunkedUploads` is `refuse`. */
   refusesChunked?: boolean
+  /** `http` when absent. */
+  scheme?: Scheme
   /** Whether the path wants a duration and the client's address of every request. */
   isLogged: boolean
   handle: (x: Exchange) => void
   /** Something in the path threw: the exchange has to be answered by this; without one the connection is cut. */
   onCrash: (x: Exchange | undefined, error: unknown) => void
 }
+
+export type ListenWhere = ListenAddress & Partial<Pick<ListenConfig, 'tls'>>
 
 export interface Listening {
   readonly port: number
@@ -36,17 +42,9 @@ export interface Listening {
 }
 
 /** Rejects with EdgeError `listen` when the address cannot be had. */
-export function listen(where: ListenAddress, options: ListenOptions): Promise<Listening> {
+export async function listen(where: ListenWhere, options: ListenOptions): Promise<Listening> {
   const engine = loadEngine(options.headBytesMax)
-  const app = engine.App()
-  app.any('/*', (response, request) => accept(response, request, options))
-  // The engine asks here what bears a Sec-WebSocket-Key of the right length, and goes on above with everything else.
-  app.ws<SocketData>(
-    '/*',
-    socketBehaviour(options.messageBytesMax, (response, request, context) =>
-      accept(response, request, options, context),
-    ),
-  )
+  const app = openApp(engine, where, options)
   return new Promise((resolve, reject) => {
     const opened = (token: object | false): void => {
       if (token) resolve(listening(engine, app, token))
@@ -57,6 +55,45 @@ export function listen(where: ListenAddress, options: ListenOptions): Promise<Li
     else if (isIP(where.address) !== 0) app.listen(where.address, where.port, opened)
     else opened(false)
   })
+}
+
+/** Of plain HTTP, or with the certificates of the listener. */
+function openApp(engine: Engine, where: ListenWhere, options: ListenOptions): TemplatedApp {
+  const certificates = where.tls?.certificates ?? []
+  if (certificates.length === 0) return routed(engine.App(), options)
+  const scheme = { ...options, scheme: 'https' } as const
+  try {
+    const [first, ...others] = certificates.map(files => ({
+      files: filesOf(files),
+      names: readKeyPair(files).names,
+    }))
+    const app = routed(engine.SSLApp(first!.files), scheme)
+    for (const { files, names } of others) {
+      for (const name of names) {
+        // Each name has a router of its own in this engine.
+        app.addServerName(name, files)
+        routed(app.domain(name), scheme)
+      }
+    }
+    return app.domain('')
+  } catch (cause) {
+    throw cannotListen(where, cause)
+  }
+}
+
+function filesOf({ certFile, keyFile }: CertificateConfig): AppOptions {
+  return { cert_file_name: certFile, key_file_name: keyFile, ssl_ciphers: cipherList }
+}
+
+function routed(app: TemplatedApp, options: ListenOptions): TemplatedApp {
+  app.any('/*', (response, request) => accept(response, request, options))
+  // The engine asks here what bears a Sec-WebSocket-Key of the right length, and goes on above with everything else.
+  return app.ws<SocketData>(
+    '/*',
+    socketBehaviour(options.messageBytesMax, (response, request, context) =>
+      accept(response, request, options, context),
+    ),
+  )
 }
 
 function accept(
@@ -71,7 +108,7 @@ function accept(
       : new UpgradableResponder(response, request, options.stalled, context)
   let x: Exchange | undefined
   try {
-    x = read(request, responder, Date.now(), options.isLogged ? performance.now() : 0)
+    x = read(request, responder, Date.now(), options.isLogged ? performance.now() : 0, options.scheme)
     if (options.refusesChunked) x.marks |= Mark.lengthRequired
     if (context !== undefined && isHandshake(x.fields)) x.marks |= Mark.webSocket
     if (options.isLogged) x.clientAddress = responder.clientAddress()
@@ -100,7 +137,8 @@ function listening(engine: Engine, app: TemplatedApp, token: object): Listening 
   }
 }
 
-function cannotListen({ address, port }: ListenAddress): EdgeError {
+function cannotListen({ address, port }: ListenAddress, cause?: unknown): EdgeError {
   const where = address === undefined ? `port ${port}` : `${address} port ${port}`
-  return new EdgeError('listen', `cannot listen on ${where}`, { source: 'edge', status: 500 })
+  const reason = cause instanceof Error ? `: ${cause.message}` : ''
+  return new EdgeError('listen', `cannot listen on ${where}${reason}`, { source: 'edge', status: 500, cause })
 }

@@ -1,9 +1,10 @@
-// A URL as people write it, brought to what a request for it would be keyed by. Its scheme says no more than which port
-// need not be written: what is stored answers both.
-import { authorityOf, normaliseHost } from '../http/host.js'
+// A URL as people write it, brought to what a request for it would be keyed by. Purges know no
+// more of its scheme than which port need not be written.
+import { authorityOf, defaultPorts, normaliseHost, type Scheme } from '../http/host.js'
 import { normaliseTarget } from '../http/target.js'
 
 export interface PublicUrl {
+  readonly scheme: Scheme
   readonly host: string
   readonly authority: string
   /** Path and query, normalised. */
@@ -12,14 +13,14 @@ export interface PublicUrl {
 
 /** Undefined for what is no absolute http or https URL, or one that no client may ask for. A fragment is dropped. */
 export function readPublicUrl(text: string): PublicUrl | undefined {
-  const [, scheme, hostField, path] = /^(https?):\/\/([^/?#]+)([^#]*)/i.exec(text) ?? []
-  if (scheme === undefined) return undefined
+  const [, written, hostField, path] = /^(https?):\/\/([^/?#]+)([^#]*)/i.exec(text) ?? []
+  if (written === undefined) return undefined
   const host = normaliseHost(hostField)
   const bytes = asBytes(path.startsWith('/') ? path : `/${path}`)
   const target = bytes === undefined ? undefined : normaliseTarget(bytes)
   if (host === undefined || target === undefined) return undefined
-  const defaultPort = scheme.toLowerCase() === 'https' ? 443 : 80
-  return { host, authority: authorityOf(hostField, host, defaultPort), target }
+  const scheme = written.toLowerCase() as Scheme
+  return { scheme, host, authority: authorityOf(hostField, host, defaultPorts[scheme]), target }
 }
 
 /** What browsers make of characters that no URL has. */

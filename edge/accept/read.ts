@@ -3,6 +3,7 @@
 import type { HttpRequest } from 'uWebSockets.js'
 import { type Exchange, type FramingFields, Mark } from '../exchange.js'
 import type { Framing } from '../http/framing.js'
+import type { Scheme } from '../http/host.js'
 import type { Responder } from '../respond/responder.js'
 
 const noBody: Framing = Object.freeze({ kind: 'none' })
@@ -25,6 +26,7 @@ export function read(
   responder: Responder,
   nowMs: number,
   startedMs: number,
+  scheme: Scheme = 'http',
 ): Exchange {
   fields = []
   framing = { contentLengths: 0, contentLength: undefined, transferEncodings: 0, transferEncoding: undefined }
@@ -39,6 +41,7 @@ export function read(
   return {
     nowMs,
     startedMs,
+    scheme,
     method,
     fields,
     framing,

@@ -1,7 +1,7 @@
 // Finds the site that answers for the request's host. Hosts seen before cost one look-up.
 import { keyPrefix } from '../cache/identify.js'
 import type { Exchange } from '../exchange.js'
-import { authorityOf, normaliseHost } from '../http/host.js'
+import { authorityOf, defaultPorts, normaliseHost } from '../http/host.js'
 import { type Refusal, refusals } from '../respond/refuse.js'
 import type { Site, Sites } from './sites.js'
 
@@ -15,13 +15,12 @@ interface Route {
   site: Site
 }
 
-/** Of `http`, which is all that there is (RFC 9110 4.2.1). */
-const defaultPort = 80
-
 /** Routes by one set of sites; made anew with each set. */
 export class Router {
   readonly sites: Sites
-  readonly #remembered = new Map<string, Route>()
+  /** By Host. */
+  readonly #plain = new Map<string, Route>()
+  readonly #secure = new Map<string, Route>()
 
   constructor(sites: Sites) {
     this.sites = sites
@@ -29,21 +28,22 @@ export class Router {
 
   /** Fills in `x.host`, `x.authority` and `x.site`; returns why the request is refused, or undefined. */
   route(x: Exchange): Refusal | undefined {
-    let route = this.#remembered.get(x.hostField)
+    const remembered = x.scheme === 'http' ? this.#plain : this.#secure
+    let route = remembered.get(x.hostField)
     if (route === undefined) {
       const host = normaliseHost(x.hostField)
       if (host === undefined) return refusals.host
       const site = this.sites.find(host)
       if (site === undefined) return refusals.unknownHost
-      const authority = authorityOf(x.hostField, host, defaultPort)
+      const authority = authorityOf(x.hostField, host, defaultPorts[x.scheme])
       route = {
         host,
         authority,
-        keyPrefix: keyPrefix(site.name, authority, site.config.cache.keyFields),
+        keyPrefix: keyPrefix(x.scheme, site.name, authority, site.config.cache.keyFields),
         site,
       }
-      if (this.#remembered.size >= rememberedMax) this.#remembered.clear()
-      this.#remembered.set(x.hostField, route)
+      if (remembered.size >= rememberedMax) remembered.clear()
+      remembered.set(x.hostField, route)
     }
     x.host = route.host
     x.authority = route.authority

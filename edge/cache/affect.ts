@@ -56,11 +56,11 @@ export function mustForget({ verdict }: Answer): boolean {
 /** RFC 9111 4.4 and RFC 9875 3. What it brings itself comes after what it puts out of use, and so stays. */
 function affectByUnsafe(admission: Admission & Room, x: Exchange, answer: Answer): Fill | undefined {
   const { status, fields, receivedMs } = answer
-  const { method, target, authority, keyPrefix } = x
+  const { scheme, method, target, authority, keyPrefix } = x
   const site = x.site!
   const { invalidations } = admission
   const atMs = invalidations?.stamp(receivedMs) ?? receivedMs
-  const changed = { method, status, fields, target, host: authority, scheme: 'http' }
+  const changed = { method, status, fields, target, host: authority, scheme }
   for (const each of invalidatedTargets(changed)) {
     invalidateTarget(admission, keyPrefix + governedTarget(site, each), atMs)
   }
@@ -105,7 +105,8 @@ function affectByHead(admission: Admission, x: Exchange, answer: Answer): void {
 function freshenByHead(admission: Admission, x: Exchange, answer: Answer, stored: ResponseEntry): void {
   const { askedAtMs, receivedMs, fields } = answer
   const { fence } = stored
-  const request = { method: 'GET', target: x.target, fields: x.fields, sentMs: askedAtMs, fence }
+  const { scheme, target, fields: asked } = x
+  const request = { scheme, method: 'GET', target, fields: asked, sentMs: askedAtMs, fence }
   const merged = weigh(200, freshen(stored.received, fields), request, receivedMs, x.site!.rules)
   // The view of the body is read before the store is asked for anything else.
   if (merged.verdict.store)

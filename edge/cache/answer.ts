@@ -5,6 +5,7 @@ import { type Fields, firstValue } from '../http/fields.js'
 import { parseContentLength } from '../http/framing.js'
 import { correctedInitialAgeMs, type Freshness, freshness } from '../http/freshness.js'
 import { responseEndToEnd } from '../http/hop-by-hop.js'
+import type { Scheme } from '../http/host.js'
 import { groupsOf } from '../http/invalidation.js'
 import { isContentLocationTarget } from '../http/reference.js'
 import { fieldsToKeep, mayStore, type StoreVerdict } from '../http/storable.js'
@@ -36,6 +37,7 @@ export interface Answer {
 
 /** The request it answers, as far as it matters here. Times are wall clock. */
 export interface AnsweredRequest {
+  scheme: Scheme
   method: string
   /** Normalised: path and query. */
   target: string
@@ -133,9 +135,9 @@ export function weigh(
   }
 }
 
-function namesItsTarget(fields: Fields, { target, authority }: AnsweredRequest): boolean {
+function namesItsTarget(fields: Fields, { scheme, target, authority }: AnsweredRequest): boolean {
   if (authority === undefined) return false
-  return isContentLocationTarget(fields, { target, host: authority, scheme: 'http' })
+  return isContentLocationTarget(fields, { target, host: authority, scheme })
 }
 
 /** The origin itself said how long, or that it is not to be stored or used unasked. */

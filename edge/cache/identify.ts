@@ -5,6 +5,7 @@ import type { Site } from '../accept/sites.js'
 import type { Exchange } from '../exchange.js'
 import { combinedValue } from '../http/fields.js'
 import { selectingFields } from '../http/hop-by-hop.js'
+import type { Scheme } from '../http/host.js'
 import { queryPolicy } from '../http/query.js'
 import { variantId } from '../http/vary.js'
 
@@ -18,10 +19,25 @@ const variantBytesMax = 256
  * key by setting, so that what was stored before they did is not found after. Their values are no part of it: they
  * select like a Vary that every response has (`variantOf`), and whoever knows the URL reaches all that is stored of it.
  */
-export function keyPrefix(site: string, authority: string, keyFields: readonly string[] = []): string {
+export function keyPrefix(
+  scheme: Scheme,
+  site: string,
+  authority: string,
+  keyFields: readonly string[] = [],
+): string {
   // None of these holds a space, nor a name a slash, with which the target begins: no two of them make one key.
   const fields = keyFields.length === 0 ? '' : ` ${[...keyFields].sort().join()}`
-  return `http ${site} ${authority}${fields}`
+  return `${scheme} ${site} ${authority}${fields}`
+}
+
+/** What a purge calls a key, or the beginning of one: nobody who purges a URL means it under one scheme alone. */
+export function purgeName(key: string): string {
+  return key.startsWith('https ') ? `http${key.slice(5)}` : key
+}
+
+/** All that a purge calls so, or that begins so. */
+export function keysOfPurgeName(name: string): readonly [plain: string, secure: string] {
+  return [name, `https${name.slice(4)}`]
 }
 
 /** The target as the site's query policy leaves it: what is keyed and what the origin is asked (http-rules.md 13). */

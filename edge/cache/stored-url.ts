@@ -7,7 +7,7 @@ export interface StoredUrl {
   readonly site: string
   /** The key of the URL, as `identify` makes it; only its beginning when `isBeginning`. */
   readonly key: string
-  /** Of clients: `http://authority/path?query`. */
+  /** Of clients: `https://authority/path?query`. */
   readonly url: string
   /** Generation and name of the variant; undefined when the entry is under the URL's own key. */
   readonly variant: string | undefined
@@ -28,7 +28,8 @@ export function readStoredKey(stored: string): StoredUrl | undefined {
   const block = below?.startsWith(blockMark) ? below.slice(blockMark.length) : undefined
   const variant = block === undefined ? below?.slice(1) : undefined
   // `keyPrefix` of identify.ts: scheme, site, authority and perhaps the names of fields, then the target.
-  const [, site = '', authority = '', target = ''] = /^\S+ (\S+) ([^\s/]+)[^/]*(.*)$/.exec(key) ?? []
+  const [, scheme = 'http', site = '', authority = '', target = ''] =
+    /^(\S+) (\S+) ([^\s/]+)[^/]*(.*)$/.exec(key) ?? []
   const isBeginning = isLong && variantAt === -1
-  return { site, key, url: `http://${authority}${target}`, variant, block, isBeginning }
+  return { site, key, url: `${scheme}://${authority}${target}`, variant, block, isBeginning }
 }

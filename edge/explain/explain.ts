@@ -30,7 +30,7 @@ const hostsShownMax = 8
 
 /** Synchronous; `nowMs` is wall clock. A fault when no site answers for the host of the question. */
 export function explain(edge: Edge, question: Question, nowMs: number): Explained {
-  const x = read(requestOf(question), new SilentResponder(), nowMs, 0)
+  const x = read(requestOf(question), new SilentResponder(), nowMs, 0, question.scheme)
   const refusal = normalise(x, edge.config.limits) ?? edge.router.route(x)
   if (refusal === refusals.unknownHost) return unknownHost(edge, question)
   const known = basisOf(x, question)

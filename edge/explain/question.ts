@@ -1,5 +1,6 @@
 // What an operator asks of /explain: a URL, a method, header lines. Reads it out of the query and says what is wrong
 // with it; what the path itself would refuse of such a request is for the path to say (explain.ts).
+import type { Scheme } from '../http/host.js'
 import { isToken, trimSpace } from '../http/tokens.js'
 
 /** One request that a client could send. */
@@ -7,6 +8,7 @@ export interface Question {
   /** As asked, without a fragment: no client sends one. */
   readonly url: string
   readonly method: string
+  readonly scheme: Scheme
   /** Host and port as the URL has them. */
   readonly authority: string
   /** Path and query as the URL has them. */
@@ -70,7 +72,7 @@ function unknownParameter(name: string): Fault {
   }
 }
 
-function readUrl(url: string): Fault | Pick<Question, 'url' | 'authority' | 'target'> {
+function readUrl(url: string): Fault | Pick<Question, 'url' | 'scheme' | 'authority' | 'target'> {
   if (url === '') return { code: 'url-missing', message: 'there is no url', expected: urlExpected }
   if (url.length > urlBytesMax) {
     const message = `the url has ${url.length} characters`
@@ -84,15 +86,16 @@ function readUrl(url: string): Fault | Pick<Question, 'url' | 'authority' | 'tar
   if (parts === null) {
     return { code: 'url-relative', message: `${shown(url)} is not absolute`, expected: urlExpected }
   }
-  const [, scheme, authority, rest] = parts
-  if (scheme.toLowerCase() !== 'http') {
-    return { code: 'url-scheme', message: `${scheme} is not served here`, expected: 'http://' }
+  const [, written, authority, rest] = parts
+  const scheme = written.toLowerCase()
+  if (scheme !== 'http' && scheme !== 'https') {
+    return { code: 'url-scheme', message: `${written} is not served here`, expected: 'http:// or https://' }
   }
   if (authority === '') {
     return { code: 'url-host', message: 'the url has no host', expected: urlExpected }
   }
   const target = rest.startsWith('/') ? rest : `/${rest}`
-  return { url: url.split('#', 1)[0], authority, target }
+  return { url: url.split('#', 1)[0], scheme, authority, target }
 }
 
 function readFields(lines: readonly string[]): Fault | { fields: string[] } {

@@ -21,7 +21,7 @@ export interface Sums {
 export function sumUp(entry: ResponseEntry, target: string, rules: CacheRules, nowMs: number): Sums {
   const { received, status, askedAtMs, storedAtMs, bornAtMs, freshUntilMs } = entry
   // It is stored, so nothing of the request that led to it needs to be judged again.
-  const request = { method: 'GET', target, fields: [], sentMs: askedAtMs }
+  const request = { scheme: 'http', method: 'GET', target, fields: [], sentMs: askedAtMs } as const
   const { freshness, force, cacheControl } = weigh(status, received, request, storedAtMs, rules)
   const source = sourceOf(freshness.basis, received, rules, force.why)
   // Its age is the record's: what a HEAD updated was asked for long before.

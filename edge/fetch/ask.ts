@@ -41,7 +41,7 @@ function build(x: Exchange, wanted: Wanted, identity: string): Ask {
     method: x.method,
     host: site.originHost ?? x.authority,
     clientAddress: x.clientAddress,
-    scheme: 'http',
+    scheme: x.scheme,
     originalHost: x.authority,
     cdnId: identity,
     forwardedFor: site.forwardedFor,

@@ -1,5 +1,11 @@
 // The value of Host as the name that sites are matched by (RFC 9110 7.2). How many Host lines there were is accept/'s.
 
+/** What a client speaks through: of these two only the port of their own differs to us (RFC 9110 4.2). */
+export type Scheme = 'http' | 'https'
+
+/** RFC 9110 4.2.1 and 4.2.2. */
+export const defaultPorts: Readonly<Record<Scheme, number>> = { http: 80, https: 443 }
+
 /** RFC 1035 2.3.4: no name is longer; the port and a trailing dot are counted in, which costs nobody anything. */
 const HOST_BYTES_MAX = 255
 

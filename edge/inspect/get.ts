@@ -2,27 +2,28 @@
 import { hostTable } from '../accept/host-table.js'
 import { readPublicUrl } from '../accept/public-url.js'
 import type { ResponseEntry } from '../cache/entry.js'
-import { governedTarget, keyPrefix } from '../cache/identify.js'
+import { governedTarget, keyPrefix, keysOfPurgeName, purgeName } from '../cache/identify.js'
 import { blockMark } from '../cache/slices.js'
 import { type Walked, walk } from '../cache/walk.js'
 import { describeEntry } from '../explain/entry-view.js'
 import type { Inspected, Output } from './inspect.js'
-import { lineOf, rulesOf } from './list.js'
+import { lineOf, rulesOf, walkAll } from './list.js'
 
 export async function get(url: string, inspected: Inspected, output: Output): Promise<number> {
-  const key = keyOf(url, inspected)
-  if (key instanceof Error) {
-    output.note(key.message)
+  const name = nameOf(url, inspected)
+  if (name instanceof Error) {
+    output.note(name.message)
     return 1
   }
   const rules = rulesOf(inspected)
   let count = 0
-  for await (const walked of walk(inspected.databases, key.slice(0, keyBytesMax))) {
+  const starts = keysOfPurgeName(name).map(key => key.slice(0, keyBytesMax))
+  for await (const walked of walkAll(inspected, starts)) {
     const { entry, place } = walked
-    if (entry?.kind !== 'response' || place.block !== undefined || !isOf(key, walked)) continue
+    if (entry?.kind !== 'response' || place.block !== undefined || !isOf(name, walked)) continue
     count += 1
     const { state, variant } = lineOf(walked, entry, rules, inspected.nowMs)
-    const body = await bodyOf(key, entry, inspected)
+    const body = await bodyOf(place.key, entry, inspected)
     const view = {
       url: place.url,
       variant,
@@ -51,17 +52,19 @@ async function bodyOf(key: string, entry: ResponseEntry, { databases }: Inspecte
 /** No key is kept with more. */
 const keyBytesMax = 900
 
-function isOf(key: string, { place }: Walked): boolean {
-  return place.isBeginning ? key.startsWith(place.key) : place.key === key
+function isOf(name: string, { place }: Walked): boolean {
+  const found = purgeName(place.key)
+  return place.isBeginning ? name.startsWith(found) : found === name
 }
 
-function keyOf(url: string, { config: { sites } }: Inspected): string | Error {
+/** As purges call it: under both schemes. */
+function nameOf(url: string, { config: { sites } }: Inspected): string | Error {
   const read = readPublicUrl(url)
   if (read === undefined) return new Error(`get: ${url} is no absolute URL`)
   const owner = hostTable(sites, ({ hosts }) => hosts)(read.host)
   if (owner === undefined) return new Error(`get: no site has the host ${read.host}`)
   const target = governedTarget({ config: owner }, read.target)
-  return keyPrefix(owner.name, read.authority, owner.cache.keyFields) + target
+  return keyPrefix('http', owner.name, read.authority, owner.cache.keyFields) + target
 }
 
 function textOf(view: Record<string, unknown>): string {

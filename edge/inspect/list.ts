@@ -3,7 +3,7 @@
 import { hostTable } from '../accept/host-table.js'
 import { readPublicUrl } from '../accept/public-url.js'
 import type { ResponseEntry } from '../cache/entry.js'
-import { keyPrefix } from '../cache/identify.js'
+import { keyPrefix, keysOfPurgeName } from '../cache/identify.js'
 import { readNews } from '../cache/purges/log.js'
 import { PurgeRules } from '../cache/purges/rules.js'
 import { type Walked, walk } from '../cache/walk.js'
@@ -32,14 +32,14 @@ export async function list(
   inspected: Inspected,
   output: Output,
 ): Promise<number> {
-  const start = startOf(site, prefix, inspected)
-  if (start instanceof Error) {
-    output.note(start.message)
+  const starts = startsOf(site, prefix, inspected)
+  if (starts instanceof Error) {
+    output.note(starts.message)
     return 1
   }
   const rules = rulesOf(inspected)
   let count = 0
-  for await (const walked of walk(inspected.databases, start)) {
+  for await (const walked of walkAll(inspected, starts)) {
     const { entry, place } = walked
     if (entry?.kind !== 'response' || place.block !== undefined) continue
     if (count === limit) {
@@ -51,6 +51,11 @@ export async function list(
     output.line(output.isJson ? JSON.stringify(line) : textOf(line, inspected.nowMs))
   }
   return 0
+}
+
+/** What is stored under keys that begin so, one after the other. */
+export async function* walkAll({ databases }: Inspected, starts: readonly string[]) {
+  for (const start of starts) yield* walk(databases, start)
 }
 
 /** The purges in force: what they name is there until it is swept out, and used by nobody. */
@@ -95,15 +100,15 @@ function textOf(line: Line, nowMs: number): string {
 }
 
 /** What all keys of the site, or of what is below the prefix, begin with. */
-function startOf(
+function startsOf(
   site: string | undefined,
   prefix: string | undefined,
   { config: { sites } }: Inspected,
-): string | Error {
+): readonly string[] | Error {
   if (site !== undefined && !sites.some(({ name }) => name === site)) {
     return new Error(`--site: no site is called ${site}`)
   }
-  if (prefix === undefined) return site === undefined ? '' : `http ${site} `
+  if (prefix === undefined) return site === undefined ? [''] : keysOfPurgeName(`http ${site} `)
   const read = readPublicUrl(prefix)
   if (read === undefined) return new Error(`--prefix: ${prefix} is no absolute URL`)
   const owner = hostTable(sites, ({ hosts }) => hosts)(read.host)
@@ -112,5 +117,5 @@ function startOf(
       `--prefix: ${site === undefined ? 'no site' : `the site ${site}`} has no host ${read.host}`,
     )
   }
-  return keyPrefix(owner.name, read.authority, owner.cache.keyFields) + read.target
+  return keysOfPurgeName(keyPrefix('http', owner.name, read.authority, owner.cache.keyFields) + read.target)
 }

@@ -1,5 +1,6 @@
 // What a purge would take, without taking it: a walk through the index that ends when its time is over.
 import type { Databases } from '../cache/databases.js'
+import { keysOfPurgeName } from '../cache/identify.js'
 import type { PurgeRule } from '../cache/purges/rule.js'
 import { PurgeRules } from '../cache/purges/rules.js'
 import { scanSlice } from '../cache/purges/scan.js'
@@ -27,28 +28,32 @@ export async function countPurged(
   for (const [index, rule] of rules.entries()) {
     live.add({ ...rule, sequence: Number.MAX_SAFE_INTEGER - rules.length + index })
   }
-  const range = rangeOf(rules)
+  const ranges = rangesOf(rules)
   const counted = { entries: 0, scanned: 0, isComplete: false }
   databases.root.resetReadTxn()
-  for (let after = range.after; performance.now() < untilMs; ) {
-    const slice = scanSlice(databases, { after, end: range.end }, sliceEntries, subject =>
-      live.judge(subject),
-    )
+  for (let range = ranges.shift(); range !== undefined; ) {
+    if (performance.now() >= untilMs) return counted
+    const slice = scanSlice(databases, range, sliceEntries, subject => live.judge(subject))
     counted.scanned += slice.seen
     counted.entries += slice.struck.filter(({ isResponse }) => isResponse).length
-    if (slice.seen < sliceEntries) return { ...counted, isComplete: true }
-    after = slice.last
+    range = slice.seen < sliceEntries ? ranges.shift() : { ...range, after: slice.last }
     await new Promise(resolve => setImmediate(resolve))
   }
-  return counted
+  return { ...counted, isComplete: true }
 }
 
-/** All entries that any of the rules may name lie in it. Keys begin with scheme and site. */
-function rangeOf(rules: readonly PurgeRule[]): { after: string; end: string | undefined } {
+interface Range {
+  after: string
+  end: string | undefined
+}
+
+/** All entries that any of the rules may name lie in them. Keys begin with scheme and site. */
+function rangesOf(rules: readonly PurgeRule[]): Range[] {
   const [first] = rules
   const isOfOneSite = rules.every(({ site }) => site === first.site) && first.site !== ''
   const start = isOfOneSite ? commonStart(rules) : ''
-  return start === '' ? { after: '', end: undefined } : { after: start.slice(0, -1), end: `${start}\xff` }
+  if (start === '') return [{ after: '', end: undefined }]
+  return keysOfPurgeName(start).map(each => ({ after: each.slice(0, -1), end: `${each}\xff` }))
 }
 
 function commonStart(rules: readonly PurgeRule[]): string {

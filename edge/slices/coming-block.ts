@@ -190,8 +190,8 @@ export class ComingBlock implements AnswerHandler, Follower {
   /** As if it were the whole: what a part says beside If-Range is to be read with what is known. */
   #weigh(fields: Fields): Answer {
     const { asker, head } = this.#object
-    const { target, authority, fields: requestFields, site } = asker
-    const request = { method: 'GET', target, authority, fields: requestFields, ...this.#asked }
+    const { scheme, target, authority, fields: requestFields, site } = asker
+    const request = { scheme, method: 'GET', target, authority, fields: requestFields, ...this.#asked }
     return weigh(200, freshen(head.received, fields), request, Date.now(), site!.rules)
   }
 

@@ -6,7 +6,7 @@ import { EdgeError } from '../error.js'
 import { createLogger } from '../usage/logger.js'
 import { type Command, readArguments } from './arguments.js'
 import type { KeeperSource } from './keeper-slot.js'
-import { loadConfig } from './load.js'
+import { type LoadedConfig, loadConfig } from './load.js'
 import { forkOf } from './spawn.js'
 import { Supervisor } from './supervisor.js'
 import { packageVersion } from './version.js'
@@ -69,9 +69,14 @@ async function lookInto(
 
 function check(file: string, options: CommandOptions): number {
   const loaded = loadConfig(file, false)
-  if (loaded.ok) options.print(`${file}: ok\n`)
-  else options.printError(`${loaded.problems.join('\n')}\n`)
-  return loaded.ok ? 0 : 1
+  const problems = loaded.ok ? warningsOf(loaded) : loaded.problems
+  if (problems.length === 0) options.print(`${file}: ok\n`)
+  else options.printError(`${problems.join('\n')}\n`)
+  return problems.length === 0 ? 0 : 1
+}
+
+function warningsOf({ remarks }: LoadedConfig): string[] {
+  return remarks.filter(({ level }) => level === 'warn').map(({ text }) => text)
 }
 
 async function supervise(file: string, quiet: boolean, options: CommandOptions): Promise<number> {
@@ -84,7 +89,7 @@ async function supervise(file: string, quiet: boolean, options: CommandOptions):
   const supervisor = new Supervisor({
     file,
     quiet,
-    config,
+    loaded,
     version: packageVersion(),
     cores: availableParallelism(),
     spawn: forkOf(options.workerFile, workerFlags),

@@ -3,11 +3,12 @@
 import type { ListenConfig } from '../../config/settings.js'
 import type { Logger } from '../usage/logger.js'
 import type { Exit, Link } from './link.js'
+import type { Remark } from './load.js'
 import { printed } from './ports.js'
 
 /** `naij-edge ready`, each listener's URL, the number of workers, the supervisor's pid. */
 export function readyLine(listen: readonly ListenConfig[], workers: number): string {
-  const urls = listen.map(one => `http://${printed(one)}`)
+  const urls = listen.map(one => `${one.tls.certificates.length > 0 ? 'https' : 'http'}://${printed(one)}`)
   return `naij-edge ready ${urls.join(' ')} workers=${workers} pid=${process.pid}`
 }
 
@@ -26,6 +27,15 @@ export function logExit(log: Logger, link: Link, exit: Exit, delayMs: number | u
   if (delayMs !== undefined) log.error({ ...details, delayMs }, 'worker died')
   else if (exit.code === 0) log.info(details, 'worker left')
   else log.warn(details, 'worker ended before it had finished')
+}
+
+export function logRemarks(
+  log: Logger,
+  remarks: readonly Remark[],
+  ...warnings: (string | undefined)[]
+): void {
+  for (const { level, text } of remarks) log[level](text)
+  for (const warning of warnings) if (warning !== undefined) log.warn(warning)
 }
 
 export function logRefused(log: Logger, reason: string, problems: readonly string[]): void {

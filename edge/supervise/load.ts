@@ -1,10 +1,25 @@
 // Reads and validates the configuration file, for the start, --check and each reload alike.
-import { X509Certificate } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { formatProblems, parseConfig } from '../../config/parse.js'
 import type { EdgeConfig } from '../../config/settings.js'
+import { readKeyPair, whyNotValid } from '../accept/certificates.js'
 
-export type Loaded = { ok: true; config: EdgeConfig } | { ok: false; problems: string[] }
+/** What is no reason not to serve; `--check` objects to warnings. */
+export interface Remark {
+  readonly level: 'warn' | 'info'
+  readonly text: string
+}
+
+export interface LoadedConfig {
+  readonly ok: true
+  readonly config: EdgeConfig
+  /** The same as long as the files of all listeners' certificates are. */
+  readonly keyDigest: string
+  readonly remarks: readonly Remark[]
+}
+
+export type Loaded = LoadedConfig | { ok: false; problems: string[] }
 
 /** A larger file is not a configuration. */
 export const fileBytesMax = 64 * 1024 * 1024
@@ -16,9 +31,40 @@ export function loadConfig(file: string, quiet: boolean): Loaded {
   const parsed = parseConfig(text)
   if (!parsed.ok) return { ok: false, problems: formatProblems(parsed.problems).trimEnd().split('\n') }
   const { config } = parsed
-  const unread = unreadFiles(config)
-  if (unread.length > 0) return { ok: false, problems: unread }
-  return { ok: true, config: quiet ? { ...config, log: { ...config.log, access: 'off' } } : config }
+  const keys = readKeys(config, Date.now())
+  const problems = [...unreadFiles(config), ...keys.problems]
+  if (problems.length > 0) return { ok: false, problems }
+  const { keyDigest, remarks } = keys
+  const used: EdgeConfig = quiet ? { ...config, log: { ...config.log, access: 'off' } } : config
+  return { ok: true, config: used, keyDigest, remarks }
+}
+
+/** The certificates of all listeners; `nowMs` is wall clock. */
+function readKeys({ listen }: EdgeConfig, nowMs: number) {
+  const problems: string[] = []
+  const remarks: Remark[] = []
+  const digest = createHash('sha256')
+  for (const [at, { tls, engine }] of listen.entries()) {
+    if (engine === undefined && tls.certificates.length > 0) remarks.push(lacking(at))
+    for (const [index, files] of tls.certificates.entries()) {
+      const place = `listen[${at}].tls.certificates[${index}]`
+      try {
+        const pair = readKeyPair(files)
+        const reason = whyNotValid(pair, nowMs)
+        if (reason !== undefined)
+          remarks.push({ level: 'warn', text: `${place}: ${files.certFile}: ${reason}` })
+        digest.update(`${pair.certificates}\n${pair.key}\n`)
+      } catch (error) {
+        problems.push(`${place}: ${(error as Error).message}`)
+      }
+    }
+  }
+  return { problems, remarks, keyDigest: digest.digest('base64url') }
+}
+
+function lacking(at: number): Remark {
+  const text = `listen[${at}]: the engine uws has no HTTP/2 and no HTTP/1.0; engine node has both, engine uws ends this line`
+  return { level: 'info', text }
 }
 
 /** What the configuration names and workers will read. */

@@ -1,14 +1,14 @@
 // What a supervisor is made of: the configuration as read, and its ways to the process around it.
-import type { EdgeConfig } from '../../config/settings.js'
 import type { ProcessLog } from '../usage/logger.js'
 import type { KeeperSource } from './keeper-slot.js'
+import type { LoadedConfig } from './load.js'
 import type { Spawn } from './spawn.js'
 
 export interface SupervisorOptions {
   file: string
   quiet: boolean
-  /** As read from `file`. */
-  config: EdgeConfig
+  /** What was read from `file`. */
+  loaded: LoadedConfig
   version: string
   cores: number
   spawn: Spawn

@@ -154,7 +154,8 @@ class Reader {
       return this.#problem(`items/${index}`, 'a prefix has no query: it is compared with paths')
     }
     const target = kind === 'url' ? governedTarget({ config: owner }, read.target) : read.target
-    return { site: owner.name, item: keyPrefix(owner.name, read.authority, owner.cache.keyFields) + target }
+    const prefix = keyPrefix('http', owner.name, read.authority, owner.cache.keyFields)
+    return { site: owner.name, item: prefix + target }
   }
 
   #problem(path: string, message: string): undefined {

@@ -20,6 +20,9 @@ export interface SpawnedProcess<To = ToWorker> {
 /** Makes a process and tells of it; a test gives one without processes. */
 export type Spawn<To = ToWorker, From = FromWorker> = (events: ProcessEvents<From>) => SpawnedProcess<To>
 
+/** Of a forked process: standard output of this one, for its log. */
+export const logDescriptor = 4
+
 /** How long after the exit the last messages of a process are awaited. */
 const lastMessagesMs = 100
 
@@ -51,7 +54,8 @@ export function forkOf<To extends object = ToWorker, From = FromWorker>(
 function forkIfPossible(file: string, flags: readonly string[]): ChildProcess | undefined {
   try {
     const execArgv = [...flags, ...process.execArgv]
-    return fork(file, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv })
+    // The engine prints words of its own to standard output; the log has a descriptor to itself.
+    return fork(file, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc', 1], execArgv })
   } catch (error) {
     console.error('naij-edge: cannot make a process:', error)
     return undefined

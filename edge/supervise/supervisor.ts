@@ -8,9 +8,9 @@ import { abandonIndex, Crashes, startSound } from './damage.js'
 import { deferred } from './deferred.js'
 import { explainBy } from './explain.js'
 import { Generation } from './generation.js'
-import { logExit, logReady, logRefused, readyLine } from './journal.js'
+import { logExit, logReady, logRefused, logRemarks, readyLine } from './journal.js'
 import { KeeperSlot } from './keeper-slot.js'
-import { loadConfig } from './load.js'
+import { type LoadedConfig, loadConfig } from './load.js'
 import type { SupervisorOptions } from './options.js'
 import { OriginBoard } from './origin-board.js'
 import { prepareFurtherGround, prepareGround } from './prepare.js'
@@ -26,7 +26,7 @@ export class Supervisor {
   readonly #stopped = deferred()
   #state: Status['state'] = 'starting'
   /** In use, as read: a port 0 is still 0. */
-  #declared: EdgeConfig
+  #declared: LoadedConfig
   #lastGeneration = 0
   #serving: Generation | undefined
   #coming: Generation | undefined
@@ -42,7 +42,7 @@ export class Supervisor {
     this.#options = options
     this.#log = options.processLog.log
     this.#keeper = new KeeperSlot(options, this.#log)
-    this.#declared = options.config
+    this.#declared = options.loaded
     this.#board = new OriginBoard(this.#log, words =>
       this.#generations().forEach(each => void each.tell(words)),
     )
@@ -82,7 +82,7 @@ export class Supervisor {
   }
 
   async #start(): Promise<void> {
-    const config = this.#declared
+    const { config, remarks } = this.#declared
     const { listen, warning } = await prepareGround(config)
     const warnings = [warning]
     try {
@@ -96,7 +96,7 @@ export class Supervisor {
       this.#board.follow(config.sites)
     } finally {
       // After the ready line, which is the first on standard output.
-      for (const line of warnings) if (line !== undefined) this.#log.warn(line)
+      logRemarks(this.#log, remarks, ...warnings)
     }
   }
 
@@ -127,7 +127,8 @@ export class Supervisor {
       missing: () => missingOf(this.#state, this.#serving!),
       status: () => this.#status(),
       explain: question => explainBy(this.#serving!.links(), question),
-      purge: body => answerPurge(body, { config: this.#declared, keeper: this.#keeper, log: this.#log }),
+      purge: body =>
+        answerPurge(body, { config: this.#declared.config, keeper: this.#keeper, log: this.#log }),
     })
     await before?.close()
   }
@@ -159,14 +160,11 @@ export class Supervisor {
 
   async #reload(): Promise<void> {
     const judged = judgeReload(loadConfig(this.#options.file, this.#options.quiet), this.#declared)
-    if (judged.kind === 'swap') await this.#swap(judged.config)
-    else this.#refused(judged.reason, judged.problems)
-  }
-
-  async #swap(next: EdgeConfig): Promise<void> {
+    if (judged.kind === 'renew') return this.#renew()
+    if (judged.kind === 'refused') return this.#refused(judged.reason, judged.problems)
     const serving = this.#serving!
-    const result = await swapGeneration(serving, next.sites, () => {
-      this.#declared = next
+    const result = await swapGeneration(serving, judged.config.sites, () => {
+      this.#declared = { ...this.#declared, config: judged.config }
     })
     return result.ok ? this.#applied(serving) : this.#refused(result.reason)
   }
@@ -176,36 +174,37 @@ export class Supervisor {
     if (!loaded.ok) return this.#refused('the configuration is bad', loaded.problems)
     await this.#left
     try {
-      await this.#comeUp(loaded.config)
+      await this.#comeUp(loaded)
     } catch (error) {
       await this.#coming?.kill()
       this.#coming = undefined
       if (this.#state !== 'running') return
       return this.#refused(`the new generation did not start, ${(error as Error).message}`)
     }
-    this.#takeOver(loaded.config)
+    this.#takeOver(loaded)
   }
 
-  async #comeUp(next: EdgeConfig): Promise<void> {
+  async #comeUp({ config: next, remarks }: LoadedConfig): Promise<void> {
     const serving = this.#serving!
+    const declared = this.#declared.config
     this.#assertState('running')
-    const { listen, warning } = await prepareFurtherGround(next, this.#declared, serving.config)
-    if (warning !== undefined) this.#log.warn(warning)
+    const { listen, warning } = await prepareFurtherGround(next, declared, serving.config)
+    logRemarks(this.#log, remarks, warning)
     this.#assertState('running')
     this.#coming = this.#generation({ ...next, listen }, serving.revision + 1)
     await this.#coming.start()
-    if (next.admin.socket !== this.#declared.admin.socket) await this.#open(next.admin.socket)
+    if (next.admin.socket !== declared.admin.socket) await this.#open(next.admin.socket)
     this.#assertState('running')
   }
 
   /** No turn of the loop between the last check of the state and this. */
-  #takeOver(declared: EdgeConfig): void {
+  #takeOver(declared: LoadedConfig): void {
     const old = this.#serving!
     this.#serving = this.#coming!
     this.#coming = undefined
     this.#leaving = old
     this.#declared = declared
-    this.#log.level = declared.log.level
+    this.#log.level = declared.config.log.level
     this.#left = old.drain().then(() => {
       this.#leaving = undefined
     })

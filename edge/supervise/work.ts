@@ -3,6 +3,7 @@
 import { createLogger } from '../usage/logger.js'
 import { processChannel } from './channel.js'
 import { follow, type StartServing } from './follow.js'
+import { logDescriptor } from './spawn.js'
 
 /** Follows the supervisor that forked this process; without one there is nothing to follow and it exits 1. */
 export function runWorker(startServing: StartServing): void {
@@ -15,6 +16,11 @@ export function runWorker(startServing: StartServing): void {
     channel,
     startServing,
     makeLog: ({ slot, config }) =>
-      createLogger({ level: config.log.level, bufferBytesMax: config.log.bufferBytesMax, slot }),
+      createLogger({
+        level: config.log.level,
+        bufferBytesMax: config.log.bufferBytesMax,
+        slot,
+        destination: logDescriptor,
+      }),
   })
 }

@@ -15,7 +15,7 @@ import { bornAtMs, sceneOf } from './support/scene.js'
 
 function entryOf(status = 200, fields: string[] = []): ResponseEntry {
   const received = ['Cache-Control', 'max-age=60', 'ETag', '"e"', 'Content-Type', 't', ...fields]
-  const request = { method: 'GET', target: '/', fields: [], sentMs: bornAtMs }
+  const request = { scheme: 'http', method: 'GET', target: '/', fields: [], sentMs: bornAtMs } as const
   const answer = weigh(status, received, request, bornAtMs, cacheRules(siteConfig().cache))
   return decodeEntry(makeRecord(answer, Buffer.from('body'), 'naij')) as ResponseEntry
 }

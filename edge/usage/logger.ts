@@ -40,7 +40,7 @@ export function createLogger(options: LoggerOptions): ProcessLog {
   let dropped = 0
   let giveUpAtMs = Number.POSITIVE_INFINITY
   const stream = new sonicBoom.SonicBoom({
-    fd: options.destination ?? standardOutput(),
+    fd: unblocked(options.destination ?? 1),
     sync: false,
     minLength: writeBytesMin,
     maxLength: options.bufferBytesMax,
@@ -75,16 +75,16 @@ function baseOf(options: LoggerOptions): Record<string, unknown> {
 }
 
 /**
- * Standard output; when it is a pipe, opened once more and non-blocking: the flag belongs to the open description,
+ * Where to write; when it is a pipe, opened once more and non-blocking: the flag belongs to the open description,
  * which is shared with the parent and the other workers, and libuv clears it there at every spawn.
  */
-function standardOutput(): number {
-  if (!fstatSync(1).isFIFO()) return 1
+function unblocked(descriptor: number): number {
+  if (!fstatSync(descriptor).isFIFO()) return descriptor
   try {
-    return openSync('/proc/self/fd/1', constants.O_WRONLY | constants.O_NONBLOCK)
+    return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK)
   } catch {
     // No /proc, or the pipe belongs to another user: a stuck reader then holds one thread of the pool, not the loop.
-    return 1
+    return descriptor
   }
 }
 

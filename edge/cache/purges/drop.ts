@@ -3,6 +3,7 @@
 import { bindToKey, isUndamaged, seal } from '../checksum.js'
 import { type Databases, readStampMs, readValue } from '../databases.js'
 import { decodeEntry } from '../entry.js'
+import { keysOfPurgeName } from '../identify.js'
 import { orderKey, storedKey } from '../key-bytes.js'
 import { offset } from '../layout.js'
 import type { NumberedRule } from './rule.js'
@@ -27,11 +28,15 @@ const urlEntriesMax = 10_000
 /** Takes a URL and its variants out of use, as far as they are older than the rule. Within `transactNow`. */
 export function strikeUrl(databases: Databases, rule: NumberedRule, counts: DropCounts): void {
   const struck: Struck = { kind: rule.isSoft ? 'stale' : 'gone', atMs: rule.atMs, sequence: rule.sequence }
-  const found = [storedKey(rule.item)]
-  const [start, end] = [`${rule.item}\n`, `${rule.item}\v`]
+  for (const key of keysOfPurgeName(rule.item)) strikeKey(databases, key, struck, counts)
+}
+
+function strikeKey(databases: Databases, key: string, struck: Struck, counts: DropCounts): void {
+  const found = [storedKey(key)]
+  const [start, end] = [`${key}\n`, `${key}\v`]
   // Longer keys are not in their order here: the sweep comes to them.
   if (start.length <= longestPlain) {
-    for (const key of databases.entries.getKeys({ start, end, limit: urlEntriesMax })) found.push(key)
+    for (const variant of databases.entries.getKeys({ start, end, limit: urlEntriesMax })) found.push(variant)
   }
   for (const stored of found) strike(databases, stored, struck, counts)
 }

@@ -9,7 +9,7 @@ export interface PurgeRule {
   readonly kind: PurgeKind
   /** The name of the site; '' of kind `all`. */
   readonly site: string
-  /** `url`: the key; `prefix`: what keys begin with; `tag`: the tag, as a byte string; else ''. */
+  /** `url`: the key, as purges call it (identify.ts); `prefix`: what keys begin with; `tag`: the tag, as a byte string; else ''. */
   readonly item: string
   /** What it names is stale from now on, and may be used as what is stale may be; else it is gone. */
   readonly isSoft: boolean

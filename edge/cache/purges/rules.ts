@@ -1,5 +1,6 @@
 // The purges in force, as one process holds them against what is stored: an entry whose fence (the number of the last
 // purge when its fill began) is older than a rule that names it is out of use. Where the rules come from is purges.ts's.
+import { purgeName } from '../identify.js'
 import { beginningBytes, plainKeyBytesMax } from '../key-bytes.js'
 import type { NumberedRule, PurgeRule } from './rule.js'
 
@@ -43,8 +44,8 @@ interface SiteRules {
   long: number
 }
 
-/** A variant's key is longer than that of its URL by the generation and its name, at most. */
-const variantBytesMax = 300
+/** A key is longer than what a purge calls it by the letter of `https`, the generation and the name of a variant, at most. */
+const variantBytesMax = 301
 
 export class PurgeRules {
   /** The number of the newest rule; 0 when there is none. What has this fence, or a later one, need not be judged. */
@@ -150,10 +151,11 @@ export class PurgeRules {
 function weighSite(verdict: Verdict, rules: SiteRules, { key, isBeginning, fence, tags }: Subject): void {
   verdict.weigh(rules.whole)
   if (isBeginning && rules.long > fence) return verdict.takeWhole(rules.long)
-  if (!isBeginning) verdict.weigh(rules.urls.get(key))
+  const name = purgeName(key)
+  if (!isBeginning) verdict.weigh(rules.urls.get(name))
   if (rules.newestPrefix > fence) {
     for (const length of rules.lengths) {
-      if (length <= key.length) verdict.weigh(rules.prefixes.get(key.slice(0, length)))
+      if (length <= name.length) verdict.weigh(rules.prefixes.get(name.slice(0, length)))
     }
   }
   if (rules.newestTag > fence) for (const tag of tags()) verdict.weigh(rules.tags.get(tag))
@@ -199,7 +201,7 @@ export function needsSweep(rule: PurgeRule): boolean {
 
 function isLong({ kind, item }: PurgeRule): boolean {
   if (kind === 'url') return item.length + variantBytesMax > plainKeyBytesMax
-  return kind === 'prefix' && item.length > beginningBytes
+  return kind === 'prefix' && item.length >= beginningBytes
 }
 
 function marksOf(rules: SiteRules, kind: 'url' | 'prefix' | 'tag'): Map<string, Mark> {

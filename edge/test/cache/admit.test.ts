@@ -37,7 +37,7 @@ function roomOf(more: Partial<Admission> = {}, fillBytesMax = 1_000): Room {
 }
 
 function answerOf(fields: string[] = [], x: Exchange = exchangeOf()): Answer {
-  const request = { method: x.method, target: '/', fields: x.fields, sentMs: 5_000 }
+  const request = { scheme: x.scheme, method: x.method, target: '/', fields: x.fields, sentMs: 5_000 }
   return weigh(200, ['Cache-Control', 'max-age=60', ...fields], request, 5_000, cacheRules(policy))
 }
 

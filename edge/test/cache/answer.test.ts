@@ -16,7 +16,14 @@ const date = ['Date', 'Wed, 01 May 2024 12:00:00 GMT']
 const policy = siteConfig().cache
 
 function weighed(fields: string[], request: Partial<AnsweredRequest> = {}): Answer {
-  const asked = { method: 'GET', target: '/', fields: [], sentMs: receivedMs, ...request }
+  const asked = {
+    scheme: 'http',
+    method: 'GET',
+    target: '/',
+    fields: [],
+    sentMs: receivedMs,
+    ...request,
+  } as const
   return weigh(200, fields, asked, receivedMs, cacheRules(policy))
 }
 

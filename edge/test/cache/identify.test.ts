@@ -2,8 +2,10 @@ import t from 'tap'
 import {
   identify,
   keyPrefix,
+  keysOfPurgeName,
   languageRest,
   languagesAsked,
+  purgeName,
   variantKey,
   variantOf,
 } from '../../cache/identify.js'
@@ -11,18 +13,18 @@ import { exchangeOf, siteOf } from '../support/exchange.js'
 
 t.test('identify() makes a key of scheme, site, host, path and query (RFC 9111 2)', async t => {
   t.equal(
-    identify(exchangeOf({ keyPrefix: keyPrefix('shop', 'a.example'), target: '/p?q=1' })),
+    identify(exchangeOf({ keyPrefix: keyPrefix('http', 'shop', 'a.example'), target: '/p?q=1' })),
     'http shop a.example/p?q=1',
   )
 })
 
 t.test('identify() never makes one key of two resources', async t => {
   const exchanges = [
-    exchangeOf({ keyPrefix: keyPrefix('shop', 'a.example'), target: '/' }),
-    exchangeOf({ keyPrefix: keyPrefix('shop', 'b.example'), target: '/' }),
-    exchangeOf({ keyPrefix: keyPrefix('shop2', 'a.example'), target: '/' }),
-    exchangeOf({ keyPrefix: keyPrefix('shop', 'a.example'), target: '/?' }),
-    exchangeOf({ keyPrefix: keyPrefix('shop', 'a.example'), target: '//' }),
+    exchangeOf({ keyPrefix: keyPrefix('http', 'shop', 'a.example'), target: '/' }),
+    exchangeOf({ keyPrefix: keyPrefix('http', 'shop', 'b.example'), target: '/' }),
+    exchangeOf({ keyPrefix: keyPrefix('http', 'shop2', 'a.example'), target: '/' }),
+    exchangeOf({ keyPrefix: keyPrefix('http', 'shop', 'a.example'), target: '/?' }),
+    exchangeOf({ keyPrefix: keyPrefix('http', 'shop', 'a.example'), target: '//' }),
   ]
   t.equal(new Set(exchanges.map(identify)).size, exchanges.length)
 })
@@ -61,10 +63,21 @@ t.test('variantKey() hangs below its key, where no URL can be', async t => {
   t.equal(variantKey('http shop a.example/', 'g', 'v'), 'http shop a.example/\ng\nv')
 })
 
+t.test('purgeName() is the same under both schemes, and keysOfPurgeName() are the two', async t => {
+  for (const scheme of ['http', 'https'] as const) {
+    const key = `${keyPrefix(scheme, 'https', 'a.example')}/https`
+    t.equal(purgeName(key), 'http https a.example/https')
+    t.ok(keysOfPurgeName(purgeName(key)).includes(key), scheme)
+  }
+})
+
 t.test('keyPrefix() begins another key when other fields join it', async t => {
-  t.equal(keyPrefix('shop', 'a.example', []), 'http shop a.example')
-  t.equal(keyPrefix('shop', 'a.example', ['x-b', 'x-a']), 'http shop a.example x-a,x-b')
-  t.equal(keyPrefix('shop', 'a.example', ['x-a', 'x-b']), keyPrefix('shop', 'a.example', ['x-b', 'x-a']))
+  t.equal(keyPrefix('http', 'shop', 'a.example', []), 'http shop a.example')
+  t.equal(keyPrefix('http', 'shop', 'a.example', ['x-b', 'x-a']), 'http shop a.example x-a,x-b')
+  t.equal(
+    keyPrefix('http', 'shop', 'a.example', ['x-a', 'x-b']),
+    keyPrefix('http', 'shop', 'a.example', ['x-b', 'x-a']),
+  )
 })
 
 const countries = siteOf({ cache: { keyFields: ['x-country', 'x-device'] } })

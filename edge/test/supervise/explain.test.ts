@@ -10,6 +10,7 @@ import { explainedBySound, fakeSpawn, type Manner, sound } from '../support/supe
 const url = 'url=http%3A%2F%2Fa.example%2F'
 const question: Question = {
   url: 'http://a.example/',
+  scheme: 'http',
   method: 'GET',
   authority: 'a.example',
   target: '/',

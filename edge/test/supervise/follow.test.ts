@@ -17,6 +17,7 @@ process.setMaxListeners(50)
 const config = configUnder('/tmp/a')
 const question: Question = {
   url: 'http://a.example/',
+  scheme: 'http',
   method: 'GET',
   authority: 'a.example',
   target: '/',

@@ -1,7 +1,7 @@
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { fileBytesMax, loadConfig } from '../../supervise/load.js'
-import { certificate } from '../fetch/support/certificate.js'
+import { certificate, key, oldCertificate, oldKey, otherCertificate } from '../fetch/support/certificate.js'
 
 const smallest = { listen: [{ port: 0 }], sites: [{ hosts: ['*'], origins: ['http://127.0.0.1:9'] }] }
 
@@ -56,4 +56,45 @@ t.test('loadConfig() looks into the files that are named', async t => {
     if (problem === undefined) t.ok(loaded.ok)
     else t.match(loaded, { ok: false, problems: [problem] })
   }
+})
+
+t.test('loadConfig() holds the certificates of listeners against their keys, names and times', async t => {
+  const directory = t.testdir({
+    'a.crt': certificate,
+    'a.key': key,
+    'b.crt': otherCertificate,
+    'old.crt': oldCertificate,
+    'old.key': oldKey,
+    'no.key': 'no key',
+  })
+  const load = (certFile: string, keyFile: string, names?: string[]) => {
+    const files = { certFile: `${directory}/${certFile}`, keyFile: `${directory}/${keyFile}` }
+    const certificates = [{ ...files, ...(names && { names }) }]
+    const listen = [{ port: 0 }, { port: 0, engine: 'uws', tls: { certificates } }]
+    writeFileSync(`${directory}/edge.json`, JSON.stringify({ ...smallest, listen }))
+    return loadConfig(`${directory}/edge.json`, false)
+  }
+  const place = 'listen\\[1\\]\\.tls\\.certificates\\[0\\]: .*'
+  for (const [certFile, keyFile, names, problem] of [
+    ['a.crt', 'none.key', undefined, 'none\\.key: cannot be read: .*ENOENT'],
+    ['none.crt', 'a.key', undefined, 'none\\.crt: cannot be read: .*ENOENT'],
+    ['a.key', 'a.key', undefined, 'a\\.key: holds no certificate that can be read'],
+    ['a.crt', 'no.key', undefined, 'no\\.key: holds no private key that can be read'],
+    ['b.crt', 'a.key', undefined, 'a\\.key: is not the key of .*b\\.crt$'],
+    [
+      'a.crt',
+      'a.key',
+      ['localhost', 'other.example'],
+      'a\\.crt: is not for other\\.example, only for localhost$',
+    ],
+  ] as const) {
+    const loaded = load(certFile, keyFile, names && [...names])
+    t.match(loaded, { ok: false, problems: [new RegExp(`^${place}${problem}`)] }, problem)
+  }
+  const sound = load('a.crt', 'a.key', ['localhost'])
+  t.match(sound, { ok: true, remarks: [] })
+  const expired = load('old.crt', 'old.key')
+  const text = new RegExp(`^${place}old\\.crt: expired at 2021-01-01T00:00:00.000Z$`)
+  t.match(expired, { ok: true, remarks: [{ level: 'warn', text }] })
+  t.not(expired.ok && expired.keyDigest, sound.ok && sound.keyDigest)
 })

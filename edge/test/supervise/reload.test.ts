@@ -1,19 +1,33 @@
 import t from 'tap'
+import type { EdgeConfig } from '../../../config/settings.js'
 import { judgeReload } from '../../supervise/reload.js'
 import { configUnder } from '../support/supervise-config.js'
 
 const declared = configUnder('/tmp/a')
+const loadedOf = (config: EdgeConfig, keyDigest = 'a') =>
+  ({ ok: true, config, keyDigest, remarks: [] }) as const
 const socket = { admin: { socket: declared.admin.socket } }
 
 t.test('judgeReload() swaps when only sites differ', async t => {
   const sites = [{ name: 'second', hosts: ['*'], origins: ['http://127.0.0.1:9'] }]
   const config = configUnder('/tmp/a', { ...socket, sites })
-  t.strictSame(judgeReload({ ok: true, config }, declared), { kind: 'swap', config })
+  t.strictSame(judgeReload(loadedOf(config), loadedOf(declared)), { kind: 'swap', config })
+})
+
+t.test('judgeReload() asks for new workers when certificates are others', async t => {
+  t.strictSame(judgeReload(loadedOf(declared, 'b'), loadedOf(declared)), { kind: 'renew' })
+  const sites = [{ name: 'second', hosts: ['*'], origins: ['http://127.0.0.1:9'] }]
+  const config = configUnder('/tmp/a', { ...socket, sites })
+  t.strictSame(
+    judgeReload(loadedOf(config, 'b'), loadedOf(declared)),
+    { kind: 'renew' },
+    'sites come with them',
+  )
 })
 
 t.test('judgeReload() names the settings that only new workers can take', async t => {
   const config = configUnder('/tmp/a', { ...socket, workers: 3, drainTimeoutMs: '5s' })
-  t.strictSame(judgeReload({ ok: true, config }, declared), {
+  t.strictSame(judgeReload(loadedOf(config), loadedOf(declared)), {
     kind: 'refused',
     reason: 'workers, drainTimeoutMs: changed outside the sites, SIGUSR2 or a restart applies that',
     problems: [],
@@ -21,7 +35,7 @@ t.test('judgeReload() names the settings that only new workers can take', async 
 })
 
 t.test('judgeReload() keeps what runs when the file is bad', async t => {
-  t.strictSame(judgeReload({ ok: false, problems: ['x: bad'] }, declared), {
+  t.strictSame(judgeReload({ ok: false, problems: ['x: bad'] }, loadedOf(declared)), {
     kind: 'refused',
     reason: 'the configuration is bad',
     problems: ['x: bad'],

@@ -31,6 +31,7 @@ export function exchangeOf(given: Partial<Exchange> = {}): Exchange {
   return {
     nowMs: 1_000_000,
     startedMs: 0,
+    scheme: 'http',
     method: 'GET',
     fields,
     framing: {

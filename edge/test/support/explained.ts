@@ -32,7 +32,7 @@ export interface Given {
 function weighed(fields: string[], x: Exchange, given: Given) {
   const { status = 200, askedAtMs = bornAtMs } = given
   const { method, target } = x
-  const request = { method, target, fields: x.fields, sentMs: askedAtMs }
+  const request = { scheme: x.scheme, method, target, fields: x.fields, sentMs: askedAtMs }
   return weigh(status, fields, request, bornAtMs, x.site!.rules)
 }
 

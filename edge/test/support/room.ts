@@ -63,7 +63,7 @@ export function asking(
 /** The answer to `x`, asked for at `x.nowMs` and there a millisecond later. */
 export function answered(x: Exchange, fields: string[], status = 200): Answer {
   const { method, target, authority, nowMs } = x
-  const request = { method, target, authority, fields: x.fields, sentMs: nowMs }
+  const request = { scheme: x.scheme, method, target, authority, fields: x.fields, sentMs: nowMs }
   return weigh(status, fields, request, nowMs + 1, x.site!.rules)
 }
 

@@ -33,7 +33,7 @@ export function play(
   const { config } = loaded
   furnish(config.cache.directory)
   const announce = (line: string) => void lines.push(line)
-  const options = { file, quiet: false, config, version: '0', cores: 2, spawn, keeper, processLog, announce }
+  const options = { file, quiet: false, loaded, version: '0', cores: 2, spawn, keeper, processLog, announce }
   const supervisor = new Supervisor(options)
   const status = async () => JSON.parse((await ask(config.admin.socket, '/status')).body) as Status
   return {

@@ -24,6 +24,18 @@ const single: [row: string, rule: Partial<NumberedRule>, subject: Partial<Subjec
   ['its site', { kind: 'site' }, {}, true],
   ['another site', { kind: 'site', site: 'other' }, {}, false],
   ['its URL', { kind: 'url', item: `${base}/dir/one` }, {}, true],
+  [
+    'its URL under https',
+    { kind: 'url', item: `${base}/dir/one` },
+    { key: `https${base.slice(4)}/dir/one` },
+    true,
+  ],
+  [
+    'a prefix of its URL under https',
+    { kind: 'prefix', item: `${base}/dir/` },
+    { key: `https${base.slice(4)}/dir/one` },
+    true,
+  ],
   ['another URL', { kind: 'url', item: `${base}/dir/on` }, {}, false],
   ['a prefix of its URL', { kind: 'prefix', item: `${base}/dir/` }, {}, true],
   ['its whole URL as a prefix', { kind: 'prefix', item: `${base}/dir/one` }, {}, true],

@@ -1,4 +1,4 @@
-// A key and a certificate for localhost that nobody has signed, for tests only: valid for a hundred years.
+// Keys and certificates that nobody has signed, for tests only. The first is for localhost and valid for a hundred years.
 export const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgbOV1w8MrhC6hoxZf
 Vu+mNKTkQhg15xvYWO81FC00hqGhRANCAATJt49sX145njUI4yJEEzpiWAnOLmnb
@@ -15,4 +15,42 @@ T6XZmU7McA94TIcwHwYDVR0jBBgwFoAUyAAYuC5H2Z4JT6XZmU7McA94TIcwDwYD
 VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
 zj0EAwIDSQAwRgIhAKc9EyBJ2Ot6tH0a+5lwHmVYJmQx08jqOirA03S7bVH6AiEA
 +yGGhE2ntYv3ttY2A9L1W1p1dQoKhuY10G5TnUaPtbw=
+-----END CERTIFICATE-----`
+
+/** For other.example and what is below it, for a hundred years. */
+export const otherKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg5WiIv52geokI/oax
+hVRagcqplOTQgOck0PCxhWrLgsmhRANCAAS/NNy7q7ZFqSngFQaJLD4cKl9GBf04
+R5XiowkK0YiV6pQAEkSBYSJYwss0O7deENcqpDHr73HPsON3fi12j+Gn
+-----END PRIVATE KEY-----`
+
+export const otherCertificate = `-----BEGIN CERTIFICATE-----
+MIIBsTCCAVigAwIBAgIUNY3gEkdY3pTs8hYOHEAfSyA4EUwwCgYIKoZIzj0EAwIw
+GDEWMBQGA1UEAwwNb3RoZXIuZXhhbXBsZTAgFw0yNjExMjkwNjUwMjRaGA8yMTI2
+MTEwNTA2NTAyNFowGDEWMBQGA1UEAwwNb3RoZXIuZXhhbXBsZTBZMBMGByqGSM49
+AgEGCCqGSM49AwEHA0IABL803LurtkWpKeAVBoksPhwqX0YF/ThHleKjCQrRiJXq
+lAASRIFhIljCyzQ7t14Q1yqkMevvcc+w43d+LXaP4aejfjB8MB0GA1UdDgQWBBRO
+dn/8PGjicqhL7hwvmb9/0jrL3DAfBgNVHSMEGDAWgBROdn/8PGjicqhL7hwvmb9/
+0jrL3DAPBgNVHRMBAf8EBTADAQH/MCkGA1UdEQQiMCCCDW90aGVyLmV4YW1wbGWC
+Dyoub3RoZXIuZXhhbXBsZTAKBggqhkjOPQQDAgNHADBEAiBzqaEmb1NMtK7UabiC
+qPAWdPrQuEhMMX44qMHJMSoVGAIgHwpxdBdwx/iDDu+N7yixKZbOVA8PzrE2EORd
+mZhjKPw=
+-----END CERTIFICATE-----`
+
+/** For old.example, in the year 2020. */
+export const oldKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg6R1DJ11C95dB4kxA
+T5Mc3Ufarm3pUOG9SeoXM8jVpjahRANCAATldovxImUNrHRpElC5pzjC9jr4Kf8o
+DPSEkzMBcUk3O4wwDf9KaRDgAm6AdgIWNCsw2UuwRrWEmcVvXqaH/nSl
+-----END PRIVATE KEY-----`
+
+export const oldCertificate = `-----BEGIN CERTIFICATE-----
+MIIBUjCB+qADAgECAgEBMAoGCCqGSM49BAMCMBYxFDASBgNVBAMMC29sZC5leGFt
+cGxlMB4XDTIwMDEwMTAwMDAwMFoXDTIxMDEwMTAwMDAwMFowFjEUMBIGA1UEAwwL
+b2xkLmV4YW1wbGUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATldovxImUNrHRp
+ElC5pzjC9jr4Kf8oDPSEkzMBcUk3O4wwDf9KaRDgAm6AdgIWNCsw2UuwRrWEmcVv
+XqaH/nSlozkwNzAWBgNVHREEDzANggtvbGQuZXhhbXBsZTAdBgNVHQ4EFgQU69Z/
+WwBSfbzs9MiMRYF+VzTo2c4wCgYIKoZIzj0EAwIDRwAwRAIgOPQcHRpXI/YQgU4j
+QWgWZ0x96JTCHNj67OQmEPSO4TICIF2ByCpqbTF94GiO24yPgORVFOeGbyoiNwpI
++fSmCn1i
 -----END CERTIFICATE-----`

@@ -1,0 +1,52 @@
+// The part of the settings table that says where clients connect, and how they are spoken to.
+import { choice, group, listOrNone, optional, port, text } from './leaf.js'
+
+const certificate = group(
+  {
+    names: listOrNone(
+      text(
+        'tlsHost',
+        'A name that clients ask for (SNI): exact, or a wildcard for one label, such as `*.shop.example`.',
+      ),
+      { byDefault: [], itemsMax: 1000 },
+      'The names it is shown for; none means those that the certificate itself names.',
+    ),
+    certFile: text('path', 'PEM: the certificate, then those that lead to its authority.'),
+    keyFile: text('path', 'PEM: its private key, without a passphrase.'),
+  },
+  'One certificate.',
+)
+
+const tls = group(
+  {
+    certificates: listOrNone(
+      certificate,
+      { byDefault: [], itemsMax: 1000 },
+      'The certificates; the first is shown to clients that ask for no name, or for one of nobody. None makes a listener of plain HTTP.',
+    ),
+  },
+  'TLS to clients, 1.2 and 1.3. Files are read when workers start: after a change, SIGHUP starts new ones.',
+)
+
+export const listen = group(
+  {
+    address: optional(
+      text('address', 'The IP address to listen on; absent means all addresses, IPv4 and IPv6.'),
+    ),
+    port: port('The TCP port to listen on; 0 lets the system choose one, which the ready line shows.'),
+    engine: optional(
+      choice(
+        ['uws', 'node'],
+        undefined,
+        'What reads requests: `uws` is the fast one; `node` also speaks HTTP/2 (over TLS) and HTTP/1.0, takes absolute targets, and checks the framing of chunks. Absent means `uws`.',
+      ),
+    ),
+    tls,
+    chunkedUploads: choice(
+      ['close', 'refuse'],
+      'close',
+      'A request with `Transfer-Encoding: chunked`, whose framing the engine does not check to the end: its connection is closed behind the answer, or it is refused with 411.',
+    ),
+  },
+  'One listener.',
+)
