@@ -102,10 +102,12 @@ function accept(
   options: ListenOptions,
   context?: us_socket_context_t,
 ): void {
+  const { stalled, scheme } = options
+  const isSecure = scheme === 'https'
   const responder =
     context === undefined
-      ? new UwsResponder(response, request, options.stalled)
-      : new UpgradableResponder(response, request, options.stalled, context)
+      ? new UwsResponder(response, request, stalled, isSecure)
+      : new UpgradableResponder(response, request, stalled, isSecure, context)
   let x: Exchange | undefined
   try {
     x = read(request, responder, Date.now(), options.isLogged ? performance.now() : 0, options.scheme)

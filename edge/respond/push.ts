@@ -22,11 +22,25 @@ export function writeHead(response: HttpResponse, { status, block, tail }: Head,
   response.writeHeader(block, saysClose ? `${tail}\r\nConnection: close` : tail)
 }
 
+/** An answer of a head alone; one that `closes` is cut off by the caller. */
+export function pushHead(
+  response: HttpResponse,
+  head: Head,
+  contentLength: number | undefined,
+  closes: boolean,
+): void {
+  if (closes) return void response.writeStatus(lastHead(head, contentLength))
+  writeHead(response, head, false)
+  if (contentLength !== undefined) response.writeHeader('Content-Length', String(contentLength))
+  // With an argument this engine never completes the answer, or writes an absurd length.
+  response.endWithoutBody()
+}
+
 /**
  * An answer of a head alone, whole and to be given as a status line: the engine closes a connection only together with
  * a body, so behind this head, which it does not know to be complete, the connection is cut instead.
  */
-export function lastHead({ status, block, tail }: Head, contentLength: number | undefined): Buffer {
+function lastHead({ status, block, tail }: Head, contentLength: number | undefined): Buffer {
   const length = contentLength === undefined ? '' : `Content-Length: ${contentLength}\r\n`
   const rest = `: ${tail}\r\nDate: ${new Date().toUTCString()}\r\nConnection: close\r\n${length}`
   return Buffer.concat([Buffer.from(`${statusLine(status)}\r\n`), block, Buffer.from(rest, 'latin1')])

@@ -33,9 +33,10 @@ export class UpgradableResponder extends UwsResponder {
     response: HttpResponse,
     request: HttpRequest,
     stalled: StalledBytes,
+    isSecure: boolean,
     context: us_socket_context_t,
   ) {
-    super(response, request, stalled)
+    super(response, request, stalled, isSecure)
     this.#context = context
   }
 

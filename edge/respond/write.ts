@@ -8,7 +8,7 @@ import { countCorked, headBytesOf, mustWait } from './cork.js'
 import { Intake } from './intake.js'
 import { Opened, sendSoon } from './opened.js'
 import { Parting } from './parting.js'
-import { lastHead, pushShort, writeHead } from './push.js'
+import { pushHead, pushShort, writeHead } from './push.js'
 import { type Head, keepHead, type Responder, type ResponderState } from './responder.js'
 import { Stream, type StreamOwner } from './stream.js'
 
@@ -24,6 +24,8 @@ export class UwsResponder implements Responder, StreamOwner {
   readonly response: HttpResponse
   #request: HttpRequest | undefined
   readonly #stalled: StalledBytes
+  /** Over TLS. */
+  readonly #isSecure: boolean
   #stream: Stream | undefined
   #intake: Intake | undefined
   #isHeld = false
@@ -32,8 +34,9 @@ export class UwsResponder implements Responder, StreamOwner {
   /** Of an answer that is not sent yet: it was opened in this turn, or has to be whole first. */
   #opened: Opened | undefined
 
-  constructor(response: HttpResponse, request: HttpRequest, stalled: StalledBytes) {
+  constructor(response: HttpResponse, request: HttpRequest, stalled: StalledBytes, isSecure: boolean) {
     this.response = response
+    this.#isSecure = isSecure
     this.#request = request
     this.#stalled = stalled
   }
@@ -57,13 +60,15 @@ export class UwsResponder implements Responder, StreamOwner {
 
   send(head: Head, body: Uint8Array): void {
     if (this.state !== 'open') return
-    if (body.length > wholeBytesMax) return this.#sendLarge(head, body)
-    if (!this.closeAfter && body.length > 0) return this.#sendShort(head, body)
-    if (this.#mustWait(head, body.length)) {
+    const isLarge = body.length > wholeBytesMax
+    const isWhole = !isLarge && (this.closeAfter || body.length === 0)
+    if ((isWhole || this.#isSecure) && this.#mustWait(head, isWhole ? body.length : 0)) {
       this.hold()
       const [keptHead, keptBody] = [keepHead(head), Buffer.from(body)]
       return void setImmediate(() => this.send(keptHead, keptBody))
     }
+    if (isLarge) return this.#sendLarge(head, body)
+    if (!isWhole) return this.#sendShort(head, body)
     this.bodyBytesOut = body.length
     this.cork(() => {
       this.release()
@@ -82,11 +87,7 @@ export class UwsResponder implements Responder, StreamOwner {
     }
     this.cork(() => {
       this.release()
-      if (this.closeAfter) return void this.response.writeStatus(lastHead(head, contentLength))
-      writeHead(this.response, head, false)
-      if (contentLength !== undefined) this.response.writeHeader('Content-Length', String(contentLength))
-      // With an argument this engine never completes the answer, or writes an absurd length.
-      this.response.endWithoutBody()
+      pushHead(this.response, head, contentLength, this.closeAfter)
     })
     this.finish()
     if (this.closeAfter) this.closeSoon()
@@ -156,10 +157,11 @@ export class UwsResponder implements Responder, StreamOwner {
 
   /**
    * Within the accepting call the kernel takes nothing only from a client that asks on and on without reading. Part of
-   * the head may be lost then (cork.ts), so there is nothing to go on with.
+   * the head may be lost then (cork.ts), so there is nothing to go on with. Over TLS the engine says so of any piece
+   * that is not taken whole, and such a head is never at risk (`send`).
    */
   isRefusing(): boolean {
-    return this.#request !== undefined && this.response.getWriteOffset() === 0
+    return !this.#isSecure && this.#request !== undefined && this.response.getWriteOffset() === 0
   }
 
   release(): void {

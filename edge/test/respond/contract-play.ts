@@ -6,10 +6,12 @@ import type { Head, Responder } from '../../respond/responder.js'
 import { connectRaw, type RawClient } from '../support/client.js'
 
 /** Starts an engine on a free loopback port until the test ends; `handle` gets each request. */
-export type StartEngine = (
-  t: Test,
-  stage: { handle: (x: Exchange) => void; stalled: StalledBytes },
-) => Promise<{ port: number }>
+export type StartEngine = (t: Test, stage: EngineStage) => Promise<{ port: number }>
+
+export interface EngineStage {
+  handle: (x: Exchange) => void
+  stalled: StalledBytes
+}
 
 export interface ContractPlay {
   readonly port: number

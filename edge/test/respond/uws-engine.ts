@@ -1,11 +1,18 @@
-// The engine as the tests of a streamed answer start it.
+// The engine as the tests of the responder contract start it.
 import type { Test } from 'tap'
+import type { CertificateConfig } from '../../../config/settings.js'
 import { listen } from '../../accept/listen.js'
-import type { StartEngine } from './contract-play.js'
+import type { EngineStage } from './contract-play.js'
 
-export const startUws: StartEngine = async (t: Test, { handle, stalled }) => {
+/** With certificates it speaks TLS. */
+export async function startUws(
+  t: Test,
+  { handle, stalled }: EngineStage,
+  files: readonly Omit<CertificateConfig, 'names'>[] = [],
+): Promise<{ port: number }> {
+  const certificates = files.map(pair => ({ ...pair, names: [] }))
   const listening = await listen(
-    { address: '127.0.0.1', port: 0 },
+    { address: '127.0.0.1', port: 0, tls: { certificates } },
     {
       headBytesMax: 16_384,
       messageBytesMax: 65_536,

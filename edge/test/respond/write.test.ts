@@ -1,19 +1,5 @@
 import t from 'tap'
-import { listen } from '../../accept/listen.js'
 import { responderContract } from './responder-contract.js'
+import { startUws } from './uws-engine.js'
 
-responderContract(t, async (t, { handle, stalled }) => {
-  const listening = await listen(
-    { address: '127.0.0.1', port: 0 },
-    {
-      headBytesMax: 16_384,
-      messageBytesMax: 65_536,
-      stalled,
-      isLogged: false,
-      handle,
-      onCrash: (_, error) => t.fail(`the script threw: ${error}`),
-    },
-  )
-  t.teardown(() => listening.close())
-  return { port: listening.port }
-})
+responderContract(t, startUws)

@@ -1,6 +1,8 @@
 // Scripted clients: one that speaks HTTP and reads an answer, and one that writes bytes as it likes.
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest, Agent as SecureAgent } from 'node:https'
 import { connect, type Socket } from 'node:net'
+import { connect as connectSecurely } from 'node:tls'
 
 export interface Reply {
   status: number
@@ -20,14 +22,24 @@ export interface Request {
   agent?: Agent
 }
 
+/** Ports that are spoken to over TLS, whoever the certificate is for. */
+export const securePorts = new Set<number>()
+
 /** One request on a connection of its own (unless an agent is given); rejects when the answer is broken off. */
 export function get(port: number, target: string, asked: Request = {}): Promise<Reply> {
   const { method = 'GET', headers = {}, body, agent } = asked
   return new Promise((resolve, reject) => {
     const length =
       typeof body === 'string' || Buffer.isBuffer(body) ? { 'content-length': Buffer.byteLength(body) } : {}
-    const outgoing = httpRequest(
-      { port, path: target, method, headers: { ...length, ...headers }, agent: agent ?? new Agent() },
+    const isSecure = securePorts.has(port)
+    const outgoing = (isSecure ? httpsRequest : httpRequest)(
+      {
+        port,
+        path: target,
+        method,
+        headers: { ...length, ...headers },
+        agent: agent ?? (isSecure ? new SecureAgent({ rejectUnauthorized: false }) : new Agent()),
+      },
       incoming => {
         const chunks: Buffer[] = []
         incoming.on('data', chunk => chunks.push(chunk))
@@ -81,9 +93,11 @@ const limitMs = 60_000
 
 /** A connection that says exactly what a play writes. */
 export async function connectRaw(port: number): Promise<RawClient> {
-  const socket = connect({ port, host: '127.0.0.1' })
+  const isSecure = securePorts.has(port)
+  const where = { port, host: '127.0.0.1' }
+  const socket = isSecure ? connectSecurely({ ...where, rejectUnauthorized: false }) : connect(where)
   await new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve)
+    socket.once(isSecure ? 'secureConnect' : 'connect', resolve)
     socket.once('error', reject)
   })
   let text = ''
