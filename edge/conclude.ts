@@ -2,11 +2,16 @@
 // in the log and one count, when the last byte was handed over or the client was lost.
 import type { Edge } from './edge.js'
 import type { EdgeError } from './error.js'
-import type { Exchange } from './exchange.js'
+import { type Exchange, Mark } from './exchange.js'
 import { type CacheStatus, cacheStatus } from './http/cache-status.js'
 import { failure, type Refusal, refusalHead } from './respond/refuse.js'
 import { count } from './usage/count.js'
 import { cutText, logAccess, type Moved } from './usage/log.js'
+
+/** The engine has not checked how its chunks are framed: what follows such a body may be part of it. */
+export function isLoose(x: Exchange): boolean {
+  return x.framing.transferEncodings > 0 && (x.marks & Mark.framingChecked) === 0
+}
 
 /** Answers with a small complete response of our own. */
 export function refuse(edge: Edge, x: Exchange, why: Refusal): void {
@@ -16,8 +21,7 @@ export function refuse(edge: Edge, x: Exchange, why: Refusal): void {
   const identity = edge.config.cdnId
   const tail = cacheStatus(identity, refusalStatus(x, why.code))
   const { head, body } = refusalHead(why, identity, tail)
-  // The engine does not check chunk framing: what follows such a body may be part of it.
-  if (why.close || edge.isDraining || x.framing.transferEncodings > 0) responder.closeAfter = true
+  if (why.close || edge.isDraining || isLoose(x)) responder.closeAfter = true
   if (responder.state === 'gone') return finish(edge, x, false)
   responder.onEnd = completed => finish(edge, x, completed)
   // Never at once: this engine forgets to close when another request sits in the same segment, and answers it.

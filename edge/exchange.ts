@@ -26,6 +26,8 @@ export const Mark = {
   purged: 128,
   /** The listener takes only bodies whose length is known. */
   lengthRequired: 256,
+  /** The engine has checked the framing of its body to the end. */
+  framingChecked: 512,
 } as const
 
 /** What the framing fields of the request said, line by line; judged by http/framing. */

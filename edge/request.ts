@@ -9,7 +9,7 @@ import { governedTarget, identify } from './cache/identify.js'
 import { type Found, fetchKey, lookup } from './cache/lookup.js'
 import { isOutdatedFetch, withoutOutdated } from './cache/outdated.js'
 import { partKey } from './cache/slices.js'
-import { refuse } from './conclude.js'
+import { isLoose, refuse } from './conclude.js'
 import { deliver } from './deliver.js'
 import type { Edge } from './edge.js'
 import { type Exchange, Mark } from './exchange.js'
@@ -66,9 +66,7 @@ function judgeLoad(edge: Edge): Refusal | undefined {
 /** What decide needs to know, and whether the connection has to close after this answer. */
 function readAsked(edge: Edge, x: Exchange): Asked {
   const { body } = x
-  // The engine does not check chunk framing: nothing may follow such a request on its connection.
-  if (edge.isDraining || body.kind === 'chunked' || (x.marks & Mark.close) !== 0)
-    x.responder.closeAfter = true
+  if (edge.isDraining || isLoose(x) || (x.marks & Mark.close) !== 0) x.responder.closeAfter = true
   const hasBody = body.kind === 'chunked' || (body.kind === 'length' && body.length > 0)
   const demands = demandsOf(x.marks, x.fields, x.site!.rules)
   return { method: x.method, marks: x.marks, hasBody, demands }

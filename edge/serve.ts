@@ -2,6 +2,7 @@
 // messages are the supervisor's (supervise/work.ts).
 import type { EdgeConfig, ListenConfig, SiteConfig } from '../config/settings.js'
 import { type Listening, listen } from './accept/listen.js'
+import { listenByNode } from './accept/listen-node.js'
 import { Router } from './accept/route.js'
 import { buildSites, type OnSiteEjected } from './accept/sites.js'
 import type { Store } from './cache/store.js'
@@ -46,7 +47,10 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
       options.onEjected?.({ site, url, state }, reason)
     purges = options.openPurgeWord?.(config, options.log)
     const edge = makeEdge({ config, store, host, purgeWord: purges, log: options.log, onEjected })
-    for (const where of config.listen) listeners.push(await listen(where, listenOptions(edge, where)))
+    for (const where of config.listen) {
+      const listenHere = where.engine === 'node' ? listenByNode : listen
+      listeners.push(await listenHere(where, listenOptions(edge, where)))
+    }
     return new EdgeServing(edge, host, listeners, onEjected)
   } catch (error) {
     for (const listener of listeners) listener.close()

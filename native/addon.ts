@@ -18,6 +18,8 @@ export interface Addon {
   readNowIsPlain(): boolean
   /** False where the file system cannot reserve. */
   allocate(fd: number, offset: number, bytes: number, keepSize: boolean): boolean
+  /** A listening socket's descriptor. `address`: IPv4 or IPv6; a `port` of 0 lets the system choose. */
+  listenOn(address: string, port: number): number
   /** `address`: a path, or `@` and an abstract name; at most 107 bytes. `message`: at most 4,096 bytes. */
   notify(address: string, message: string): void
   readonly interfaceVersion: number
@@ -30,7 +32,7 @@ export type Loaded = { addon: Addon; file: string } | { addon: undefined; why: s
 export const lockOperations = ['release', 'shared', 'exclusive'] as const
 
 /** The same number is in source/addon.cc: an addon left over from other sources is not used. */
-const interfaceVersion = 1
+const interfaceVersion = 2
 
 /** This module is at most so deep below the root of the package, wherever it was compiled to. */
 const depthMax = 8

@@ -13,6 +13,7 @@
               'source/arguments.cc',
               'source/failure.cc',
               'source/flock.cc',
+              'source/listen.cc',
               'source/map.cc',
               'source/notify.cc',
               'source/read.cc',

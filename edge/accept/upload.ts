@@ -48,13 +48,13 @@ export class Upload extends Readable {
   }
 
   /** Takes a chunk of which the memory is the caller's: it is copied. `isLast` may come with an empty chunk. */
-  receive(chunk: ArrayBuffer, isLast: boolean): void {
+  receive(chunk: ArrayBuffer | Uint8Array, isLast: boolean): void {
     if (this.destroyed || this.#complete) return
     this.bytesIn += chunk.byteLength
     if (this.bytesIn > this.#limits.bodyBytesMax)
       return void this.destroy(tooLarge(this.#limits.bodyBytesMax))
     this.#complete = isLast
-    if (chunk.byteLength > 0) this.#store(new Uint8Array(chunk))
+    if (chunk.byteLength > 0) this.#store(chunk instanceof Uint8Array ? chunk : new Uint8Array(chunk))
     if (isLast || chunk.byteLength > smallBytesMax) this.#deliverIfWanted()
     else this.#deliverSoon()
     this.#balance()

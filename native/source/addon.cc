@@ -6,7 +6,7 @@
 namespace {
 
 // Raised whenever a function changes: native/addon.ts refuses an addon that was built from other sources.
-constexpr int32_t interfaceVersion = 1;
+constexpr int32_t interfaceVersion = 2;
 
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool isSanitised = true;
@@ -40,6 +40,7 @@ NAPI_MODULE_INIT() {
       method("readNow", readNow),
       method("readNowIsPlain", readNowIsPlain),
       method("allocate", allocate),
+      method("listenOn", listenOn),
       method("notify", notify),
       constant("interfaceVersion", version),
       constant("compiler", compiler),

@@ -9,4 +9,5 @@ napi_value flockNow(napi_env env, napi_callback_info info);
 napi_value readNow(napi_env env, napi_callback_info info);
 napi_value readNowIsPlain(napi_env env, napi_callback_info info);
 napi_value allocate(napi_env env, napi_callback_info info);
+napi_value listenOn(napi_env env, napi_callback_info info);
 napi_value notify(napi_env env, napi_callback_info info);

@@ -17,13 +17,14 @@ import {
 import { requestContract } from './contract-requests.js'
 import { streamContract } from './contract-streams.js'
 
-export function responderContract(t: Test, start: StartEngine): void {
+/** `keptBytesMax` as in the contract of offers. */
+export function responderContract(t: Test, start: StartEngine, keptBytesMax = 0): void {
   wholeAnswers(t, start)
   headsAlone(t, start)
   closings(t, start)
   endings(t, start)
   streamContract(t, start)
-  offerContract(t, start)
+  offerContract(t, start, keptBytesMax)
   requestContract(t, start)
 }
 

@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import type { Responder } from '../../respond/responder.js'
 import { until } from '../support/play.js'
 import { bytesOf, type ContractPlay, contractPlay, headOf } from './contract-play.js'
-import { startUws } from './uws-engine.js'
+import { startUws } from './engines.js'
 
 /** More than engine and kernel hold on both sides. */
 const bodyBytesMax = 40_000_000

@@ -2,8 +2,8 @@
 import t from 'tap'
 import { securePorts } from '../support/client.js'
 import { keyPairs } from '../support/key-pairs.js'
+import { startUws } from './engines.js'
 import { responderContract } from './responder-contract.js'
-import { startUws } from './uws-engine.js'
 
 responderContract(t, async (t, stage) => {
   const { port } = await startUws(t, stage, keyPairs(t))

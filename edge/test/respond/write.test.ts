@@ -1,5 +1,5 @@
 import t from 'tap'
+import { startUws } from './engines.js'
 import { responderContract } from './responder-contract.js'
-import { startUws } from './uws-engine.js'
 
 responderContract(t, startUws)

@@ -1,0 +1,49 @@
+// The requests of one HTTP/1 connection, one after the other: an answer is whole before the next request is looked at
+// (RFC 9112 9.3.2). What a client asks ahead waits here, and then in the kernel.
+
+/** How a lane stops its client. */
+export interface LaneSource {
+  pause(): void
+  resume(): void
+}
+
+/** With so many waiting the client is not read from. */
+const waitingMax = 16
+
+export class Lane {
+  readonly #source: LaneSource
+  #isBusy = false
+  #isPaused = false
+  #waiting: (() => void)[] = []
+
+  constructor(source: LaneSource) {
+    this.#source = source
+  }
+
+  /** Calls `start` now or when it is its turn; it has called `done` when it is over. */
+  take(start: () => void): void {
+    if (!this.#isBusy) {
+      this.#isBusy = true
+      return start()
+    }
+    this.#waiting.push(start)
+    if (this.#isPaused || this.#waiting.length < waitingMax) return
+    this.#isPaused = true
+    this.#source.pause()
+  }
+
+  /** `isLast`: the connection ends here, whatever was asked behind. */
+  done(isLast: boolean): void {
+    if (isLast) {
+      this.#waiting = []
+      return
+    }
+    const next = this.#waiting.shift()
+    if (this.#isPaused && this.#waiting.length === 0) {
+      this.#isPaused = false
+      this.#source.resume()
+    }
+    if (next === undefined) this.#isBusy = false
+    else next()
+  }
+}

@@ -1,0 +1,191 @@
+// The front on Node's own server: listens, reads each request into an exchange and hands it to the path, as listen.ts
+// does with the other engine.
+import { type IncomingMessage, Server as PlainServer, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Http2ServerRequest, ServerHttp2Session } from 'node:http2'
+import { type AddressInfo, type Socket, Server as SocketServer } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { listenOn } from '../../native/index.js'
+import { EdgeError } from '../error.js'
+import { type Exchange, Mark } from '../exchange.js'
+import type { Scheme } from '../http/host.js'
+import { NodeResponder } from '../respond/node-responder.js'
+import { PlainWire, StreamWire } from '../respond/node-wire.js'
+import { Lane } from './lane.js'
+import type { Listening, ListenOptions, ListenWhere } from './listen.js'
+import { requestSource } from './node-request.js'
+import { type AnyRequest, type AnyResponse, makeNodeServer, type NodeServer } from './node-server.js'
+import { read } from './read.js'
+
+/** Rejects with EdgeError `listen` when the address cannot be had, or a certificate not used. */
+export async function listenByNode(where: ListenWhere, options: ListenOptions): Promise<Listening> {
+  const certificates = where.tls?.certificates ?? []
+  const scheme = certificates.length === 0 ? 'http' : 'https'
+  try {
+    const front = new NodeFront({ ...options, scheme })
+    const onRequest = (request: AnyRequest, response: AnyResponse) => front.take(request, response)
+    const server = makeNodeServer({ certificates, headBytesMax: options.headBytesMax, onRequest })
+    front.watch(server)
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen({ fd: listenOn(where.address, where.port) }, resolve)
+    })
+    return listening(server, front)
+  } catch (cause) {
+    const { address = 'port', port } = where
+    const message = `cannot listen on ${address} ${port}: ${(cause as Error).message}`
+    throw new EdgeError('listen', message, { source: 'edge', status: 500, cause })
+  }
+}
+
+function listening(server: NodeServer, front: NodeFront): Listening {
+  let isOpen = true
+  const stop = (): void => {
+    if (!isOpen) return
+    isOpen = false
+    // Not the server's own, which cuts connections that are idle at this moment: their clients are told with an answer.
+    SocketServer.prototype.close.call(server)
+    front.leave()
+  }
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop,
+    close: () => {
+      stop()
+      if (server instanceof PlainServer) server.closeAllConnections()
+      front.cut()
+    },
+  }
+}
+
+class NodeFront {
+  readonly #options: ListenOptions & { scheme: Scheme }
+  readonly #lanes = new WeakMap<Socket, Lane>()
+  readonly #sessions = new Set<ServerHttp2Session>()
+  readonly #sockets = new Set<Socket>()
+
+  constructor(options: ListenOptions & { scheme: Scheme }) {
+    this.#options = options
+  }
+
+  watch(server: NodeServer): void {
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
+    server.on('session', (session: ServerHttp2Session) => {
+      this.#sessions.add(session)
+      session.once('close', () => this.#sessions.delete(session))
+      session.on('error', () => {})
+    })
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => refuseRaw(error, socket))
+    // A tunnel is not ours to make (RFC 9110 9.3.6).
+    server.on('connect', (_: IncomingMessage, socket: Duplex) => endRaw(socket, 405))
+  }
+
+  /** HTTP/2: what is under way is finished, and the client told to ask elsewhere (RFC 9113 6.8). */
+  leave(): void {
+    for (const session of this.#sessions) session.close()
+  }
+
+  cut(): void {
+    for (const session of this.#sessions) session.destroy()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  take(request: AnyRequest, response: AnyResponse): void {
+    if ('stream' in request) return this.#accept(request, undefined, () => {})
+    const plain = response as ServerResponse
+    const lane = this.#laneOf(request.socket)
+    lane.take(() => {
+      if (request.socket.destroyed) return lane.done(true)
+      this.#accept(request, plain, isLast => lane.done(isLast))
+    })
+  }
+
+  #laneOf(socket: Socket): Lane {
+    let lane = this.#lanes.get(socket)
+    if (lane === undefined) {
+      lane = new Lane(socket)
+      this.#lanes.set(socket, lane)
+    }
+    return lane
+  }
+
+  #accept(request: AnyRequest, response: ServerResponse | undefined, done: (isLast: boolean) => void): void {
+    const { stalled, isLogged, scheme, refusesChunked, handle, onCrash } = this.#options
+    const { socket } = request
+    const fields = request.rawHeaders.map((text, at) => (at % 2 === 0 ? text.toLowerCase() : text))
+    const awaitsInvitation = fields.some(
+      (text, at) => at % 2 === 0 && text === 'expect' && fields[at + 1]!.toLowerCase() === '100-continue',
+    )
+    const remoteAddress = addressOf(socket)
+    const responder: NodeResponder = new NodeResponder(
+      { fields, body: request, remoteAddress, awaitsInvitation },
+      stalled,
+      () => done(responder.closeAfter),
+    )
+    responder.attach(
+      response === undefined
+        ? new StreamWire((request as Http2ServerRequest).stream, responder)
+        : new PlainWire(response, responder),
+    )
+    let x: Exchange | undefined
+    try {
+      const source = requestSource({
+        method: request.method ?? '',
+        target: request.url ?? '',
+        fields,
+        localAuthority: authorityOf(socket),
+        isHttp10: request.httpVersion === '1.0',
+      })
+      x = read(source, responder, Date.now(), isLogged ? performance.now() : 0, scheme)
+      x.marks |= Mark.framingChecked
+      if (refusesChunked) x.marks |= Mark.lengthRequired
+      if (response === undefined) noteBody(x, request as Http2ServerRequest)
+      if (isLogged) x.clientAddress = remoteAddress
+      handle(x)
+    } catch (error) {
+      onCrash(x, error)
+      if (x === undefined) responder.abort()
+    } finally {
+      responder.accepted()
+    }
+  }
+}
+
+/** HTTP/2 frames bodies by itself: one without a length is to the path what a chunked one is. */
+function noteBody(x: Exchange, { stream }: Http2ServerRequest): void {
+  if (stream.endAfterHeaders || x.framing.contentLengths > 0) return
+  x.framing.transferEncodings = 1
+  x.framing.transferEncoding = 'chunked'
+}
+
+/** IPv4 clients of a listener for both come as IPv6. */
+function addressOf({ remoteAddress = '' }: { remoteAddress?: string | undefined }): string {
+  return remoteAddress.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress
+}
+
+function authorityOf(socket: { localAddress?: string | undefined; localPort?: number | undefined }): string {
+  const address = addressOf({ remoteAddress: socket.localAddress })
+  return address.includes(':') ? `[${address}]:${socket.localPort}` : `${address}:${socket.localPort}`
+}
+
+/** What the parser refuses has no exchange. */
+function refuseRaw(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  if (error.code === 'HPE_HEADER_OVERFLOW') return endRaw(socket, 431)
+  endRaw(socket, error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400)
+}
+
+function endRaw(socket: Duplex, status: number): void {
+  const body = `${status} ${STATUS_CODES[status]}\n`
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Content-Type: text/plain; charset=utf-8',
+    'Cache-Control: no-store',
+    `Content-Length: ${body.length}`,
+    `Date: ${new Date().toUTCString()}`,
+    'Connection: close',
+  ]
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
+}

@@ -1,0 +1,240 @@
+// The responder on Node's own server, HTTP/1 and HTTP/2 alike. What the kernel does not take waits in Node's buffers: it
+// is counted against the same budget as what other engines leave with us, and flows no faster than the client reads.
+import type { Readable } from 'node:stream'
+import type { Upload } from '../accept/upload.js'
+import type { StalledBytes } from './backlog.js'
+import type { Wire, WireUser } from './node-wire.js'
+import type { Head, Responder, ResponderState } from './responder.js'
+
+/** A request as this engine has read it, as far as its answer needs it. */
+export interface NodeRequest {
+  /** Flat, names in lower case, values as bytes (latin1). */
+  readonly fields: readonly string[]
+  readonly body: Readable
+  readonly remoteAddress: string
+  /** It waits for a 100 before it sends its body. */
+  readonly awaitsInvitation: boolean
+}
+
+/** So much of what is offered may wait with us, as Node says only afterwards whether there was room. */
+export const offeredBytesMax = 16_384
+
+/** A client that is answered may still send so much of its body; then its connection is cut. */
+const unreadBytesMax = 1_048_576
+
+export class NodeResponder implements Responder, WireUser {
+  state: ResponderState = 'open'
+  bodyBytesOut = 0
+  onEnd: ((completed: boolean) => void) | undefined = undefined
+  onDrain: (() => void) | undefined = undefined
+  closeAfter = false
+  readonly #stalled: StalledBytes
+  readonly #over: () => void
+  #request: NodeRequest | undefined
+  #wire!: Wire
+  #body: Readable
+  #upload: Upload | undefined
+  #awaitsInvitation: boolean
+  /** Declared length, -1 when it is not known. */
+  #total = -1
+  /** What was handed over last was not taken at once. */
+  #isBehind = false
+  #isEnding = false
+  #countedBytes = 0
+
+  /** `over` is called when the connection, or the stream, is free for another answer, or gone. */
+  constructor(request: NodeRequest, stalled: StalledBytes, over: () => void) {
+    this.#request = request
+    this.#body = request.body
+    this.#awaitsInvitation = request.awaitsInvitation
+    this.#stalled = stalled
+    this.#over = over
+  }
+
+  /** Once, before anything else. */
+  attach(wire: Wire): void {
+    this.#wire = wire
+  }
+
+  /** The accepting call is about to return. */
+  accepted(): void {
+    this.#request = undefined
+  }
+
+  fieldBytes(lowerCaseName: string): string {
+    const { fields = [] } = this.#request ?? {}
+    const at = fields.findIndex((text, index) => index % 2 === 0 && text === lowerCaseName)
+    return at === -1 ? '' : fields[at + 1]!
+  }
+
+  clientAddress(): string {
+    return this.#isUsable() ? (this.#request?.remoteAddress ?? '') : ''
+  }
+
+  send(head: Head, body: Uint8Array): void {
+    if (this.state !== 'open') return
+    this.#begin(head, body.length, body.length === 0)
+    this.bodyBytesOut = body.length
+    this.#isEnding = true
+    // A copy: a view of the store's does not outlive this call.
+    if (body.length > 0) this.#wire.end(Buffer.from(body))
+    this.#account()
+  }
+
+  sendHead(head: Head, contentLength: number | undefined): void {
+    if (this.state !== 'open') return
+    this.#begin(head, contentLength, true)
+    this.#isEnding = true
+  }
+
+  open(head: Head, contentLength: number | undefined): void {
+    if (this.state !== 'open') return
+    if (contentLength === 0) return this.send(head, new Uint8Array(0))
+    this.#begin(head, contentLength, false)
+    this.#total = contentLength ?? -1
+    // Most bodies begin in the turn of their head.
+    setImmediate(() => {
+      if (this.state === 'streaming') this.#wire.flush()
+    })
+  }
+
+  write(chunk: Uint8Array): boolean {
+    if (this.state !== 'streaming') return this.state !== 'gone'
+    this.#assertDeclared(chunk.length)
+    this.#push(chunk)
+    return !this.#isBehind && this.#isUsable()
+  }
+
+  offer(chunk: Uint8Array): number {
+    if (this.state !== 'streaming') return chunk.length
+    this.#assertDeclared(chunk.length)
+    let taken = 0
+    while (taken < chunk.length && !this.#isBehind && this.#isUsable()) {
+      const piece = chunk.subarray(taken, taken + offeredBytesMax)
+      this.#push(piece)
+      taken += piece.length
+    }
+    return taken
+  }
+
+  end(): void {
+    if (this.state !== 'streaming') return
+    if (this.bodyBytesOut < this.#total) throw new Error('body ended before its declared length')
+    this.#isEnding = true
+    this.#wire.end()
+    if (this.#wire.waitingBytes === 0) this.onFinish()
+  }
+
+  abort(): void {
+    if (!this.#isUsable()) return
+    this.#wire.cut()
+    this.#settle('gone')
+  }
+
+  /** Nothing to do: requests of one connection are taken one after the other (lane.ts). */
+  hold(): void {}
+
+  receive(upload: Upload): void {
+    this.#upload = upload
+    const body = this.#body
+    if (this.#awaitsInvitation) this.#wire.invite()
+    this.#awaitsInvitation = false
+    body.on('data', (chunk: Buffer) => upload.receive(chunk, false))
+    body.once('end', () => upload.receive(new Uint8Array(0), true))
+    body.once('error', () => {})
+    body.once('close', () => {
+      if (!body.readableEnded) upload.lose()
+    })
+  }
+
+  pause(): void {
+    if (this.#isUsable()) this.#body.pause()
+  }
+
+  resume(): void {
+    if (this.#isUsable()) this.#body.resume()
+  }
+
+  onFinish(): void {
+    if (!this.#isUsable()) return
+    this.#settle('ended')
+    this.#boundRest()
+  }
+
+  onClose(): void {
+    if (this.#isUsable()) this.#settle('gone')
+    this.#over()
+  }
+
+  onWireDrain(): void {
+    this.#account()
+    if (!this.#isBehind) return
+    this.#isBehind = false
+    if (!this.#isEnding) this.onDrain?.()
+  }
+
+  #isUsable(): boolean {
+    return this.state === 'open' || this.state === 'streaming'
+  }
+
+  #begin(head: Head, contentLength: number | undefined, isLast: boolean): void {
+    this.state = 'streaming'
+    const fields = fieldsOf(head)
+    if (contentLength !== undefined) fields.push('Content-Length', String(contentLength))
+    // A body that was not invited may come or not: nobody could tell it from another request (RFC 9110 10.1.1).
+    this.#wire.head(head.status, fields, isLast, this.closeAfter || this.#awaitsInvitation)
+  }
+
+  #assertDeclared(bytes: number): void {
+    const isMore = this.#total >= 0 && this.bodyBytesOut + bytes > this.#total
+    if (isMore) throw new Error('more body than declared')
+  }
+
+  #push(chunk: Uint8Array): void {
+    this.bodyBytesOut += chunk.length
+    this.#isBehind = !this.#wire.write(Buffer.from(chunk))
+    this.#account()
+  }
+
+  /** What waits is paid for out of the worker's budget; beyond it the answer ends. */
+  #account(): void {
+    if (!this.#isUsable()) return
+    const waiting = this.#wire.waitingBytes
+    this.#stalled.used += waiting - this.#countedBytes
+    this.#countedBytes = waiting
+    if (this.#stalled.used <= this.#stalled.max) return
+    this.#stalled.broken += 1
+    this.abort()
+  }
+
+  #settle(state: 'ended' | 'gone'): void {
+    this.state = state
+    this.#stalled.used -= this.#countedBytes
+    this.#countedBytes = 0
+    this.#upload?.lose()
+    const ended = this.onEnd
+    this.onEnd = undefined
+    this.onDrain = undefined
+    ended?.(state === 'ended')
+  }
+
+  /** The rest of a body that nobody wants is read and dropped, within reason. */
+  #boundRest(): void {
+    if (this.#body.readableEnded || this.#body.destroyed) return
+    let bytes = 0
+    this.#body.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > unreadBytesMax) this.#wire.cut()
+    })
+    this.#body.resume()
+  }
+}
+
+/** The lines of a head as a flat list. */
+function fieldsOf({ block, tail }: Head): string[] {
+  const text = `${Buffer.from(block.buffer, block.byteOffset, block.byteLength).toString('latin1')}: ${tail}`
+  return text.split('\r\n').flatMap(line => {
+    const colon = line.indexOf(':')
+    return [line.slice(0, colon), line.slice(colon + 1).trimStart()]
+  })
+}

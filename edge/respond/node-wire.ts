@@ -1,0 +1,132 @@
+// What differs between HTTP/1 and HTTP/2 of Node's own server for an answer: how a head is written, how a connection is
+// told to end. The answer itself is node-responder.ts's.
+import type { ServerResponse } from 'node:http'
+import { constants, type ServerHttp2Stream } from 'node:http2'
+
+/** The way of one answer to its client. */
+export interface Wire {
+  /** Bytes that the client has not taken yet. */
+  readonly waitingBytes: number
+  /** `fields`: flat list. `isLast`: no body follows. `closes`: nor another answer. */
+  head(status: number, fields: string[], isLast: boolean, closes: boolean): void
+  /** Keeps the chunk until it is taken; false asks to wait for the drain. */
+  write(chunk: Buffer): boolean
+  end(chunk?: Buffer): void
+  /** Sends a head to which no body has come yet. */
+  flush(): void
+  /** Invites the body that waits for it (RFC 9110 10.1.1). */
+  invite(): void
+  /** Breaks the answer off so that it cannot be taken for complete. */
+  cut(): void
+}
+
+export interface WireUser {
+  /** All was handed to the kernel. */
+  onFinish(): void
+  onWireDrain(): void
+  /** Whether it was finished or not. */
+  onClose(): void
+}
+
+export class PlainWire implements Wire {
+  readonly #response: ServerResponse
+
+  constructor(response: ServerResponse, user: WireUser) {
+    this.#response = response
+    response.once('finish', () => user.onFinish())
+    response.on('drain', () => user.onWireDrain())
+    response.once('close', () => user.onClose())
+    // The connection's: its close follows.
+    response.on('error', () => {})
+  }
+
+  get waitingBytes(): number {
+    return this.#response.writableLength
+  }
+
+  head(status: number, fields: string[], isLast: boolean, closes: boolean): void {
+    if (closes) fields.push('Connection', 'close')
+    this.#response.writeHead(status, fields)
+    if (isLast) this.#response.end()
+  }
+
+  write(chunk: Buffer): boolean {
+    const response = this.#response
+    response.write(chunk)
+    // Node gathers what is written in a turn, and would not know before its end whether the kernel takes it.
+    response.socket?.uncork()
+    return !(response.writableNeedDrain && response.writableLength > 0)
+  }
+
+  end(chunk?: Buffer): void {
+    this.#response.end(chunk)
+  }
+
+  flush(): void {
+    this.#response.flushHeaders()
+  }
+
+  invite(): void {
+    this.#response.writeContinue()
+  }
+
+  cut(): void {
+    this.#response.destroy()
+  }
+}
+
+/** RFC 9113 8.2.2: what is of one connection is no field there. */
+const ofConnection = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'])
+
+export class StreamWire implements Wire {
+  readonly #stream: ServerHttp2Stream
+
+  constructor(stream: ServerHttp2Stream, user: WireUser) {
+    this.#stream = stream
+    stream.once('finish', () => user.onFinish())
+    stream.on('drain', () => user.onWireDrain())
+    stream.once('close', () => user.onClose())
+    // Its close follows.
+    stream.on('error', () => {})
+  }
+
+  get waitingBytes(): number {
+    return this.#stream.writableLength
+  }
+
+  head(status: number, fields: string[], isLast: boolean): void {
+    if (this.#stream.destroyed || this.#stream.closed) return
+    const headers: Record<string, string | string[] | number> = { ':status': status }
+    for (let i = 0; i < fields.length; i += 2) {
+      const name = fields[i]!.toLowerCase()
+      if (!ofConnection.has(name)) add(headers, name, fields[i + 1]!)
+    }
+    this.#stream.respond(headers, { endStream: isLast })
+  }
+
+  write(chunk: Buffer): boolean {
+    return this.#stream.write(chunk)
+  }
+
+  end(chunk?: Buffer): void {
+    this.#stream.end(chunk)
+  }
+
+  /** Sent when it was written. */
+  flush(): void {}
+
+  invite(): void {
+    if (!this.#stream.destroyed) this.#stream.additionalHeaders({ ':status': 100 })
+  }
+
+  cut(): void {
+    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+  }
+}
+
+function add(headers: Record<string, string | string[] | number>, name: string, value: string): void {
+  const before = headers[name]
+  if (before === undefined) headers[name] = value
+  else if (Array.isArray(before)) before.push(value)
+  else headers[name] = [String(before), value]
+}
