@@ -28,6 +28,8 @@ export const Mark = {
   lengthRequired: 256,
   /** The engine has checked the framing of its body to the end. */
   framingChecked: 512,
+  /** It is of a version of HTTP that nobody has defined for this connection. */
+  versionUnknown: 1024,
 } as const
 
 /** What the framing fields of the request said, line by line; judged by http/framing. */

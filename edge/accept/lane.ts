@@ -5,6 +5,15 @@
 export interface LaneSource {
   pause(): void
   resume(): void
+  end(): void
+}
+
+/** Whoever answers what is under way. */
+export interface Answerer {
+  /** The client says nothing more. */
+  onHalfClosed(): void
+  /** The bytes that follow are no message: the rest of this one, if it is not whole, or what comes behind it. */
+  onMisread(): void
 }
 
 /** With so many waiting the client is not read from. */
@@ -12,7 +21,10 @@ const waitingMax = 16
 
 export class Lane {
   readonly #source: LaneSource
+  /** The answer that was begun last. */
+  answerer: Answerer | undefined = undefined
   #isBusy = false
+  #isMisread = false
   #isPaused = false
   #waiting: (() => void)[] = []
 
@@ -32,6 +44,14 @@ export class Lane {
     this.#source.pause()
   }
 
+  /** False when nothing is under way that could be told. */
+  misread(): boolean {
+    if (!this.#isBusy) return false
+    if (!this.#isMisread && this.#waiting.length === 0) this.answerer?.onMisread()
+    this.#isMisread = true
+    return true
+  }
+
   /** `isLast`: the connection ends here, whatever was asked behind. */
   done(isLast: boolean): void {
     if (isLast) {
@@ -39,6 +59,7 @@ export class Lane {
       return
     }
     const next = this.#waiting.shift()
+    if (next === undefined && this.#isMisread) return this.#source.end()
     if (this.#isPaused && this.#waiting.length === 0) {
       this.#isPaused = false
       this.#source.resume()

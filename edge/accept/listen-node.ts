@@ -16,6 +16,10 @@ import { requestSource } from './node-request.js'
 import { type AnyRequest, type AnyResponse, makeNodeServer, type NodeServer } from './node-server.js'
 import { read } from './read.js'
 
+type ParserError = NodeJS.ErrnoException & { rawPacket?: Buffer }
+
+const spokenVersions = new Set(['1.0', '1.1'])
+
 /** Rejects with EdgeError `listen` when the address cannot be had, or a certificate not used. */
 export async function listenByNode(where: ListenWhere, options: ListenOptions): Promise<Listening> {
   const certificates = where.tls?.certificates ?? []
@@ -72,12 +76,18 @@ class NodeFront {
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     })
+    // Whether a client that has closed its half is gone, the answer under way knows best.
+    Object.assign(server, { httpAllowHalfOpen: true })
     server.on('session', (session: ServerHttp2Session) => {
       this.#sessions.add(session)
       session.once('close', () => this.#sessions.delete(session))
       session.on('error', () => {})
     })
-    server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => refuseRaw(error, socket))
+    server.on('clientError', (error: ParserError, socket: Socket) => {
+      // What is under way is answered first, or ends with it.
+      const isMisread = error.code?.startsWith('HPE_') === true
+      if (!isMisread || !this.#lanes.get(socket)?.misread()) refuseRaw(error, socket)
+    })
     // A tunnel is not ours to make (RFC 9110 9.3.6).
     server.on('connect', (_: IncomingMessage, socket: Duplex) => endRaw(socket, 405))
   }
@@ -93,25 +103,34 @@ class NodeFront {
   }
 
   take(request: AnyRequest, response: AnyResponse): void {
-    if ('stream' in request) return this.#accept(request, undefined, () => {})
+    if ('stream' in request) return void this.#accept(request, undefined, () => {})
     const plain = response as ServerResponse
     const lane = this.#laneOf(request.socket)
     lane.take(() => {
       if (request.socket.destroyed) return lane.done(true)
-      this.#accept(request, plain, isLast => lane.done(isLast))
+      // Of the one before.
+      lane.answerer = undefined
+      const responder = this.#accept(request, plain, isLast => lane.done(isLast))
+      lane.answerer = responder
     })
   }
 
   #laneOf(socket: Socket): Lane {
-    let lane = this.#lanes.get(socket)
+    const lane = this.#lanes.get(socket)
     if (lane === undefined) {
-      lane = new Lane(socket)
-      this.#lanes.set(socket, lane)
+      const made = new Lane(socket)
+      socket.once('end', () => made.answerer?.onHalfClosed())
+      this.#lanes.set(socket, made)
+      return made
     }
     return lane
   }
 
-  #accept(request: AnyRequest, response: ServerResponse | undefined, done: (isLast: boolean) => void): void {
+  #accept(
+    request: AnyRequest,
+    response: ServerResponse | undefined,
+    done: (isLast: boolean) => void,
+  ): NodeResponder {
     const { stalled, isLogged, scheme, refusesChunked, handle, onCrash } = this.#options
     const { socket } = request
     const fields = request.rawHeaders.map((text, at) => (at % 2 === 0 ? text.toLowerCase() : text))
@@ -120,7 +139,7 @@ class NodeFront {
     )
     const remoteAddress = addressOf(socket)
     const responder: NodeResponder = new NodeResponder(
-      { fields, body: request, remoteAddress, awaitsInvitation },
+      { fields, body: request, remoteAddress, awaitsInvitation, isWhole: () => request.complete },
       stalled,
       () => done(responder.closeAfter),
     )
@@ -140,6 +159,7 @@ class NodeFront {
       })
       x = read(source, responder, Date.now(), isLogged ? performance.now() : 0, scheme)
       x.marks |= Mark.framingChecked
+      if (response !== undefined && !spokenVersions.has(request.httpVersion)) x.marks |= Mark.versionUnknown
       if (refusesChunked) x.marks |= Mark.lengthRequired
       if (response === undefined) noteBody(x, request as Http2ServerRequest)
       if (isLogged) x.clientAddress = remoteAddress
@@ -150,6 +170,7 @@ class NodeFront {
     } finally {
       responder.accepted()
     }
+    return responder
   }
 }
 
@@ -171,13 +192,15 @@ function authorityOf(socket: { localAddress?: string | undefined; localPort?: nu
 }
 
 /** What the parser refuses has no exchange. */
-function refuseRaw(error: NodeJS.ErrnoException, socket: Duplex): void {
+function refuseRaw(error: ParserError, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  if (error.code === 'HPE_HEADER_OVERFLOW') return endRaw(socket, 431)
-  endRaw(socket, error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400)
+  const statuses: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }
+  endRaw(socket, statuses[error.code ?? ''] ?? 400, error.rawPacket)
 }
 
-function endRaw(socket: Duplex, status: number): void {
+/** `asked`: what came last, as far as it is known: who asks by HEAD gets no body (RFC 9110 9.3.2). */
+function endRaw(socket: Duplex, status: number, asked?: Buffer): void {
+  const isHead = asked?.subarray(0, 5).toString('latin1') === 'HEAD '
   const body = `${status} ${STATUS_CODES[status]}\n`
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
@@ -187,5 +210,5 @@ function endRaw(socket: Duplex, status: number): void {
     `Date: ${new Date().toUTCString()}`,
     'Connection: close',
   ]
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${isHead ? '' : body}`, () => socket.destroy())
 }

@@ -15,6 +15,7 @@ export function normalise(x: Exchange, limits: Limits): Refusal | undefined {
     const refusal = judgeMethod(x.method)
     if (refusal !== undefined) return refusal
   }
+  if ((x.marks & Mark.versionUnknown) !== 0) return refusals.version
   // RFC 9112 3.2: exactly one Host; the engine lets an empty one pass.
   if (x.hostLines !== 1) return refusals.host
   const { contentLengths, contentLength, transferEncodings, transferEncoding } = x.framing
@@ -25,7 +26,9 @@ export function normalise(x: Exchange, limits: Limits): Refusal | undefined {
   if (body.kind === 'length' && body.length > limits.bodyBytesMax) return refusals.bodyTooLarge
   if ((x.marks & Mark.expectUnknown) !== 0) return refusals.expectation
   if (x.target.length > limits.targetBytesMax) return refusals.targetTooLong
-  const target = normaliseTarget(x.target)
+  // RFC 9112 3.2.4: of no resource at all.
+  const isAsterisk = x.target === '*' && x.method === 'OPTIONS'
+  const target = isAsterisk ? x.target : normaliseTarget(x.target)
   if (target === undefined) return refusals.target
   x.body = body
   x.target = target

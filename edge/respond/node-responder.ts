@@ -2,6 +2,7 @@
 // is counted against the same budget as what other engines leave with us, and flows no faster than the client reads.
 import type { Readable } from 'node:stream'
 import type { Upload } from '../accept/upload.js'
+import { EdgeError } from '../error.js'
 import type { StalledBytes } from './backlog.js'
 import type { Wire, WireUser } from './node-wire.js'
 import type { Head, Responder, ResponderState } from './responder.js'
@@ -14,6 +15,8 @@ export interface NodeRequest {
   readonly remoteAddress: string
   /** It waits for a 100 before it sends its body. */
   readonly awaitsInvitation: boolean
+  /** Whether all of it has come. */
+  readonly isWhole: () => boolean
 }
 
 /** So much of what is offered may wait with us, as Node says only afterwards whether there was room. */
@@ -33,6 +36,7 @@ export class NodeResponder implements Responder, WireUser {
   #request: NodeRequest | undefined
   #wire!: Wire
   #body: Readable
+  readonly #isWhole: () => boolean
   #upload: Upload | undefined
   #awaitsInvitation: boolean
   /** Declared length, -1 when it is not known. */
@@ -40,6 +44,7 @@ export class NodeResponder implements Responder, WireUser {
   /** What was handed over last was not taken at once. */
   #isBehind = false
   #isEnding = false
+  #isHeld = false
   #countedBytes = 0
 
   /** `over` is called when the connection, or the stream, is free for another answer, or gone. */
@@ -47,6 +52,7 @@ export class NodeResponder implements Responder, WireUser {
     this.#request = request
     this.#body = request.body
     this.#awaitsInvitation = request.awaitsInvitation
+    this.#isWhole = request.isWhole
     this.#stalled = stalled
     this.#over = over
   }
@@ -99,14 +105,14 @@ export class NodeResponder implements Responder, WireUser {
   }
 
   write(chunk: Uint8Array): boolean {
-    if (this.state !== 'streaming') return this.state !== 'gone'
+    if (!this.#isTaking()) return this.state !== 'gone'
     this.#assertDeclared(chunk.length)
     this.#push(chunk)
     return !this.#isBehind && this.#isUsable()
   }
 
   offer(chunk: Uint8Array): number {
-    if (this.state !== 'streaming') return chunk.length
+    if (!this.#isTaking()) return chunk.length
     this.#assertDeclared(chunk.length)
     let taken = 0
     while (taken < chunk.length && !this.#isBehind && this.#isUsable()) {
@@ -118,7 +124,7 @@ export class NodeResponder implements Responder, WireUser {
   }
 
   end(): void {
-    if (this.state !== 'streaming') return
+    if (!this.#isTaking()) return
     if (this.bodyBytesOut < this.#total) throw new Error('body ended before its declared length')
     this.#isEnding = true
     this.#wire.end()
@@ -131,8 +137,15 @@ export class NodeResponder implements Responder, WireUser {
     this.#settle('gone')
   }
 
-  /** Nothing to do: requests of one connection are taken one after the other (lane.ts). */
-  hold(): void {}
+  /** Requests of one connection are taken one after the other anyway (lane.ts); its FIN is not minded from here on. */
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  /** The client says nothing more: who waits for nothing but its own answer has left, most likely. */
+  onHalfClosed(): void {
+    if (!this.#isHeld && !this.#isEnding) this.abort()
+  }
 
   receive(upload: Upload): void {
     this.#upload = upload
@@ -155,6 +168,11 @@ export class NodeResponder implements Responder, WireUser {
     if (this.#isUsable()) this.#body.resume()
   }
 
+  onMisread(): void {
+    this.closeAfter = true
+    if (!this.#isWhole()) this.#upload?.destroy(misframed())
+  }
+
   onFinish(): void {
     if (!this.#isUsable()) return
     this.#settle('ended')
@@ -171,6 +189,10 @@ export class NodeResponder implements Responder, WireUser {
     if (!this.#isBehind) return
     this.#isBehind = false
     if (!this.#isEnding) this.onDrain?.()
+  }
+
+  #isTaking(): boolean {
+    return this.state === 'streaming' && !this.#isEnding
   }
 
   #isUsable(): boolean {
@@ -228,6 +250,10 @@ export class NodeResponder implements Responder, WireUser {
     })
     this.#body.resume()
   }
+}
+
+function misframed(): EdgeError {
+  return new EdgeError('framing', 'the request body is framed wrongly', { source: 'client', status: 400 })
 }
 
 /** The lines of a head as a flat list. */

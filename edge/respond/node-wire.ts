@@ -45,9 +45,12 @@ export class PlainWire implements Wire {
   }
 
   head(status: number, fields: string[], isLast: boolean, closes: boolean): void {
+    const response = this.#response
     if (closes) fields.push('Connection', 'close')
-    this.#response.writeHead(status, fields)
-    if (isLast) this.#response.end()
+    // RFC 9112 9.3: a client of 1.1 knows without being told.
+    else if (response.req.httpVersion === '1.1') response.removeHeader('Connection')
+    response.writeHead(status, fields)
+    if (isLast) response.end()
   }
 
   write(chunk: Buffer): boolean {

@@ -32,6 +32,7 @@ export const refusals = {
   target: refusal('target', 400, 'The request target is malformed.', true),
   targetTooLong: refusal('target-too-long', 414, 'The request target is too long.', true),
   bodyTooLarge: refusal('body-too-large', 413, 'The request body is too large.', true),
+  version: refusal('version', 505, 'This version of HTTP is not spoken here.', true),
   expectation: refusal('expectation', 417, 'This expectation cannot be met.', true),
   // RFC 6455 4.4, RFC 9110 15.5.22.
   webSocketVersion: refusal(

@@ -142,7 +142,7 @@ function offersRefused(t: Test, start: StartEngine): void {
     const play = await contractPlay(t, start, responder => {
       responder.open(headOf(200), 100_000)
       responder.offer(Buffer.alloc(50_000))
-      t.throws(() => responder.offer(Buffer.alloc(50_001)), /more body/)
+      t.throws(() => responder.offer(Buffer.alloc(100_001)), /more body/)
       responder.abort()
     })
     await t.rejects(get(play.port, '/'))

@@ -23,11 +23,14 @@ export interface TestEdge {
 
 type Json = Record<string, unknown>
 
+/** Of the listeners of plays that do not say themselves: each play runs on both. */
+export const engine = process.env.NAIJ_TEST_ENGINE ?? 'uws'
+
 /** The parsed config of a play: one site in front of `origins`, quick to drain; `more` and `site` go over it. */
 export function testConfig(t: Test, origins: string[], site: Json = {}, more: Json = {}): EdgeConfig {
   const directory = t.testdir({ cache: {}, run: {} })
   const parsed = parseConfigValue({
-    listen: [{ address: '127.0.0.1', port: 0 }],
+    listen: [{ address: '127.0.0.1', port: 0, engine }],
     workers: 1,
     cache: { directory: `${directory}/cache` },
     run: { directory: `${directory}/run` },
