@@ -18,6 +18,9 @@ import { read } from './read.js'
 
 type ParserError = NodeJS.ErrnoException & { rawPacket?: Buffer }
 
+/** The client has left in the middle of a message. */
+const leaving = new Set(['ECONNRESET', 'EPIPE', 'HPE_INVALID_EOF_STATE'])
+
 const spokenVersions = new Set(['1.0', '1.1'])
 
 /** Rejects with EdgeError `listen` when the address cannot be had, or a certificate not used. */
@@ -85,7 +88,7 @@ class NodeFront {
     })
     server.on('clientError', (error: ParserError, socket: Socket) => {
       // What is under way is answered first, or ends with it.
-      const isMisread = error.code?.startsWith('HPE_') === true
+      const isMisread = error.code?.startsWith('HPE_') === true && !leaving.has(error.code)
       if (!isMisread || !this.#lanes.get(socket)?.misread()) refuseRaw(error, socket)
     })
     // A tunnel is not ours to make (RFC 9110 9.3.6).
@@ -193,7 +196,7 @@ function authorityOf(socket: { localAddress?: string | undefined; localPort?: nu
 
 /** What the parser refuses has no exchange. */
 function refuseRaw(error: ParserError, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  if (leaving.has(error.code ?? '') || !socket.writable) return void socket.destroy()
   const statuses: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }
   endRaw(socket, statuses[error.code ?? ''] ?? 400, error.rawPacket)
 }
