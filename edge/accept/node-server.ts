@@ -53,7 +53,6 @@ function http2Options(headBytesMax: number) {
   return {
     allowHTTP1: true,
     settings: { maxConcurrentStreams: 128, maxHeaderListSize: headBytesMax, enablePush: false },
-    maxSessionMemory: 4,
     unknownProtocolTimeout: 10_000,
   }
 }

@@ -46,6 +46,8 @@ export class NodeResponder implements Responder, WireUser {
   #isEnding = false
   #isHeld = false
   #countedBytes = 0
+  /** Of a whole body: Node gets no more of it than the client takes, as it counts what all streams of a client have waiting. */
+  #rest: Buffer | undefined
 
   /** `over` is called when the connection, or the stream, is free for another answer, or gone. */
   constructor(request: NodeRequest, stalled: StalledBytes, over: () => void) {
@@ -80,10 +82,13 @@ export class NodeResponder implements Responder, WireUser {
   send(head: Head, body: Uint8Array): void {
     if (this.state !== 'open') return
     this.#begin(head, body.length, body.length === 0)
-    this.bodyBytesOut = body.length
     this.#isEnding = true
+    if (body.length === 0) return
     // A copy: a view of the store's does not outlive this call.
-    if (body.length > 0) this.#wire.end(Buffer.from(body))
+    const copy = Buffer.from(body)
+    if (copy.length > offeredBytesMax) return this.#pushRest(copy)
+    this.bodyBytesOut = copy.length
+    this.#wire.end(copy)
     this.#account()
   }
 
@@ -174,7 +179,7 @@ export class NodeResponder implements Responder, WireUser {
   }
 
   onFinish(): void {
-    if (!this.#isUsable()) return
+    if (!this.#isUsable() || !this.#isEnding) return
     this.#settle('ended')
     this.#boundRest()
   }
@@ -188,7 +193,8 @@ export class NodeResponder implements Responder, WireUser {
     this.#account()
     if (!this.#isBehind) return
     this.#isBehind = false
-    if (!this.#isEnding) this.onDrain?.()
+    if (this.#rest !== undefined) this.#pushRest(this.#rest)
+    else if (!this.#isEnding) this.onDrain?.()
   }
 
   #isTaking(): boolean {
@@ -207,6 +213,19 @@ export class NodeResponder implements Responder, WireUser {
     this.#wire.head(head.status, fields, isLast, this.closeAfter || this.#awaitsInvitation)
   }
 
+  #pushRest(body: Buffer): void {
+    let at = 0
+    while (at < body.length && !this.#isBehind && this.#isUsable()) {
+      const piece = body.subarray(at, at + offeredBytesMax)
+      at += piece.length
+      this.#rest = body.subarray(at)
+      this.#push(piece)
+    }
+    if (at < body.length || !this.#isUsable()) return
+    this.#rest = undefined
+    this.#wire.end()
+  }
+
   #assertDeclared(bytes: number): void {
     const isMore = this.#total >= 0 && this.bodyBytesOut + bytes > this.#total
     if (isMore) throw new Error('more body than declared')
@@ -221,7 +240,7 @@ export class NodeResponder implements Responder, WireUser {
   /** What waits is paid for out of the worker's budget; beyond it the answer ends. */
   #account(): void {
     if (!this.#isUsable()) return
-    const waiting = this.#wire.waitingBytes
+    const waiting = this.#wire.waitingBytes + (this.#rest?.length ?? 0)
     this.#stalled.used += waiting - this.#countedBytes
     this.#countedBytes = waiting
     if (this.#stalled.used <= this.#stalled.max) return

@@ -86,7 +86,10 @@ export class StreamWire implements Wire {
 
   constructor(stream: ServerHttp2Stream, user: WireUser) {
     this.#stream = stream
-    stream.once('finish', () => user.onFinish())
+    // One that was reset finishes too.
+    stream.once('finish', () => {
+      if (stream.rstCode === constants.NGHTTP2_NO_ERROR) user.onFinish()
+    })
     stream.on('drain', () => user.onWireDrain())
     stream.once('close', () => user.onClose())
     // Its close follows.
