@@ -155,7 +155,7 @@ t.test('a stream that its client resets ends its pass, and no other', needsAddon
     if (request.url === '/a') return void response.once('close', () => (closed += 1))
     response.end('ok')
   })
-  const stream = session.request({ ':path': '/a', ':authority': 'play.example', authorization: 'x' })
+  const stream = session.request({ ':path': '/a', ':authority': 'play.example', ':method': 'DELETE' })
   stream.on('error', () => {})
   await until(() => origin.asked.length === 1)
   stream.close(constants.NGHTTP2_CANCEL)
