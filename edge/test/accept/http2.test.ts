@@ -174,7 +174,7 @@ t.test('a client that reads slowly holds little', needsAddon, async t => {
   const chunks: Buffer[] = []
   stream.pause()
   await new Promise(resolve => stream.once('response', resolve))
-  stream.on('data', chunk => chunks.push(chunk))
+  stream.on('data', chunk => chunks.push(chunk)).resume()
   await new Promise(resolve => stream.once('end', resolve))
   t.ok(Buffer.concat(chunks).equals(body))
   await edge.idle()
