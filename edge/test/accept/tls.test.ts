@@ -8,7 +8,7 @@ import { keyPairs } from '../support/key-pairs.js'
 import { startOrigin } from '../support/origin.js'
 import { always } from '../support/play.js'
 
-const engines = ['uws'] as const
+const engines = ['uws', 'node'] as const
 type Engine = (typeof engines)[number]
 
 async function secureEdge(
