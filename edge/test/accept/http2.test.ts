@@ -185,11 +185,11 @@ t.test(
   needsAddon,
   async t => {
     let answer = () => {}
-    const { edge, session } = await stage(t, (_, response) => {
+    const { origin, edge, session } = await stage(t, (_, response) => {
       answer = () => response.end('ok')
     })
     const pending = ask(session, '/a')
-    await until(() => edge.counters().active === 1)
+    await until(() => origin.asked.length === 1)
     const goodbye = new Promise(resolve => session.once('goaway', resolve))
     const stopped = edge.stop()
     await goodbye
