@@ -4,6 +4,7 @@ import { bytes, choice, count, countOrAuto, group, list, optional, type Parsed, 
 import { limits } from './limits.js'
 import { listen } from './listen.js'
 import { siteCache } from './site-cache.js'
+import { https } from './site-https.js'
 import {
   balance,
   ejection,
@@ -133,6 +134,7 @@ const site = group(
     ejection,
     retries,
     webSocket,
+    https,
     cache: siteCache,
   },
   'One site.',

@@ -1,5 +1,6 @@
 // THE PATH: every stage in order, and the one switch on the verdict. A hit runs from here to the last byte without a
 // promise; what needs the origin goes on in relay.ts; every exchange ends in conclude.ts.
+import { judgeScheme } from './accept/https.js'
 import { normalise } from './accept/normalise.js'
 import { Upload } from './accept/upload.js'
 import { behind } from './behind.js'
@@ -28,7 +29,8 @@ import { mayOpenWebSocket, openWebSocket } from './web-socket.js'
 /** Takes one request that accept/ has read. Throws for nothing that a client can send. */
 export function handle(edge: Edge, x: Exchange): void {
   edge.counters.active += 1
-  const refusal = judgeLoad(edge) ?? normalise(x, edge.config.limits) ?? edge.router.route(x)
+  const refusal =
+    judgeLoad(edge) ?? normalise(x, edge.config.limits) ?? edge.router.route(x) ?? judgeScheme(x)
   if (refusal !== undefined) return refuse(edge, x, refusal)
   const asked = readAsked(edge, x)
   if ((x.marks & Mark.webSocket) !== 0 && mayOpenWebSocket(x, asked)) return openWebSocket(edge, x)

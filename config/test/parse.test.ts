@@ -82,6 +82,7 @@ t.test('parseConfig() fills every default into the smallest config', async t => 
           },
           retries: { triesMax: 3, budgetPercent: 20, budgetMin: 10, statuses: [502, 503, 504] },
           webSocket: { pass: true, idleMs: 300_000, closeMs: 5_000 },
+          https: { redirect: 'off', port: 443, hstsMs: 0, hstsSubdomains: false, hstsPreload: false },
           cache: {
             storeSetCookie: false,
             heuristic: true,

@@ -7,6 +7,7 @@ import type { OriginWord } from '../fetch/origin-health.js'
 import { type OnEjected, Origins } from '../fetch/origins.js'
 import type { OriginCounts } from '../serving.js'
 import { hostTable } from './host-table.js'
+import { type HttpsRules, httpsRules } from './https.js'
 
 export interface Site {
   readonly config: SiteConfig
@@ -15,6 +16,7 @@ export interface Site {
   readonly revision: string
   readonly origins: Origins
   readonly rules: CacheRules
+  readonly https: HttpsRules
 }
 
 export interface Sites {
@@ -47,7 +49,8 @@ export function buildSites(configs: readonly SiteConfig[], options: BuildOptions
     name: config.name,
     revision: hash('sha256', JSON.stringify(config), 'base64url'),
     origins: originsOf(config, options),
-    rules: cacheRules(config.cache),
+    rules: cacheRules(config.cache, config.https.hstsMs > 0 ? ['strict-transport-security'] : []),
+    https: httpsRules(config),
   }))
   const find = hostTable(list, ({ config }) => config.hosts)
   return {

@@ -11,8 +11,9 @@ export interface CacheRules {
   readonly hidden: ReadonlySet<string>
 }
 
-export function cacheRules(cache: SiteCacheConfig): CacheRules {
-  const hidden = new Set<string>()
+/** `alsoHidden`: what is ours to say. */
+export function cacheRules(cache: SiteCacheConfig, alsoHidden: readonly string[] = []): CacheRules {
+  const hidden = new Set<string>(alsoHidden)
   if (!cache.keepTags) for (const name of tagFieldNames) hidden.add(name)
   if (cache.stripTargeted) for (const name of cache.targets) hidden.add(name)
   // It is meant for one surrogate only, which we then are.

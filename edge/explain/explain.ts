@@ -1,6 +1,7 @@
 // Answers what the edge would do with a request, and why: a reader of the path. It walks the stages of request.ts up to
 // the verdict with an exchange that nobody waits for, and then tells what they found. Nothing is fetched, stored,
 // counted or logged by it.
+import { judgeScheme } from '../accept/https.js'
 import { normalise } from '../accept/normalise.js'
 import { type RequestSource, read } from '../accept/read.js'
 import { judgeConditions } from '../answer-conditions.js'
@@ -31,7 +32,7 @@ const hostsShownMax = 8
 /** Synchronous; `nowMs` is wall clock. A fault when no site answers for the host of the question. */
 export function explain(edge: Edge, question: Question, nowMs: number): Explained {
   const x = read(requestOf(question), new SilentResponder(), nowMs, 0, question.scheme)
-  const refusal = normalise(x, edge.config.limits) ?? edge.router.route(x)
+  const refusal = normalise(x, edge.config.limits) ?? edge.router.route(x) ?? judgeScheme(x)
   if (refusal === refusals.unknownHost) return unknownHost(edge, question)
   const known = basisOf(x, question)
   if (refusal !== undefined) return explained({ ...known, refusal: pick(refusal) }, undefined)

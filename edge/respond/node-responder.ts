@@ -5,7 +5,7 @@ import type { Upload } from '../accept/upload.js'
 import { EdgeError } from '../error.js'
 import type { StalledBytes } from './backlog.js'
 import type { Wire, WireUser } from './node-wire.js'
-import type { Head, Responder, ResponderState } from './responder.js'
+import { type Head, type Responder, type ResponderState, withMoreLines } from './responder.js'
 
 /** A request as this engine has read it, as far as its answer needs it. */
 export interface NodeRequest {
@@ -31,6 +31,7 @@ export class NodeResponder implements Responder, WireUser {
   onEnd: ((completed: boolean) => void) | undefined = undefined
   onDrain: (() => void) | undefined = undefined
   closeAfter = false
+  moreLines = ''
   readonly #stalled: StalledBytes
   readonly #over: () => void
   #request: NodeRequest | undefined
@@ -207,7 +208,7 @@ export class NodeResponder implements Responder, WireUser {
 
   #begin(head: Head, contentLength: number | undefined, isLast: boolean): void {
     this.state = 'streaming'
-    const fields = fieldsOf(head)
+    const fields = fieldsOf(this.moreLines === '' ? head : withMoreLines(this, head))
     if (contentLength !== undefined) fields.push('Content-Length', String(contentLength))
     // A body that was not invited may come or not: nobody could tell it from another request (RFC 9110 10.1.1).
     this.#wire.head(head.status, fields, isLast, this.closeAfter || this.#awaitsInvitation)

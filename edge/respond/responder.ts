@@ -14,6 +14,13 @@ export interface Head {
   tail: string
 }
 
+/** The head with the further lines, which are taken: an answer has one head. */
+export function withMoreLines(responder: Pick<Responder, 'moreLines'>, head: Head): Head {
+  const { moreLines } = responder
+  responder.moreLines = ''
+  return { ...head, tail: head.tail + moreLines }
+}
+
 /** For later: the store's view of `block` does not outlive the call. */
 export function keepHead({ status, block, tail }: Head): Head {
   return { status, block: Buffer.from(block), tail }
@@ -32,6 +39,8 @@ export interface Responder extends UploadSource {
   onDrain: (() => void) | undefined
   /** Asks for the connection to be closed after this answer; before the head only. */
   closeAfter: boolean
+  /** Further lines of the head, each with CRLF before it; '' for none. */
+  moreLines: string
 
   /** A complete answer in one go. `body` may be a view that is valid only during this call. */
   send(head: Head, body: Uint8Array): void

@@ -8,6 +8,7 @@ export class SilentResponder implements Responder {
   onEnd: ((completed: boolean) => void) | undefined = undefined
   onDrain: (() => void) | undefined = undefined
   closeAfter = false
+  moreLines = ''
 
   send(_head: Head, _body: Uint8Array): void {}
   sendHead(_head: Head, _contentLength: number | undefined): void {}

@@ -2,6 +2,7 @@
 // the pieces, what the client has not taken yet, and the end. The connection itself is write.ts's.
 import type { HttpResponse } from 'uWebSockets.js'
 import { Backlog, type StalledBytes } from './backlog.js'
+import type { Parting } from './parting.js'
 import { lastChunk, pushChunked, pushKnown, writeHead } from './push.js'
 import type { Head } from './responder.js'
 
@@ -18,9 +19,8 @@ export interface StreamOwner {
   release(): void
   drained(): void
   finish(): void
-  closeSoon(): void
-  /** When the client, which has all that it is going to get, has not closed for a while; again puts it off. */
-  closeLater(): void
+  /** Closes it behind what was written: soon, or when the client, which has all that it is going to get, has not for a while. */
+  readonly parting: Pick<Parting, 'soon' | 'later'>
   abort(): void
 }
 
@@ -181,7 +181,7 @@ export class Stream {
     owner.cork(() => {})
     if (this.#isClosing) {
       // Whether that was all is not said: it comes here again if it was not.
-      owner.closeLater()
+      owner.parting.later()
       return true
     }
     this.#isBehind = false
@@ -208,7 +208,7 @@ export class Stream {
     owner.finish()
     if (!owner.closeAfter) return
     this.#isClosing = !isFlowing
-    if (isFlowing) owner.closeSoon()
-    else owner.closeLater()
+    if (isFlowing) owner.parting.soon()
+    else owner.parting.later()
   }
 }

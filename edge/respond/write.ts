@@ -9,7 +9,7 @@ import { Intake } from './intake.js'
 import { Opened, sendSoon } from './opened.js'
 import { Parting } from './parting.js'
 import { pushHead, pushShort, writeHead } from './push.js'
-import { type Head, keepHead, type Responder, type ResponderState } from './responder.js'
+import { type Head, keepHead, type Responder, type ResponderState, withMoreLines } from './responder.js'
 import { Stream, type StreamOwner } from './stream.js'
 
 /** Above this a whole body goes through `tryEnd`, which leaves with us what the kernel does not take. */
@@ -21,6 +21,7 @@ export class UwsResponder implements Responder, StreamOwner {
   onEnd: ((completed: boolean) => void) | undefined = undefined
   onDrain: (() => void) | undefined = undefined
   closeAfter = false
+  moreLines = ''
   readonly response: HttpResponse
   #request: HttpRequest | undefined
   readonly #stalled: StalledBytes
@@ -60,6 +61,7 @@ export class UwsResponder implements Responder, StreamOwner {
 
   send(head: Head, body: Uint8Array): void {
     if (this.state !== 'open') return
+    if (this.moreLines !== '') head = withMoreLines(this, head)
     const isLarge = body.length > wholeBytesMax
     const isWhole = !isLarge && (this.closeAfter || body.length === 0)
     if ((isWhole || this.#isSecure) && this.#mustWait(head, isWhole ? body.length : 0)) {
@@ -80,6 +82,7 @@ export class UwsResponder implements Responder, StreamOwner {
 
   sendHead(head: Head, contentLength: number | undefined): void {
     if (this.state !== 'open') return
+    if (this.moreLines !== '') head = withMoreLines(this, head)
     if (this.#mustWait(head, 0)) {
       const kept = keepHead(head)
       this.hold()
@@ -90,12 +93,13 @@ export class UwsResponder implements Responder, StreamOwner {
       pushHead(this.response, head, contentLength, this.closeAfter)
     })
     this.finish()
-    if (this.closeAfter) this.closeSoon()
+    if (this.closeAfter) this.parting.soon()
   }
 
   open(head: Head, contentLength: number | undefined): void {
     if (this.state !== 'open') return
     if (contentLength === 0) return this.send(head, new Uint8Array(0))
+    if (this.moreLines !== '') head = withMoreLines(this, head)
     this.state = 'streaming'
     // This engine closes a connection only together with a whole answer.
     const mustBeWhole = this.closeAfter && contentLength !== undefined && contentLength <= wholeBytesMax
@@ -180,15 +184,7 @@ export class UwsResponder implements Responder, StreamOwner {
     this.#settle(true)
   }
 
-  closeSoon(): void {
-    this.#part().soon()
-  }
-
-  closeLater(): void {
-    this.#part().later()
-  }
-
-  #part(): Parting {
+  get parting(): Parting {
     this.#parting ??= new Parting(() => this.response.close())
     return this.#parting
   }

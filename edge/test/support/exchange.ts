@@ -73,6 +73,7 @@ export class NotingResponder implements Responder {
   onEnd: ((completed: boolean) => void) | undefined = undefined
   onDrain: (() => void) | undefined = undefined
   closeAfter = false
+  moreLines = ''
   readonly notes: string[] = []
   head: Head | undefined = undefined
   body = Buffer.alloc(0)
