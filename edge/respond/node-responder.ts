@@ -1,29 +1,20 @@
 // The responder on Node's own server, HTTP/1 and HTTP/2 alike. What the kernel does not take waits in Node's buffers: it
 // is counted against the same budget as what other engines leave with us, and flows no faster than the client reads.
-import type { Readable } from 'node:stream'
 import type { Upload } from '../accept/upload.js'
-import { EdgeError } from '../error.js'
 import type { StalledBytes } from './backlog.js'
+import { type IncomingBody, NodeIntake } from './node-intake.js'
 import type { Wire, WireUser } from './node-wire.js'
 import { type Head, type Responder, type ResponderState, withMoreLines } from './responder.js'
 
 /** A request as this engine has read it, as far as its answer needs it. */
-export interface NodeRequest {
+export interface NodeRequest extends IncomingBody {
   /** Flat, names in lower case, values as bytes (latin1). */
   readonly fields: readonly string[]
-  readonly body: Readable
   readonly remoteAddress: string
-  /** It waits for a 100 before it sends its body. */
-  readonly awaitsInvitation: boolean
-  /** Whether all of it has come. */
-  readonly isWhole: () => boolean
 }
 
 /** So much of what is offered may wait with us, as Node says only afterwards whether there was room. */
 export const offeredBytesMax = 16_384
-
-/** A client that is answered may still send so much of its body; then its connection is cut. */
-const unreadBytesMax = 1_048_576
 
 export class NodeResponder implements Responder, WireUser {
   state: ResponderState = 'open'
@@ -36,10 +27,7 @@ export class NodeResponder implements Responder, WireUser {
   readonly #over: () => void
   #request: NodeRequest | undefined
   #wire!: Wire
-  #body: Readable
-  readonly #isWhole: () => boolean
-  #upload: Upload | undefined
-  #awaitsInvitation: boolean
+  readonly #intake: NodeIntake
   /** Declared length, -1 when it is not known. */
   #total = -1
   /** What was handed over last was not taken at once. */
@@ -53,9 +41,7 @@ export class NodeResponder implements Responder, WireUser {
   /** `over` is called when the connection, or the stream, is free for another answer, or gone. */
   constructor(request: NodeRequest, stalled: StalledBytes, over: () => void) {
     this.#request = request
-    this.#body = request.body
-    this.#awaitsInvitation = request.awaitsInvitation
-    this.#isWhole = request.isWhole
+    this.#intake = new NodeIntake(request)
     this.#stalled = stalled
     this.#over = over
   }
@@ -154,35 +140,26 @@ export class NodeResponder implements Responder, WireUser {
   }
 
   receive(upload: Upload): void {
-    this.#upload = upload
-    const body = this.#body
-    if (this.#awaitsInvitation) this.#wire.invite()
-    this.#awaitsInvitation = false
-    body.on('data', (chunk: Buffer) => upload.receive(chunk, false))
-    body.once('end', () => upload.receive(new Uint8Array(0), true))
-    body.once('error', () => {})
-    body.once('close', () => {
-      if (!body.readableEnded) upload.lose()
-    })
+    this.#intake.receive(upload, this.#wire)
   }
 
   pause(): void {
-    if (this.#isUsable()) this.#body.pause()
+    if (this.#isUsable()) this.#intake.pause()
   }
 
   resume(): void {
-    if (this.#isUsable()) this.#body.resume()
+    if (this.#isUsable()) this.#intake.resume()
   }
 
   onMisread(): void {
     this.closeAfter = true
-    if (!this.#isWhole()) this.#upload?.destroy(misframed())
+    this.#intake.misread()
   }
 
   onFinish(): void {
     if (!this.#isUsable() || !this.#isEnding) return
     this.#settle('ended')
-    this.#boundRest()
+    this.#intake.drop(this.#wire)
   }
 
   onClose(): void {
@@ -210,8 +187,7 @@ export class NodeResponder implements Responder, WireUser {
     this.state = 'streaming'
     const fields = fieldsOf(this.moreLines === '' ? head : withMoreLines(this, head))
     if (contentLength !== undefined) fields.push('Content-Length', String(contentLength))
-    // A body that was not invited may come or not: nobody could tell it from another request (RFC 9110 10.1.1).
-    this.#wire.head(head.status, fields, isLast, this.closeAfter || this.#awaitsInvitation)
+    this.#wire.head(head.status, fields, isLast, this.closeAfter || this.#intake.isUncertain)
   }
 
   #pushRest(body: Buffer): void {
@@ -253,27 +229,12 @@ export class NodeResponder implements Responder, WireUser {
     this.state = state
     this.#stalled.used -= this.#countedBytes
     this.#countedBytes = 0
-    this.#upload?.lose()
+    this.#intake.lose()
     const ended = this.onEnd
     this.onEnd = undefined
     this.onDrain = undefined
     ended?.(state === 'ended')
   }
-
-  /** The rest of a body that nobody wants is read and dropped, within reason. */
-  #boundRest(): void {
-    if (this.#body.readableEnded || this.#body.destroyed) return
-    let bytes = 0
-    this.#body.on('data', (chunk: Buffer) => {
-      bytes += chunk.length
-      if (bytes > unreadBytesMax) this.#wire.cut()
-    })
-    this.#body.resume()
-  }
-}
-
-function misframed(): EdgeError {
-  return new EdgeError('framing', 'the request body is framed wrongly', { source: 'client', status: 400 })
 }
 
 /** The lines of a head as a flat list. */

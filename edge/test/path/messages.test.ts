@@ -3,8 +3,8 @@ import t, { type Test } from 'tap'
 import { needsAddon } from '../../../native/test/support/addon.js'
 import { connectRaw } from '../support/client.js'
 import { startEdge, testConfig } from '../support/edge.js'
+import { chunkMessages, type Message, messages } from '../support/messages.js'
 import { startOrigin } from '../support/origin.js'
-import { chunkMessages, type Message, messages } from './messages.js'
 
 const engines = ['uws', 'node'] as const
 type Engine = (typeof engines)[number]
