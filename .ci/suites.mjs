@@ -5,6 +5,8 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 const alone = /(\.play|-absent|-processes|\/tidy)\.test\.js$|\/path\/rules\//
+/** The plays of the path once more, on the other engine; what that one does not have is left out. */
+const onNode = /\/test\/path\/(?!web-socket|messages|http2|tls)[^/]*\.test\.js$/
 const directory = 'dist/suites'
 
 export function writeSuites() {
@@ -13,6 +15,10 @@ export function writeSuites() {
     if (!/\/test\/.*\.test\.js$/.test(path)) continue
     const name = (alone.test(path) ? path.replace(/\.test\.js$/, '') : dirname(path)).replaceAll('/', '-')
     suites.set(name, [...(suites.get(name) ?? []), path])
+    if (onNode.test(path)) {
+      const first = ['edge/test/support/on-node.js']
+      suites.set('edge-path-on-node', [...(suites.get('edge-path-on-node') ?? first), path])
+    }
   }
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory)

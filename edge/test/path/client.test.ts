@@ -1,7 +1,9 @@
 // Plays: clients that leave, close half, pipeline, or say goodbye in several ways. Slow readers are in stream.test.ts.
+
 import type { ServerResponse } from 'node:http'
 import t, { type Test } from 'tap'
 import { connectRaw, type RawClient } from '../support/client.js'
+import { onUws } from '../support/edge.js'
 import { accessLines, always, play, until } from '../support/play.js'
 
 const minute = { 'Cache-Control': 'max-age=60' }
@@ -212,7 +214,7 @@ t.test(
   },
 )
 
-t.test('a pair on a miss in one segment ends the connection, and nothing worse', async t => {
+t.test('a pair on a miss in one segment ends the connection, and nothing worse', onUws, async t => {
   const { edge, origin, ask } = await play(t, always(200, { 'Cache-Control': 'max-age=60' }, 'x'))
   const client = await connectRaw(edge.port)
   client.write(request('/p') + request('/q'))

@@ -1,7 +1,7 @@
 // Plays: what the origin is told about the client and about us, and what it is not told (RFC 9110 7.6, RFC 8586).
 import t from 'tap'
 import { connectRaw } from '../support/client.js'
-import { startEdge, testConfig } from '../support/edge.js'
+import { onUws, startEdge, testConfig } from '../support/edge.js'
 import { startOrigin, startRawOrigin } from '../support/origin.js'
 import { always, play } from '../support/play.js'
 
@@ -134,7 +134,7 @@ t.test('Via and Cache-Status of those behind us are kept', async t => {
   }
 })
 
-t.test('a value that no origin may be sent is 400 (RFC 9110 5.5)', async t => {
+t.test('a value that no origin may be sent is 400 (RFC 9110 5.5)', onUws, async t => {
   const origin = await startOrigin(t, always(200, {}, 'x'))
   const edge = await startEdge(t, testConfig(t, [origin.url]))
   const client = await connectRaw(edge.port)

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import t from 'tap'
 import { openLmdbStore } from '../../cache/lmdb.js'
 import { connectRaw, get } from '../support/client.js'
-import { startEdge, testConfig } from '../support/edge.js'
+import { onUws, startEdge, testConfig } from '../support/edge.js'
 import { startRawOrigin } from '../support/origin.js'
 import { always, cacheStatus, type Play, play, until } from '../support/play.js'
 import { settledStore } from '../support/settled-store.js'
@@ -55,7 +55,7 @@ t.test(
   },
 )
 
-t.test('a method that nobody knows counts as unsafe (RFC 9111 4.4)', async t => {
+t.test('a method that nobody knows counts as unsafe (RFC 9111 4.4)', onUws, async t => {
   const origin = await startRawOrigin(t, socket => {
     socket.write('HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\nok')
   })

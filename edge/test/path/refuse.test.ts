@@ -2,7 +2,7 @@
 // What is not refused but rewritten, and refusals that leave the connection open, are target.test.ts's.
 import t, { type Test } from 'tap'
 import { connectRaw } from '../support/client.js'
-import { startEdge, type TestEdge, testConfig } from '../support/edge.js'
+import { onUws, startEdge, type TestEdge, testConfig } from '../support/edge.js'
 import { type RawOrigin, startOrigin, startRawOrigin } from '../support/origin.js'
 import { accessLines } from '../support/play.js'
 
@@ -102,7 +102,7 @@ function answers(text: string): number {
   return text.split('HTTP/1.1 ').length - 1
 }
 
-t.test('each is answered once with its status, and the connection is closed', async t => {
+t.test('each is answered once with its status, and the connection is closed', onUws, async t => {
   const { edge, origin } = await stage(t)
   await Promise.all(
     table.map(async ([name, bytes, status]) => {
@@ -114,7 +114,7 @@ t.test('each is answered once with its status, and the connection is closed', as
   t.strictSame(origin.heads, [], 'nothing reached the origin')
 })
 
-t.test('a request smuggled behind it in the same segment is never answered', async t => {
+t.test('a request smuggled behind it in the same segment is never answered', onUws, async t => {
   const { edge, origin } = await stage(t)
   await Promise.all(
     table.map(async ([name, bytes]) => {
@@ -176,29 +176,33 @@ t.test('what we refuse ourselves is a complete small answer, logged and counted 
   t.match(accessLines(edge), [{ status: 400, result: 'refused', detail: 'target', target: '/a#b' }])
 })
 
-t.test('after a chunked body nothing more is answered: the engine does not check chunk framing', async t => {
-  const table: [string, string, string, number][] = [
-    ['an answer with a body', 'POST', 'a', 200],
-    ['204', 'POST', 'a', 204],
-    ['304', 'GET', 'a', 304],
-    ['HEAD', 'HEAD', 'a', 200],
-    ['a refusal', 'POST', 'unknown', 421],
-  ]
-  for (const [name, method, host, status] of table) {
-    const origin = await startOrigin(t, (request, response) => {
-      request.resume().on('end', () => {
-        response.writeHead(status, status === 200 ? { 'Content-Length': '2' } : {})
-        response.end(status === 200 ? 'ok' : '')
+t.test(
+  'after a chunked body nothing more is answered: the engine does not check chunk framing',
+  onUws,
+  async t => {
+    const table: [string, string, string, number][] = [
+      ['an answer with a body', 'POST', 'a', 200],
+      ['204', 'POST', 'a', 204],
+      ['304', 'GET', 'a', 304],
+      ['HEAD', 'HEAD', 'a', 200],
+      ['a refusal', 'POST', 'unknown', 421],
+    ]
+    for (const [name, method, host, status] of table) {
+      const origin = await startOrigin(t, (request, response) => {
+        request.resume().on('end', () => {
+          response.writeHead(status, status === 200 ? { 'Content-Length': '2' } : {})
+          response.end(status === 200 ? 'ok' : '')
+        })
       })
-    })
-    const edge = await startEdge(t, testConfig(t, [origin.url], { hosts: ['a'] }))
-    const client = await connectRaw(edge.port)
-    const since = performance.now()
-    client.write(`${method} /a HTTP/1.1\r\nHost: ${host}\r\n${chunked}\r\n\r\n5\r\nhello\r\n0\r\n\r\n`)
-    const text = await client.closed()
-    t.equal(answers(text), 1, name)
-    t.match(text, `HTTP/1.1 ${status} `, name)
-    t.match(text, /\r\nConnection: close\r\n/, name)
-    t.ok(performance.now() - since < 8_000, `${name}: closed by us`)
-  }
-})
+      const edge = await startEdge(t, testConfig(t, [origin.url], { hosts: ['a'] }))
+      const client = await connectRaw(edge.port)
+      const since = performance.now()
+      client.write(`${method} /a HTTP/1.1\r\nHost: ${host}\r\n${chunked}\r\n\r\n5\r\nhello\r\n0\r\n\r\n`)
+      const text = await client.closed()
+      t.equal(answers(text), 1, name)
+      t.match(text, `HTTP/1.1 ${status} `, name)
+      t.match(text, /\r\nConnection: close\r\n/, name)
+      t.ok(performance.now() - since < 8_000, `${name}: closed by us`)
+    }
+  },
+)

@@ -4,7 +4,7 @@ import { openMemoryStore } from '../../cache/memory.js'
 import type { Store } from '../../cache/store.js'
 import { EdgeError } from '../../error.js'
 import { connectRaw } from '../support/client.js'
-import { startEdge, testConfig } from '../support/edge.js'
+import { onUws, startEdge, testConfig } from '../support/edge.js'
 import { startRawOrigin } from '../support/origin.js'
 import { accessLines, always, cacheStatus, noise, play, until } from '../support/play.js'
 
@@ -102,7 +102,7 @@ t.test('every other method passes with its body, and its answer is not stored', 
   t.match(edge.counters(), { cacheEntries: 0, results: { pass: methods.length * 2 }, bytesIn: 60 })
 })
 
-t.test('a method that no HTTP library knows passes as it is written', async t => {
+t.test('a method that no HTTP library knows passes as it is written', onUws, async t => {
   const origin = await startRawOrigin(t, socket => {
     socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
   })

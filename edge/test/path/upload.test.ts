@@ -4,7 +4,7 @@ import { readdirSync, readlinkSync } from 'node:fs'
 import { setTimeout as after } from 'node:timers/promises'
 import t from 'tap'
 import { connectRaw, get } from '../support/client.js'
-import { startEdge, testConfig } from '../support/edge.js'
+import { onUws, startEdge, testConfig } from '../support/edge.js'
 import { startOrigin, startRawOrigin } from '../support/origin.js'
 import { accessLines, always, digest, noise, play, until } from '../support/play.js'
 
@@ -22,46 +22,50 @@ function spools(): number {
   }).length
 }
 
-t.test('20 MB to a slow origin arrive whole through the spool, of known length and chunked', async t => {
-  const block = noise(mebibyte)
-  const whole = createHash('sha256')
-  for (let turn = 0; turn < 20; turn += 1) whole.update(block)
-  const expected = whole.digest('hex')
-  let spoolsMax = 0
-  const origin = await startOrigin(t, async (request, response) => {
-    const hash = createHash('sha256')
-    for await (const chunk of request) {
-      hash.update(chunk)
-      spoolsMax = Math.max(spoolsMax, spools())
-      await after(1)
+t.test(
+  '20 MB to a slow origin arrive whole through the spool, of known length and chunked',
+  onUws,
+  async t => {
+    const block = noise(mebibyte)
+    const whole = createHash('sha256')
+    for (let turn = 0; turn < 20; turn += 1) whole.update(block)
+    const expected = whole.digest('hex')
+    let spoolsMax = 0
+    const origin = await startOrigin(t, async (request, response) => {
+      const hash = createHash('sha256')
+      for await (const chunk of request) {
+        hash.update(chunk)
+        spoolsMax = Math.max(spoolsMax, spools())
+        await after(1)
+      }
+      response.end(
+        `${hash.digest('hex')} ${request.headers['content-length'] ?? request.headers['transfer-encoding']}`,
+      )
+    })
+    const config = testConfig(t, [origin.url], {}, { limits: { uploadMemoryBytesMax: '256KiB' } })
+    const edge = await startEdge(t, config)
+    async function* blocks() {
+      for (let turn = 0; turn < 20; turn += 1) yield block
     }
-    response.end(
-      `${hash.digest('hex')} ${request.headers['content-length'] ?? request.headers['transfer-encoding']}`,
-    )
-  })
-  const config = testConfig(t, [origin.url], {}, { limits: { uploadMemoryBytesMax: '256KiB' } })
-  const edge = await startEdge(t, config)
-  async function* blocks() {
-    for (let turn = 0; turn < 20; turn += 1) yield block
-  }
-  const before = process.memoryUsage.rss()
-  let peak = before
-  const timer = setInterval(() => {
-    peak = Math.max(peak, process.memoryUsage.rss())
-  }, 5)
-  for (const length of [`${20 * mebibyte}`, 'chunked']) {
-    const headers: Record<string, string> = length === 'chunked' ? {} : { 'content-length': length }
-    const reply = await get(edge.port, '/a', { method: 'PUT', headers, body: blocks() })
-    t.equal(reply.text, `${expected} ${length}`)
-    t.strictSame(readdirSync(config.run.directory), [], 'no file is left')
-  }
-  clearInterval(timer)
-  t.ok(spoolsMax > 0, 'the spool was used')
-  t.ok(peak - before < 100 * mebibyte, `grew by ${peak - before} bytes`)
-  await edge.idle()
-  await until(() => spools() === 0)
-  t.match(edge.counters(), { bytesIn: 40 * mebibyte, results: { pass: 2 }, originErrors: 0 })
-})
+    const before = process.memoryUsage.rss()
+    let peak = before
+    const timer = setInterval(() => {
+      peak = Math.max(peak, process.memoryUsage.rss())
+    }, 5)
+    for (const length of [`${20 * mebibyte}`, 'chunked']) {
+      const headers: Record<string, string> = length === 'chunked' ? {} : { 'content-length': length }
+      const reply = await get(edge.port, '/a', { method: 'PUT', headers, body: blocks() })
+      t.equal(reply.text, `${expected} ${length}`)
+      t.strictSame(readdirSync(config.run.directory), [], 'no file is left')
+    }
+    clearInterval(timer)
+    t.ok(spoolsMax > 0, 'the spool was used')
+    t.ok(peak - before < 100 * mebibyte, `grew by ${peak - before} bytes`)
+    await edge.idle()
+    await until(() => spools() === 0)
+    t.match(edge.counters(), { bytesIn: 40 * mebibyte, results: { pass: 2 }, originErrors: 0 })
+  },
+)
 
 t.test('an upload within memory arrives whole too, byte by byte', async t => {
   const { origin, edge } = await play(t, async (request, response) => {
@@ -134,7 +138,7 @@ t.test('an origin that answers before the upload ends is heard', async t => {
   client.socket.destroy()
 })
 
-t.test('a full spool is 503 for that upload alone', async t => {
+t.test('a full spool is 503 for that upload alone', onUws, async t => {
   const { edge, ask } = await play(t, () => {}, {
     more: { limits: { spoolBytesMax: '64KiB', uploadMemoryBytesMax: '64KiB' } },
   })

@@ -25,6 +25,8 @@ type Json = Record<string, unknown>
 
 /** Of the listeners of plays that do not say themselves: each play runs on both. */
 export const engine = process.env.NAIJ_TEST_ENGINE ?? 'uws'
+/** For tests of what only one engine does. */
+export const onUws = engine === 'uws' ? {} : { skip: 'of the engine uws' }
 
 /** The parsed config of a play: one site in front of `origins`, quick to drain; `more` and `site` go over it. */
 export function testConfig(t: Test, origins: string[], site: Json = {}, more: Json = {}): EdgeConfig {
