@@ -102,9 +102,11 @@ export function time(byDefault: string | undefined, range: readonly [string, str
   })
 }
 
-export function count(byDefault: number, range: readonly [number, number], why: string) {
+/** Without default for `optional`. */
+export function count(byDefault: number | undefined, range: readonly [number, number], why: string) {
   const [minimum, maximum] = range
-  return Type.Integer({ unit: 'count', default: byDefault, minimum, maximum, why })
+  const given = byDefault === undefined ? {} : { default: byDefault }
+  return Type.Integer({ unit: 'count', ...given, minimum, maximum, why })
 }
 
 /** A count that the edge may choose itself: `auto`, which is the default. */

@@ -1,5 +1,5 @@
 // The part of the settings table that says where clients connect, and how they are spoken to.
-import { choice, group, listOrNone, optional, port, text } from './leaf.js'
+import { choice, count, group, listOrNone, optional, port, text, time } from './leaf.js'
 
 const certificate = group(
   {
@@ -42,6 +42,46 @@ export const listen = group(
       ),
     ),
     tls,
+    connectionsMax: count(
+      20_000,
+      [1, 1_000_000],
+      'Open connections per worker; above it they are closed at once.',
+    ),
+    connectionsPerAddressMax: optional(
+      count(
+        undefined,
+        [1, 1_000_000],
+        'The same of one address, of IPv6 one /64, on the engine node, where absent means 512.',
+      ),
+    ),
+    headMs: optional(
+      time(
+        undefined,
+        ['100ms', '10m'],
+        'How long a client may take for its TLS handshake, and for the head of a request; then the answer is 408. On the engine node, where absent means `10s`.',
+      ),
+    ),
+    idleMs: optional(
+      time(
+        undefined,
+        ['100ms', '1h'],
+        'How long a connection may stay open between two requests. On the engine node, where absent means `60s`.',
+      ),
+    ),
+    streamsMax: optional(
+      count(
+        undefined,
+        [1, 10_000],
+        'Requests in progress on one connection of HTTP/2. On the engine node, where absent means 128.',
+      ),
+    ),
+    resetsPerMinuteMax: optional(
+      count(
+        undefined,
+        [1, 1_000_000],
+        'Requests that a client of HTTP/2 may take back in a minute (rapid reset), and settings and pings that it may send; above it its connection is closed. On the engine node, where absent means 600.',
+      ),
+    ),
     chunkedUploads: choice(
       ['close', 'refuse'],
       'close',

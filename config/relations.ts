@@ -17,11 +17,26 @@ export function checkRelations(filled: unknown): Fault[] {
   const sites = items({ segments: [], value: filled }, 'sites')
   return [
     ...repeatedListeners(items({ segments: [], value: filled }, 'listen')),
+    ...items({ segments: [], value: filled }, 'listen').flatMap(engineFaults),
     ...repeatedHostsAndNames(sites),
     ...sites.flatMap(site => cacheFaults(member(site, 'cache'))),
     ...sites.flatMap(originFaults),
     ...socketTooLong(filled),
   ]
+}
+
+/** What the engine uws has by itself, or cannot know: said of it, a setting would be obeyed by nobody. */
+const ofNode = ['connectionsPerAddressMax', 'headMs', 'idleMs', 'streamsMax', 'resetsPerMinuteMax']
+
+function engineFaults(listener: Place): Fault[] {
+  if (!isPlain(listener.value) || listener.value.engine === 'node') return []
+  return ofNode
+    .map(name => member(listener, name))
+    .filter(({ value }) => value !== undefined)
+    .map(({ segments }) => ({
+      segments,
+      message: 'is nothing that the engine uws can be told, expected it beside engine "node" only',
+    }))
 }
 
 /** A name that comes from a repeated first host is not told again: nobody wrote it. */

@@ -28,6 +28,8 @@ export interface Edge {
   readonly spool: SpoolBudget
   /** Those that are open. */
   readonly webSockets: Set<WebSocketSession>
+  /** A connection was closed at once: said now and then. */
+  readonly onConnectionRefused: (why: 'connections' | 'address') => void
   readonly log: Logger
   /** Undefined when no access lines are wanted. */
   readonly accessLog: Logger | undefined

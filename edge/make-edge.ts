@@ -63,6 +63,9 @@ export function makeEdge({ config, store, host, purgeWord, log, onEjected }: Edg
   const warnOfPurges = seldom(storeWarningMs, (code, details) =>
     log.error({ code, ...details }, 'the purges could not be read: nothing stored is used'),
   )
+  const warnOfConnections = seldom(storeWarningMs, (code, details) =>
+    log.warn({ code, ...details }, 'connections are closed at once'),
+  )
   const counters = newCounters()
   return {
     config,
@@ -100,12 +103,18 @@ export function makeEdge({ config, store, host, purgeWord, log, onEjected }: Edg
     stalled: { used: 0, max: limits.stalledBytesMax, broken: 0 },
     spool: { directory: config.run.directory, used: 0, max: limits.spoolBytesMax },
     webSockets: new Set(),
+    onConnectionRefused: why => warnOfConnections(tooMany(why)),
     log,
     accessLog: config.log.access === 'off' ? undefined : log,
     hitPrefix: hitPrefix(cdnId),
     isDraining: false,
     onIdle: undefined,
   }
+}
+
+function tooMany(why: 'connections' | 'address'): EdgeError {
+  const message = why === 'address' ? 'too many of one address' : 'too many in all'
+  return new EdgeError(`too-many-${why}`, message, { source: 'client', status: 503 })
 }
 
 /** The plan of a request that nothing stored can answer, and whose answer is for it alone. */

@@ -230,8 +230,13 @@ function fetchAlone(edge: Edge, x: Exchange, plan: AlonePlan, asked?: Asked): vo
   x.result = 'pass'
   x.reason = plan.reason
   if (asked?.hasBody) {
-    const { bodyBytesMax, uploadMemoryBytesMax } = edge.config.limits
-    const limits = { bodyBytesMax, memoryBytesMax: uploadMemoryBytesMax, spool: edge.spool }
+    const { bodyBytesMax, uploadMemoryBytesMax, uploadBytesPerSecondMin } = edge.config.limits
+    const limits = {
+      bodyBytesMax,
+      memoryBytesMax: uploadMemoryBytesMax,
+      bytesPerSecondMin: uploadBytesPerSecondMin,
+      spool: edge.spool,
+    }
     x.upload = new Upload(limits, x.responder)
     x.responder.receive(x.upload)
   }

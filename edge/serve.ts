@@ -67,6 +67,8 @@ function listenOptions(edge: Edge, where: ListenConfig) {
     headBytesMax: edge.config.limits.headBytesMax,
     messageBytesMax: edge.config.limits.webSocketMessageBytesMax,
     stalled: edge.stalled,
+    counters: edge.counters,
+    onRefused: edge.onConnectionRefused,
     isLogged: edge.accessLog !== undefined,
     handle: (x: Exchange) => handle(edge, x),
     onCrash: (x: Exchange | undefined, error: unknown) => {

@@ -5,7 +5,7 @@ import type { Explained } from './explain/explanation.js'
 import type { Question } from './explain/question.js'
 import type { OriginWord } from './fetch/origin-health.js'
 
-/** Plain totals since the worker started; they only grow, but for `active`, `webSocketsOpen` and `cache*`: levels. */
+/** Plain totals since the worker started; they only grow, but for `active`, `connections`, `webSocketsOpen` and `cache*`: levels. */
 export interface Counters {
   requests: number
   /** Requests in progress now. */
@@ -25,6 +25,10 @@ export interface Counters {
   /** WebSockets that were opened; each counts as a request, its bytes as they pass. */
   webSockets: number
   webSocketsOpen: number
+  /** Open now; and those closed at once because there were too many, or too many of their address. */
+  connections: number
+  connectionsRefused: number
+  addressesRefused: number
   cacheEntries: number
   cacheBytes: number
 }

@@ -7,7 +7,7 @@ t.test('parseConfig() fills every default into the smallest config', async t => 
   t.strictSame(parseConfig(JSON.stringify(smallest)), {
     ok: true,
     config: {
-      listen: [{ port: 8080, tls: { certificates: [] }, chunkedUploads: 'close' }],
+      listen: [{ port: 8080, tls: { certificates: [] }, connectionsMax: 20_000, chunkedUploads: 'close' }],
       workers: 'auto',
       cache: {
         directory: './var/cache',
@@ -31,6 +31,7 @@ t.test('parseConfig() fills every default into the smallest config', async t => 
         headBytesMax: 16_384,
         targetBytesMax: 8192,
         bodyBytesMax: 2 ** 30,
+        uploadBytesPerSecondMin: 500,
         uploadMemoryBytesMax: 2 ** 20,
         spoolBytesMax: 2 ** 32,
         stalledBytesMax: 2 ** 28,

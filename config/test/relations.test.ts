@@ -25,6 +25,20 @@ const cases: readonly Case[] = [
   ],
   ['a backup', { sites: [{ origins: [{ url: 'http://a', backup: true }, { url: 'http://b' }] }] }, []],
   [
+    'what only the engine node can be told',
+    {
+      listen: [
+        { engine: 'node', headMs: 1, idleMs: 1, connectionsPerAddressMax: 1 },
+        { engine: 'uws', idleMs: 1 },
+        { headMs: 1, connectionsMax: 1 },
+      ],
+    },
+    [
+      'listen[1].idleMs: is nothing that the engine uws can be told, expected it beside engine "node" only',
+      'listen[2].headMs: is nothing that the engine uws can be told, expected it beside engine "node" only',
+    ],
+  ],
+  [
     'a floor above its ceiling',
     {
       sites: [

@@ -10,6 +10,8 @@ import { type Exchange, Mark } from '../exchange.js'
 import type { Scheme } from '../http/host.js'
 import { NodeResponder } from '../respond/node-responder.js'
 import { PlainWire, StreamWire } from '../respond/node-wire.js'
+import { Door } from './door.js'
+import { boundSession } from './http2-bounds.js'
 import { Lane } from './lane.js'
 import type { Listening, ListenOptions, ListenWhere } from './listen.js'
 import { requestSource } from './node-request.js'
@@ -28,9 +30,14 @@ export async function listenByNode(where: ListenWhere, options: ListenOptions): 
   const certificates = where.tls?.certificates ?? []
   const scheme = certificates.length === 0 ? 'http' : 'https'
   try {
-    const front = new NodeFront({ ...options, scheme })
+    const front = new NodeFront({ ...options, scheme }, where)
     const onRequest = (request: AnyRequest, response: AnyResponse) => front.take(request, response)
-    const server = makeNodeServer({ certificates, headBytesMax: options.headBytesMax, onRequest })
+    const server = makeNodeServer({
+      ...boundsOf(where),
+      certificates,
+      headBytesMax: options.headBytesMax,
+      onRequest,
+    })
     front.watch(server)
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
@@ -64,20 +71,50 @@ function listening(server: NodeServer, front: NodeFront): Listening {
   }
 }
 
+interface Bounds {
+  headMs: number
+  idleMs: number
+  streamsMax: number
+  resetsPerMinuteMax: number
+  connectionsMax: number
+  perAddressMax: number
+}
+
+/** What is absent has a default that suits a public site; the settings table says it too. */
+function boundsOf(where: ListenWhere): Bounds {
+  return {
+    headMs: where.headMs ?? 10_000,
+    idleMs: where.idleMs ?? 60_000,
+    streamsMax: where.streamsMax ?? 128,
+    resetsPerMinuteMax: where.resetsPerMinuteMax ?? 600,
+    connectionsMax: where.connectionsMax ?? Number.POSITIVE_INFINITY,
+    perAddressMax: where.connectionsPerAddressMax ?? 512,
+  }
+}
+
 class NodeFront {
   readonly #options: ListenOptions & { scheme: Scheme }
   readonly #lanes = new WeakMap<Socket, Lane>()
   readonly #sessions = new Set<ServerHttp2Session>()
   readonly #sockets = new Set<Socket>()
+  readonly #door: Door
+  readonly #bounds: Bounds
 
-  constructor(options: ListenOptions & { scheme: Scheme }) {
+  constructor(options: ListenOptions & { scheme: Scheme }, where: ListenWhere) {
     this.#options = options
+    this.#bounds = boundsOf(where)
+    this.#door = new Door(this.#bounds, options.counters, options.onRefused)
   }
 
   watch(server: NodeServer): void {
     server.on('connection', (socket: Socket) => {
+      const address = addressOf(socket)
       this.#sockets.add(socket)
-      socket.once('close', () => this.#sockets.delete(socket))
+      socket.once('close', () => {
+        this.#sockets.delete(socket)
+        this.#door.leave(address)
+      })
+      if (!this.#door.enter(address)) socket.destroy()
     })
     // Whether a client that has closed its half is gone, the answer under way knows best.
     Object.assign(server, { httpAllowHalfOpen: true })
@@ -85,6 +122,7 @@ class NodeFront {
       this.#sessions.add(session)
       session.once('close', () => this.#sessions.delete(session))
       session.on('error', () => {})
+      boundSession(session, this.#bounds)
     })
     server.on('clientError', (error: ParserError, socket: Socket) => {
       // What is under way is answered first, or ends with it.

@@ -12,6 +12,7 @@ import type { StalledBytes } from '../respond/backlog.js'
 import { type SocketData, socketBehaviour, UpgradableResponder } from '../respond/uws-socket.js'
 import { UwsResponder } from '../respond/write.js'
 import { cipherList, readKeyPair } from './certificates.js'
+import { Door, type DoorCounters } from './door.js'
 import { type Engine, loadEngine } from './engine.js'
 import { read } from './read.js'
 
@@ -20,6 +21,9 @@ export interface ListenOptions {
   /** `limits.webSocketMessageBytesMax`. */
   messageBytesMax: number
   stalled: StalledBytes
+  counters: DoorCounters
+  /** A connection was closed at once. */
+  onRefused: (why: 'connections' | 'address') => void
   /** `listen[].chunkedUploads` is `refuse`. */
   refusesChunked?: boolean
   /** `http` when absent. */
@@ -31,7 +35,7 @@ export interface ListenOptions {
   onCrash: (x: Exchange | undefined, error: unknown) => void
 }
 
-export type ListenWhere = ListenAddress & Partial<Pick<ListenConfig, 'tls'>>
+export type ListenWhere = ListenAddress & Partial<Omit<ListenConfig, keyof ListenAddress>>
 
 export interface Listening {
   readonly port: number
@@ -44,7 +48,7 @@ export interface Listening {
 /** Rejects with EdgeError `listen` when the address cannot be had. */
 export async function listen(where: ListenWhere, options: ListenOptions): Promise<Listening> {
   const engine = loadEngine(options.headBytesMax)
-  const app = openApp(engine, where, options)
+  const app = guarded(openApp(engine, where, options), where, options)
   return new Promise((resolve, reject) => {
     const opened = (token: object | false): void => {
       if (token) resolve(listening(engine, app, token))
@@ -83,6 +87,20 @@ function openApp(engine: Engine, where: ListenWhere, options: ListenOptions): Te
 
 function filesOf({ certFile, keyFile }: CertificateConfig): AppOptions {
   return { cert_file_name: certFile, key_file_name: keyFile, ssl_ciphers: cipherList }
+}
+
+/** Counts connections; those that are too many are closed. */
+function guarded(
+  app: TemplatedApp,
+  { connectionsMax = Number.POSITIVE_INFINITY }: ListenWhere,
+  options: ListenOptions,
+): TemplatedApp {
+  const door = new Door({ connectionsMax }, options.counters, options.onRefused)
+  const count = (response: HttpResponse, change: unknown): void => {
+    if (Number(change) < 0) door.leave()
+    else if (!door.enter()) response.close()
+  }
+  return app.filter(count)
 }
 
 function routed(app: TemplatedApp, options: ListenOptions): TemplatedApp {

@@ -23,6 +23,10 @@ export type AnyResponse = ServerResponse | Http2ServerResponse
 export interface NodeServerOptions {
   certificates: readonly CertificateConfig[]
   headBytesMax: number
+  /** `listen[].headMs`, `idleMs`, `streamsMax`. */
+  headMs: number
+  idleMs: number
+  streamsMax: number
   onRequest: (request: AnyRequest, response: AnyResponse) => void
 }
 
@@ -30,18 +34,22 @@ const secureCiphers = `TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA2
 
 /** Throws when a certificate cannot be used. */
 export function makeNodeServer(options: NodeServerOptions): NodeServer {
-  const { certificates, headBytesMax, onRequest } = options
+  const { certificates, headBytesMax, headMs, idleMs, onRequest } = options
   const shared = {
     maxHeaderSize: headBytesMax,
     insecureHTTPParser: false,
     requireHostHeader: true,
+    headersTimeout: headMs,
+    keepAliveTimeout: idleMs,
+    // How often the two are looked at.
+    connectionsCheckingInterval: Math.min(1_000, headMs / 2),
     // Bodies have limits of their own.
     requestTimeout: 0,
   }
   const server =
     certificates.length === 0
       ? createServer(shared)
-      : createSecureServer({ ...shared, ...secureOptions(certificates), ...http2Options(headBytesMax) })
+      : createSecureServer({ ...shared, ...secureOptions(certificates), ...http2Options(options) })
   // Beyond it Node would leave fields out without a word; the size of the head is what bounds them.
   if ('maxHeadersCount' in server) server.maxHeadersCount = 0
   const listener = onRequest as RequestListener
@@ -49,11 +57,12 @@ export function makeNodeServer(options: NodeServerOptions): NodeServer {
   return server
 }
 
-function http2Options(headBytesMax: number) {
+function http2Options({ headBytesMax, headMs, streamsMax }: NodeServerOptions) {
   return {
     allowHTTP1: true,
-    settings: { maxConcurrentStreams: 128, maxHeaderListSize: headBytesMax, enablePush: false },
-    unknownProtocolTimeout: 10_000,
+    handshakeTimeout: headMs,
+    settings: { maxConcurrentStreams: streamsMax, maxHeaderListSize: headBytesMax, enablePush: false },
+    unknownProtocolTimeout: headMs,
   }
 }
 

@@ -2,6 +2,7 @@
 // in an unlinked spool file (spool.ts): the engine's pause does not stop a fast local sender at once.
 import { Readable } from 'node:stream'
 import { EdgeError } from '../error.js'
+import { Pace } from './pace.js'
 import { Spool, type SpoolBudget } from './spool.js'
 
 export interface UploadLimits {
@@ -9,6 +10,8 @@ export interface UploadLimits {
   bodyBytesMax: number
   /** `limits.uploadMemoryBytesMax`. */
   memoryBytesMax: number
+  /** `limits.uploadBytesPerSecondMin`; absent or 0: any pace will do. */
+  bytesPerSecondMin?: number
   spool: SpoolBudget
 }
 
@@ -38,6 +41,7 @@ export class Upload extends Readable {
   #paused = false
   #reading = false
   #isDeliverySet = false
+  readonly #pace: Pace | undefined
 
   constructor(limits: UploadLimits, source: UploadSource) {
     super({ highWaterMark: readBytesMax })
@@ -45,6 +49,13 @@ export class Upload extends Readable {
     this.#source = source
     // Whoever reads hears of a failure; when nobody reads any more there is nobody to tell.
     this.on('error', () => {})
+    const { bytesPerSecondMin = 0 } = limits
+    if (bytesPerSecondMin > 0) this.#pace = new Pace(this, bytesPerSecondMin, () => this.destroy(tooSlow()))
+  }
+
+  /** Its client was told to wait. */
+  get isHeldBack(): boolean {
+    return this.#paused
   }
 
   /** Takes a chunk of which the memory is the caller's: it is copied. `isLast` may come with an empty chunk. */
@@ -54,6 +65,7 @@ export class Upload extends Readable {
     if (this.bytesIn > this.#limits.bodyBytesMax)
       return void this.destroy(tooLarge(this.#limits.bodyBytesMax))
     this.#complete = isLast
+    if (isLast) this.#pace?.stop()
     if (chunk.byteLength > 0) this.#store(chunk instanceof Uint8Array ? chunk : new Uint8Array(chunk))
     if (isLast || chunk.byteLength > smallBytesMax) this.#deliverIfWanted()
     else this.#deliverSoon()
@@ -77,6 +89,7 @@ export class Upload extends Readable {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#memory = []
     this.#memoryBytes = 0
+    this.#pace?.stop()
     if (!this.#reading) this.#spool?.close()
     // The rest of the body is the engine's to swallow.
     this.#flow()
@@ -181,6 +194,10 @@ function tooLarge(bodyBytesMax: number): EdgeError {
     source: 'client',
     status: 413,
   })
+}
+
+function tooSlow(): EdgeError {
+  return new EdgeError('slow-upload', 'the request body comes too slowly', { source: 'client', status: 408 })
 }
 
 function spoolFailed(cause: unknown): EdgeError {

@@ -17,6 +17,9 @@ export function noCounters(): Counters {
     variantsEvicted: 0,
     webSockets: 0,
     webSocketsOpen: 0,
+    connections: 0,
+    connectionsRefused: 0,
+    addressesRefused: 0,
     cacheEntries: 0,
     cacheBytes: 0,
   }
@@ -29,6 +32,7 @@ export function sumCounters(all: readonly Counters[]): Counters {
     addTotals(sum, one)
     sum.active += one.active
     sum.webSocketsOpen += one.webSocketsOpen
+    sum.connections += one.connections
     sum.cacheEntries = Math.max(sum.cacheEntries, one.cacheEntries)
     sum.cacheBytes = Math.max(sum.cacheBytes, one.cacheBytes)
   }
@@ -46,6 +50,8 @@ export function addTotals(sum: Counters, one: Counters): void {
   sum.logDropped += one.logDropped
   sum.variantsEvicted += one.variantsEvicted
   sum.webSockets += one.webSockets
+  sum.connectionsRefused += one.connectionsRefused
+  sum.addressesRefused += one.addressesRefused
   for (const index of [1, 2, 3, 4, 5] as const) sum.statusClasses[index] += one.statusClasses[index]
   for (const [result, count] of Object.entries(one.results)) {
     sum.results[result] = (sum.results[result] ?? 0) + count

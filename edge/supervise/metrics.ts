@@ -40,6 +40,11 @@ function traffic({ counters, cache }: Status): string[] {
       'Variants that left for a younger one of their URL.',
       only(counters.variantsEvicted),
     ),
+    gauge('connections', 'Connections of clients that are open.', only(counters.connections)),
+    counter('connections_refused_total', 'Connections closed at once, by what there were too many of.', [
+      [{ reason: 'connections' }, counters.connectionsRefused],
+      [{ reason: 'address' }, counters.addressesRefused],
+    ]),
     counter('web_sockets_total', 'WebSockets opened.', only(counters.webSockets)),
     gauge('web_sockets_open', 'WebSockets that are open.', only(counters.webSocketsOpen)),
     gauge('cache_entries', 'Entries in the cache.', only(cache.entries)),

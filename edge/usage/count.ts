@@ -28,6 +28,9 @@ export function newCounters(): PathCounters {
     clientAborts: 0,
     variantsEvicted: 0,
     webSockets: 0,
+    connections: 0,
+    connectionsRefused: 0,
+    addressesRefused: 0,
   }
 }
 

@@ -21,6 +21,8 @@ async function listening(
     headBytesMax: 16_384,
     messageBytesMax: 65_536,
     stalled: { used: 0, max: 1_000_000, broken: 0 },
+    counters: { connections: 0, connectionsRefused: 0, addressesRefused: 0 },
+    onRefused: () => {},
     isLogged: false,
     handle: x => x.responder.send(headOf(200), Buffer.from(x.clientAddress)),
     onCrash: (_, error) => t.fail(`the handler threw: ${error}`),

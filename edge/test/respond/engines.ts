@@ -25,6 +25,8 @@ async function start(t: Test, { handle, stalled }: EngineStage, files: Files, li
       headBytesMax: 16_384,
       messageBytesMax: 65_536,
       stalled,
+      counters: { connections: 0, connectionsRefused: 0, addressesRefused: 0 },
+      onRefused: () => {},
       isLogged: false,
       handle,
       onCrash: (_, error) => t.fail(`the script threw: ${error}`),

@@ -47,6 +47,7 @@ export function sceneOf(t: Test, given: Partial<Exchange> = {}): Scene {
       onVariantsLeft: () => {},
       onFailure: () => {},
     },
+    onConnectionRefused: () => {},
     refreshes: new Refreshes(),
     collapse: new Collapse(),
     slices: new Slices(),

@@ -1,0 +1,74 @@
+// Who may come in: how many connections are open at a listener, in all and of each address. Beyond that they are closed
+// at once.
+
+export interface DoorLimits {
+  /** `listen[].connectionsMax`. */
+  connectionsMax: number
+  /** `listen[].connectionsPerAddressMax`; undefined where the engine does not tell addresses. */
+  perAddressMax?: number | undefined
+}
+
+/** What all doors of a worker count. */
+export interface DoorCounters {
+  /** Open now. */
+  connections: number
+  /** Closed at once because there were too many, or too many of their address. */
+  connectionsRefused: number
+  addressesRefused: number
+}
+
+export class Door {
+  readonly #limits: DoorLimits
+  readonly #counters: DoorCounters
+  readonly #onRefused: (why: 'connections' | 'address') => void
+  #open = 0
+  readonly #ofAddress = new Map<string, number>()
+
+  constructor(
+    limits: DoorLimits,
+    counters: DoorCounters,
+    onRefused: (why: 'connections' | 'address') => void,
+  ) {
+    this.#limits = limits
+    this.#counters = counters
+    this.#onRefused = onRefused
+  }
+
+  /** Whether it may stay; `leave` is called either way when it is gone. */
+  enter(address = ''): boolean {
+    this.#open += 1
+    this.#counters.connections += 1
+    const place = networkOf(address)
+    const ofAddress = (this.#ofAddress.get(place) ?? 0) + 1
+    if (place !== '') this.#ofAddress.set(place, ofAddress)
+    if (this.#open > this.#limits.connectionsMax) return this.#refuse('connections')
+    const { perAddressMax = Number.POSITIVE_INFINITY } = this.#limits
+    return place === '' || ofAddress <= perAddressMax || this.#refuse('address')
+  }
+
+  leave(address = ''): void {
+    this.#open -= 1
+    this.#counters.connections -= 1
+    const place = networkOf(address)
+    const ofAddress = (this.#ofAddress.get(place) ?? 0) - 1
+    if (ofAddress > 0) this.#ofAddress.set(place, ofAddress)
+    else this.#ofAddress.delete(place)
+  }
+
+  #refuse(why: 'connections' | 'address'): false {
+    if (why === 'connections') this.#counters.connectionsRefused += 1
+    else this.#counters.addressesRefused += 1
+    this.#onRefused(why)
+    return false
+  }
+}
+
+/** One client has a whole /64 of IPv6 (RFC 6177 2). */
+export function networkOf(address: string): string {
+  if (!address.includes(':')) return address
+  const [front = '', back] = address.split('%')[0]!.split('::')
+  const groups = front === '' ? [] : front.split(':')
+  const missing = back === undefined ? 0 : 8 - groups.length - (back === '' ? 0 : back.split(':').length)
+  const all = [...groups, ...Array<string>(missing).fill('0'), ...(back ? back.split(':') : [])]
+  return `${all.slice(0, 4).join(':')}::/64`
+}
