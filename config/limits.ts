@@ -10,9 +10,9 @@ export const limits = group(
       'Bytes of a request target; above it the answer is 414.',
     ),
     bodyBytesMax: bytes('1GiB', ['0B', '64TiB'], 'Bytes of a request body; above it the answer is 413.'),
-    uploadBytesPerSecondMin: bytes(
-      '500B',
-      ['0B', '1MiB'],
+    uploadBytesPerSecondMin: count(
+      500,
+      [0, 1_048_576],
       'Bytes of a request body that have to come each second, over ten seconds in which its client is not told to wait; below it the answer is 408. 0 turns that off.',
     ),
     uploadMemoryBytesMax: bytes(

@@ -1,6 +1,6 @@
 // The front on Node's own server: listens, reads each request into an exchange and hands it to the path, as listen.ts
 // does with the other engine.
-import { type IncomingMessage, Server as PlainServer, type ServerResponse, STATUS_CODES } from 'node:http'
+import { type IncomingMessage, Server as PlainServer, type ServerResponse } from 'node:http'
 import type { Http2ServerRequest, ServerHttp2Session } from 'node:http2'
 import { type AddressInfo, type Socket, Server as SocketServer } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -17,11 +17,7 @@ import type { Listening, ListenOptions, ListenWhere } from './listen.js'
 import { requestSource } from './node-request.js'
 import { type AnyRequest, type AnyResponse, makeNodeServer, type NodeServer } from './node-server.js'
 import { read } from './read.js'
-
-type ParserError = NodeJS.ErrnoException & { rawPacket?: Buffer }
-
-/** The client has left in the middle of a message. */
-const leaving = new Set(['ECONNRESET', 'EPIPE', 'HPE_INVALID_EOF_STATE'])
+import { endRaw, isMisread, type ParserError, refuseRaw } from './refuse-raw.js'
 
 const spokenVersions = new Set(['1.0', '1.1'])
 
@@ -126,8 +122,7 @@ class NodeFront {
     })
     server.on('clientError', (error: ParserError, socket: Socket) => {
       // What is under way is answered first, or ends with it.
-      const isMisread = error.code?.startsWith('HPE_') === true && !leaving.has(error.code)
-      if (!isMisread || !this.#lanes.get(socket)?.misread()) refuseRaw(error, socket)
+      if (!isMisread(error) || !this.#lanes.get(socket)?.misread()) refuseRaw(error, socket)
     })
     // A tunnel is not ours to make (RFC 9110 9.3.6).
     server.on('connect', (_: IncomingMessage, socket: Duplex) => endRaw(socket, 405))
@@ -230,26 +225,4 @@ function addressOf({ remoteAddress = '' }: { remoteAddress?: string | undefined 
 function authorityOf(socket: { localAddress?: string | undefined; localPort?: number | undefined }): string {
   const address = addressOf({ remoteAddress: socket.localAddress })
   return address.includes(':') ? `[${address}]:${socket.localPort}` : `${address}:${socket.localPort}`
-}
-
-/** What the parser refuses has no exchange. */
-function refuseRaw(error: ParserError, socket: Duplex): void {
-  if (leaving.has(error.code ?? '') || !socket.writable) return void socket.destroy()
-  const statuses: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }
-  endRaw(socket, statuses[error.code ?? ''] ?? 400, error.rawPacket)
-}
-
-/** `asked`: what came last, as far as it is known: who asks by HEAD gets no body (RFC 9110 9.3.2). */
-function endRaw(socket: Duplex, status: number, asked?: Buffer): void {
-  const isHead = asked?.subarray(0, 5).toString('latin1') === 'HEAD '
-  const body = `${status} ${STATUS_CODES[status]}\n`
-  const lines = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Content-Type: text/plain; charset=utf-8',
-    'Cache-Control: no-store',
-    `Content-Length: ${body.length}`,
-    `Date: ${new Date().toUTCString()}`,
-    'Connection: close',
-  ]
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${isHead ? '' : body}`, () => socket.destroy())
 }
