@@ -58,6 +58,12 @@ export const limits = group(
     ),
     purgeItemsMax: count(1_000, [1, 100_000], 'Items of one purge; above it the answer is 400.'),
     dryRunMs: time('1s', ['10ms', '5s'], 'How long the cache is searched for what a purge would take.'),
+    loopLagMaxMs: time(
+      '250ms',
+      ['10ms', '1m'],
+      'How late a worker may be, for half a second on end; then it turns away new connections and what would ask an origin (503), until it is better.',
+    ),
+    residentBytesMax: bytes('8GiB', ['64MiB', '64TiB'], 'Resident memory of a worker; above it the same.'),
     exchangesMax: count(
       20_000,
       [1, 1_000_000],

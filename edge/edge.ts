@@ -1,5 +1,6 @@
 // What all requests of a worker share. Made once by serve.ts; only the router is ever replaced, whole.
 import type { EdgeConfig } from '../config/settings.js'
+import type { WhyRefused } from './accept/door.js'
 import type { Router } from './accept/route.js'
 import type { SpoolBudget } from './accept/spool.js'
 import type { Admission } from './cache/admit.js'
@@ -7,6 +8,7 @@ import type { Refreshes } from './cache/refreshes.js'
 import type { Store } from './cache/store.js'
 import type { Exchange } from './exchange.js'
 import type { Collapse } from './fetch/collapse.js'
+import type { Overload } from './overload.js'
 import type { StalledBytes } from './respond/backlog.js'
 import type { Slices } from './slices/slices.js'
 import type { PathCounters } from './usage/count.js'
@@ -28,8 +30,9 @@ export interface Edge {
   readonly spool: SpoolBudget
   /** Those that are open. */
   readonly webSockets: Set<WebSocketSession>
+  readonly overload: Overload
   /** A connection was closed at once: said now and then. */
-  readonly onConnectionRefused: (why: 'connections' | 'address') => void
+  readonly onConnectionRefused: (why: WhyRefused) => void
   readonly log: Logger
   /** Undefined when no access lines are wanted. */
   readonly accessLog: Logger | undefined

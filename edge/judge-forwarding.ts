@@ -10,6 +10,7 @@ export function judgeForwarding(edge: Edge, x: Exchange): Refusal | undefined {
   const refusal = judgeLoop(edge, x)
   if (refusal !== undefined) return refusal
   if (isLastHop(x.method, x.fields)) return lastHop
+  if (edge.overload.isActive) return refusals.shed
   const isRefused = (x.marks & Mark.cacheControl) !== 0 && refusesForwarding(x.method, x.fields)
   return isRefused ? refusals.onlyIfCached : undefined
 }

@@ -1,6 +1,7 @@
 // What all requests of a worker share, made from its configuration: the store on the disk, the sites, what is counted.
 import { availableParallelism } from 'node:os'
 import { type EdgeConfig, workerCount } from '../config/settings.js'
+import type { WhyRefused } from './accept/door.js'
 import { Router } from './accept/route.js'
 import { buildSites, type OnSiteEjected } from './accept/sites.js'
 import { openStore } from './cache/bodied-store.js'
@@ -15,6 +16,7 @@ import type { Exchange } from './exchange.js'
 import { Collapse } from './fetch/collapse.js'
 import type { HostFills } from './fetch/host-fills.js'
 import { hitPrefix } from './http/cache-status.js'
+import { Overload } from './overload.js'
 import type { LatePurgeWord } from './shared/late-purge-word.js'
 import { Slices } from './slices/slices.js'
 import { startAlone } from './start.js'
@@ -103,6 +105,7 @@ export function makeEdge({ config, store, host, purgeWord, log, onEjected }: Edg
     stalled: { used: 0, max: limits.stalledBytesMax, broken: 0 },
     spool: { directory: config.run.directory, used: 0, max: limits.spoolBytesMax },
     webSockets: new Set(),
+    overload: new Overload(limits, log),
     onConnectionRefused: why => warnOfConnections(tooMany(why)),
     log,
     accessLog: config.log.access === 'off' ? undefined : log,
@@ -112,9 +115,14 @@ export function makeEdge({ config, store, host, purgeWord, log, onEjected }: Edg
   }
 }
 
-function tooMany(why: 'connections' | 'address'): EdgeError {
-  const message = why === 'address' ? 'too many of one address' : 'too many in all'
-  return new EdgeError(`too-many-${why}`, message, { source: 'client', status: 503 })
+function tooMany(why: WhyRefused): EdgeError {
+  const messages = {
+    address: 'too many of one address',
+    connections: 'too many in all',
+    overload: 'too much to do',
+  }
+  const code = why === 'overload' ? 'overloaded' : `too-many-${why}`
+  return new EdgeError(code, messages[why], { source: 'client', status: 503 })
 }
 
 /** The plan of a request that nothing stored can answer, and whose answer is for it alone. */

@@ -51,6 +51,7 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
       const listenHere = where.engine === 'node' ? listenByNode : listen
       listeners.push(await listenHere(where, listenOptions(edge, where)))
     }
+    edge.overload.start()
     return new EdgeServing(edge, host, listeners, onEjected)
   } catch (error) {
     for (const listener of listeners) listener.close()
@@ -68,6 +69,7 @@ function listenOptions(edge: Edge, where: ListenConfig) {
     messageBytesMax: edge.config.limits.webSocketMessageBytesMax,
     stalled: edge.stalled,
     counters: edge.counters,
+    isShut: () => edge.overload.isActive,
     onRefused: edge.onConnectionRefused,
     isLogged: edge.accessLog !== undefined,
     handle: (x: Exchange) => handle(edge, x),
@@ -121,7 +123,15 @@ class EdgeServing implements Serving {
     const { entries, bytes } = this.#edge.store.status()
     const { counters } = this.#edge
     const webSocketsOpen = this.#edge.webSockets.size
-    return { ...counters, logDropped: 0, webSocketsOpen, cacheEntries: entries, cacheBytes: bytes }
+    const overloaded = Number(this.#edge.overload.isActive)
+    return {
+      ...counters,
+      overloaded,
+      logDropped: 0,
+      webSocketsOpen,
+      cacheEntries: entries,
+      cacheBytes: bytes,
+    }
   }
 
   originCounts(): OriginCounts[] {
@@ -152,6 +162,7 @@ class EdgeServing implements Serving {
     // What still comes has no client any more, but it may be on its way into the store.
     await edge.router.sites.close(Math.max(endsAtMs - performance.now(), 0))
     this.#host?.stop()
+    edge.overload.stop()
     await edge.store.close()
     // Others find in the store what was on its way there.
     await this.#host?.leave()

@@ -5,7 +5,7 @@ import type { Explained } from './explain/explanation.js'
 import type { Question } from './explain/question.js'
 import type { OriginWord } from './fetch/origin-health.js'
 
-/** Plain totals since the worker started; they only grow, but for `active`, `connections`, `webSocketsOpen` and `cache*`: levels. */
+/** Plain totals since the worker started; they only grow, but for `active`, `connections`, `overloaded`, `webSocketsOpen` and `cache*`: levels. */
 export interface Counters {
   requests: number
   /** Requests in progress now. */
@@ -29,6 +29,10 @@ export interface Counters {
   connections: number
   connectionsRefused: number
   addressesRefused: number
+  connectionsShed: number
+  /** Requests that were turned away because the worker was overloaded, and whether it is now: 0 or 1. */
+  shed: number
+  overloaded: number
   cacheEntries: number
   cacheBytes: number
 }

@@ -40,6 +40,8 @@ t.test('parseConfig() fills every default into the smallest config', async t => 
         purgePrefixesMax: 1_000,
         purgeItemsMax: 1_000,
         dryRunMs: 1_000,
+        loopLagMaxMs: 250,
+        residentBytesMax: 8 * 2 ** 30,
         exchangesMax: 20_000,
         webSocketsMax: 10_000,
         webSocketMessageBytesMax: 1_048_576,

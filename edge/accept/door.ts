@@ -1,11 +1,15 @@
 // Who may come in: how many connections are open at a listener, in all and of each address. Beyond that they are closed
 // at once.
 
+export type WhyRefused = 'connections' | 'address' | 'overload'
+
 export interface DoorLimits {
   /** `listen[].connectionsMax`. */
   connectionsMax: number
   /** `listen[].connectionsPerAddressMax`; undefined where the engine does not tell addresses. */
   perAddressMax?: number | undefined
+  /** Whether nobody may come in now. */
+  isShut?: () => boolean
 }
 
 /** What all doors of a worker count. */
@@ -15,20 +19,18 @@ export interface DoorCounters {
   /** Closed at once because there were too many, or too many of their address. */
   connectionsRefused: number
   addressesRefused: number
+  /** Closed at once because the worker was overloaded. */
+  connectionsShed: number
 }
 
 export class Door {
   readonly #limits: DoorLimits
   readonly #counters: DoorCounters
-  readonly #onRefused: (why: 'connections' | 'address') => void
+  readonly #onRefused: (why: WhyRefused) => void
   #open = 0
   readonly #ofAddress = new Map<string, number>()
 
-  constructor(
-    limits: DoorLimits,
-    counters: DoorCounters,
-    onRefused: (why: 'connections' | 'address') => void,
-  ) {
+  constructor(limits: DoorLimits, counters: DoorCounters, onRefused: (why: WhyRefused) => void) {
     this.#limits = limits
     this.#counters = counters
     this.#onRefused = onRefused
@@ -41,6 +43,7 @@ export class Door {
     const place = networkOf(address)
     const ofAddress = (this.#ofAddress.get(place) ?? 0) + 1
     if (place !== '') this.#ofAddress.set(place, ofAddress)
+    if (this.#limits.isShut?.()) return this.#refuse('overload')
     if (this.#open > this.#limits.connectionsMax) return this.#refuse('connections')
     const { perAddressMax = Number.POSITIVE_INFINITY } = this.#limits
     return place === '' || ofAddress <= perAddressMax || this.#refuse('address')
@@ -55,9 +58,10 @@ export class Door {
     else this.#ofAddress.delete(place)
   }
 
-  #refuse(why: 'connections' | 'address'): false {
-    if (why === 'connections') this.#counters.connectionsRefused += 1
-    else this.#counters.addressesRefused += 1
+  #refuse(why: WhyRefused): false {
+    if (why === 'address') this.#counters.addressesRefused += 1
+    else if (why === 'overload') this.#counters.connectionsShed += 1
+    else this.#counters.connectionsRefused += 1
     this.#onRefused(why)
     return false
   }

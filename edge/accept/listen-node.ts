@@ -99,7 +99,7 @@ class NodeFront {
   constructor(options: ListenOptions & { scheme: Scheme }, where: ListenWhere) {
     this.#options = options
     this.#bounds = boundsOf(where)
-    this.#door = new Door(this.#bounds, options.counters, options.onRefused)
+    this.#door = new Door({ ...this.#bounds, isShut: options.isShut }, options.counters, options.onRefused)
   }
 
   watch(server: NodeServer): void {

@@ -12,7 +12,7 @@ import type { StalledBytes } from '../respond/backlog.js'
 import { type SocketData, socketBehaviour, UpgradableResponder } from '../respond/uws-socket.js'
 import { UwsResponder } from '../respond/write.js'
 import { cipherList, readKeyPair } from './certificates.js'
-import { Door, type DoorCounters } from './door.js'
+import { Door, type DoorCounters, type WhyRefused } from './door.js'
 import { type Engine, loadEngine } from './engine.js'
 import { read } from './read.js'
 
@@ -23,7 +23,9 @@ export interface ListenOptions {
   stalled: StalledBytes
   counters: DoorCounters
   /** A connection was closed at once. */
-  onRefused: (why: 'connections' | 'address') => void
+  /** Whether no new connection may come in now. */
+  isShut: () => boolean
+  onRefused: (why: WhyRefused) => void
   /** `listen[].chunkedUploads` is `refuse`. */
   refusesChunked?: boolean
   /** `http` when absent. */
@@ -95,7 +97,7 @@ function guarded(
   { connectionsMax = Number.POSITIVE_INFINITY }: ListenWhere,
   options: ListenOptions,
 ): TemplatedApp {
-  const door = new Door({ connectionsMax }, options.counters, options.onRefused)
+  const door = new Door({ connectionsMax, isShut: options.isShut }, options.counters, options.onRefused)
   const count = (response: HttpResponse, change: unknown): void => {
     if (Number(change) < 0) door.leave()
     else if (!door.enter()) response.close()

@@ -52,6 +52,7 @@ export const refusals = {
     'Retry-After: 1',
   ),
   overloaded: refusal('overloaded', 503, 'Too many requests are in progress.', true, 'Retry-After: 1'),
+  shed: refusal('shed', 503, 'This server has too much to do.', true, 'Retry-After: 2'),
   draining: refusal('draining', 503, 'This server is stopping.', true, 'Retry-After: 1'),
   loop: refusal('loop', 508, 'This request has passed here too often.', false),
   onlyIfCached: refusal('only-if-cached', 504, 'Nothing usable is stored.', false),

@@ -20,6 +20,9 @@ export function noCounters(): Counters {
     connections: 0,
     connectionsRefused: 0,
     addressesRefused: 0,
+    connectionsShed: 0,
+    shed: 0,
+    overloaded: 0,
     cacheEntries: 0,
     cacheBytes: 0,
   }
@@ -33,6 +36,7 @@ export function sumCounters(all: readonly Counters[]): Counters {
     sum.active += one.active
     sum.webSocketsOpen += one.webSocketsOpen
     sum.connections += one.connections
+    sum.overloaded += one.overloaded
     sum.cacheEntries = Math.max(sum.cacheEntries, one.cacheEntries)
     sum.cacheBytes = Math.max(sum.cacheBytes, one.cacheBytes)
   }
@@ -52,6 +56,8 @@ export function addTotals(sum: Counters, one: Counters): void {
   sum.webSockets += one.webSockets
   sum.connectionsRefused += one.connectionsRefused
   sum.addressesRefused += one.addressesRefused
+  sum.connectionsShed += one.connectionsShed
+  sum.shed += one.shed
   for (const index of [1, 2, 3, 4, 5] as const) sum.statusClasses[index] += one.statusClasses[index]
   for (const [result, count] of Object.entries(one.results)) {
     sum.results[result] = (sum.results[result] ?? 0) + count

@@ -44,7 +44,14 @@ function traffic({ counters, cache }: Status): string[] {
     counter('connections_refused_total', 'Connections closed at once, by what there were too many of.', [
       [{ reason: 'connections' }, counters.connectionsRefused],
       [{ reason: 'address' }, counters.addressesRefused],
+      [{ reason: 'overload' }, counters.connectionsShed],
     ]),
+    counter('requests_shed_total', 'Requests turned away by overloaded workers.', only(counters.shed)),
+    gauge(
+      'workers_overloaded',
+      'Workers that turn away new connections and misses.',
+      only(counters.overloaded),
+    ),
     counter('web_sockets_total', 'WebSockets opened.', only(counters.webSockets)),
     gauge('web_sockets_open', 'WebSockets that are open.', only(counters.webSocketsOpen)),
     gauge('cache_entries', 'Entries in the cache.', only(cache.entries)),

@@ -1,9 +1,13 @@
 // The counters of one worker. Plain numbers: the supervisor adds the workers up.
 import type { Exchange } from '../exchange.js'
+import { refusals } from '../respond/refuse.js'
 import type { Counters } from '../serving.js'
 
 /** What the path itself counts; levels of the log and the store are added when somebody asks. */
-export type PathCounters = Omit<Counters, 'logDropped' | 'webSocketsOpen' | 'cacheEntries' | 'cacheBytes'>
+export type PathCounters = Omit<
+  Counters,
+  'logDropped' | 'overloaded' | 'webSocketsOpen' | 'cacheEntries' | 'cacheBytes'
+>
 
 export function newCounters(): PathCounters {
   return {
@@ -31,6 +35,8 @@ export function newCounters(): PathCounters {
     connections: 0,
     connectionsRefused: 0,
     addressesRefused: 0,
+    connectionsShed: 0,
+    shed: 0,
   }
 }
 
@@ -43,5 +49,6 @@ export function count(counters: PathCounters, x: Exchange, completed: boolean): 
   counters.results[x.result] += 1
   counters.bytesOut += x.responder.bodyBytesOut
   if (x.upload !== undefined) counters.bytesIn += x.upload.bytesIn
+  if (x.status === refusals.shed.status && x.detail === refusals.shed.code) counters.shed += 1
   if (!completed) counters.clientAborts += 1
 }

@@ -52,7 +52,7 @@ for (const engine of ['uws', 'node']) {
 }
 
 t.test('a body that comes too slowly is 408', async t => {
-  const edge = await stage(t, {}, { limits: { uploadBytesPerSecondMin: '1KiB' } })
+  const edge = await stage(t, {}, { limits: { uploadBytesPerSecondMin: 1_024 } })
   const client = await connectRaw(edge.port)
   client.write('POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\n')
   // Ten seconds long it may be slow, as its name says; what is sent keeps the engine's own clock from running out.

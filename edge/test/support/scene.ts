@@ -11,6 +11,7 @@ import { Refreshes } from '../../cache/refreshes.js'
 import type { Edge } from '../../edge.js'
 import type { Exchange } from '../../exchange.js'
 import { Collapse } from '../../fetch/collapse.js'
+import { Overload } from '../../overload.js'
 import { Slices } from '../../slices/slices.js'
 import { newCounters } from '../../usage/count.js'
 import { testConfig } from './edge.js'
@@ -47,6 +48,7 @@ export function sceneOf(t: Test, given: Partial<Exchange> = {}): Scene {
       onVariantsLeft: () => {},
       onFailure: () => {},
     },
+    overload: new Overload(config.limits, log),
     onConnectionRefused: () => {},
     refreshes: new Refreshes(),
     collapse: new Collapse(),
