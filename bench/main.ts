@@ -7,8 +7,9 @@ import { wrkLoad } from './load.js'
 import { allowedCores, machineFacts, type Placement, placeOn, versionLine } from './machine.js'
 import { type Options, parseOptions } from './options.js'
 import { startOrigin } from './origin/start.js'
-import { edgeKind, otherEdgeKind } from './peers/edge.js'
+import { edgeKind, nodeEdgeKind, otherEdgeKind } from './peers/edge.js'
 import { haproxyKind } from './peers/haproxy.js'
+import { type KeyPairFiles, writeKeyPair } from './peers/key-pair.js'
 import { nginxKind } from './peers/nginx.js'
 import { makeReady, type Peer, type PeerKind } from './peers/peer.js'
 import type { Processes } from './processes.js'
@@ -21,12 +22,13 @@ import { hit } from './scenarios/hit.js'
 import { miss } from './scenarios/miss.js'
 import { mixed } from './scenarios/mixed.js'
 import type { Scenario } from './scenarios/scenario.js'
+import { tls } from './scenarios/tls.js'
 import { upload } from './scenarios/upload.js'
 import { findProgram, requireProgram, WRK } from './tools.js'
 
 const ROOT = packageRoot()
-const KINDS: readonly PeerKind[] = [edgeKind(ROOT), nginxKind, haproxyKind]
-const SCENARIOS = [hit, catalog, miss, upload, mixed]
+const KINDS: readonly PeerKind[] = [edgeKind(ROOT), nodeEdgeKind(ROOT), nginxKind, haproxyKind]
+const SCENARIOS = [hit, tls, catalog, miss, upload, mixed]
 
 interface Run {
   options: Options
@@ -75,10 +77,11 @@ async function runScenarios(run: Run): Promise<ScenarioResult[]> {
   const { processes } = run
   const origin = await startOrigin(processes, run.placement.origin)
   const load = wrkLoad(processes, requireProgram(WRK), run.placement.load)
+  const keyPair = await writeKeyPair(run.directory)
   const results: ScenarioResult[] = []
   for (const scenario of run.options.scenarios) {
     const result = await compare(scenario, {
-      peers: createPeers(run, scenario, origin.url),
+      peers: createPeers(run, scenario, origin.url, scenario.isSecure ? keyPair : undefined),
       originUrl: origin.url,
       directory: run.directory,
       load,
@@ -98,6 +101,7 @@ function createPeers(
   run: Run,
   { name: scenario, cacheBytes, workers = 1 }: Scenario,
   originUrl: string,
+  secure: KeyPairFiles | undefined,
 ): Peer[] {
   return run.kinds.map((kind, i) => {
     const earlier = run.kinds.slice(0, i).filter(other => other.name === kind.name).length
@@ -105,7 +109,7 @@ function createPeers(
     const directory = join(run.directory, `${scenario}-${i}`)
     const { processes, placement } = run
     const core = workers === 1 ? placement.server : undefined
-    return kind.create({ name, directory, originUrl, processes, core, cacheBytes, workers })
+    return kind.create({ name, directory, originUrl, processes, core, cacheBytes, workers, secure })
   })
 }
 

@@ -67,6 +67,11 @@ export const forms = {
     expected: 'a token of at most 64 characters that begins with a letter, such as "naij"',
     holds: text => cacheName.test(text),
   },
+  fieldName: {
+    noun: 'a field name',
+    expected: 'a lower-case field name of at most 64 characters, such as "x-original-url"',
+    holds: text => fieldName.test(text),
+  },
   host: {
     noun: 'a host',
     expected: 'a lower-case name without port such as "shop.example", a wildcard "*.shop.example", or "*"',

@@ -110,6 +110,24 @@ export const siteCache = group(
     query: query(
       'What of the query is in the key and sent to the origin; a name may end in `*` for all that follow.',
     ),
+    dropFields: listOrNone(
+      text('fieldName', 'A request field.'),
+      {
+        byDefault: [
+          'x-original-url',
+          'x-rewrite-url',
+          'x-http-destinationurl',
+          'x-host',
+          'x-original-host',
+          'x-http-host-override',
+          'x-http-method',
+          'x-http-method-override',
+          'x-method-override',
+        ],
+        itemsMax: 64,
+      },
+      'Request fields that the origin does not get with GET and HEAD, unless they join the key: one that obeys them would answer a client with something else than its URL names, and all others after it.',
+    ),
     keyFields: listOrNone(
       text('keyField', 'A request field.'),
       { byDefault: [], itemsMax: 16 },

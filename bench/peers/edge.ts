@@ -10,11 +10,16 @@ import { originsOf, type Peer, type PeerContext, type PeerKind, programPeer } fr
 const READY_TIMEOUT_MS = 60_000
 
 /** The line on stdout that says the edge is up. Group 1 is its first URL. */
-export const EDGE_READY = /^naij-edge ready (http:\/\/\S+)/
+export const EDGE_READY = /^naij-edge ready (https?:\/\/\S+)/
 
 /** The edge built in this checkout. */
 export function edgeKind(root: string): PeerKind {
   return kindOf('edge', root)
+}
+
+/** The same with its other engine. */
+export function nodeEdgeKind(root: string): PeerKind {
+  return kindOf('edge-node', root, 'node')
 }
 
 /** The edge built in another checkout, to compare a commit with another one in the same run. */
@@ -23,18 +28,18 @@ export function otherEdgeKind(directory: string): PeerKind {
   return kindOf(`edge@${basename(root)}`, root)
 }
 
-function kindOf(name: string, root: string): PeerKind {
+function kindOf(name: string, root: string, engine?: 'node'): PeerKind {
   const main = join(root, 'dist/edge/main.js')
   return {
     name,
     tools: [],
     problem: () => (existsSync(main) ? undefined : `${main} is not there: run \`npm run build\` in ${root}`),
     version: () => checkoutVersion(root),
-    create: context => createEdge(main, context),
+    create: context => createEdge(main, { ...context, engine }),
   }
 }
 
-function createEdge(main: string, context: PeerContext): Peer {
+function createEdge(main: string, context: PeerContext & { engine: 'node' | undefined }): Peer {
   const { processes, core, directory } = context
   return programPeer(context, async () => {
     const configuration = edgeConfiguration(await freePort(), originsOf(context), context)
@@ -52,7 +57,13 @@ function createEdge(main: string, context: PeerContext): Peer {
 export function edgeConfiguration(
   port: number,
   origins: readonly string[],
-  { host, cacheBytes, workers = 1 }: Pick<PeerContext, 'host' | 'cacheBytes' | 'workers'> = {},
+  {
+    host,
+    cacheBytes,
+    workers = 1,
+    secure,
+    engine,
+  }: Pick<PeerContext, 'host' | 'cacheBytes' | 'workers' | 'secure'> & { engine?: 'node' | undefined } = {},
 ): string {
   const bytesMax = host?.cacheBytesMax ?? cacheBytes
   const sizes = {
@@ -61,8 +72,11 @@ export function edgeConfiguration(
     // What others leave to the page cache of the system, it keeps itself: half of what is cached, over all workers.
     ...(cacheBytes !== undefined && { hotBytesMax: Math.floor(cacheBytes / 2 / workers) }),
   }
+  const tls = secure && {
+    tls: { certificates: [{ certFile: secure.certFile, keyFile: secure.keyFile }] },
+  }
   const configuration = {
-    listen: [{ address: '127.0.0.1', port }],
+    listen: [{ address: '127.0.0.1', port, ...(engine && { engine }), ...tls }],
     workers: host?.workers ?? workers,
     cache: { directory: 'cache', ...sizes },
     log: { access: 'off', level: 'warn' },

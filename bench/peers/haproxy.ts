@@ -34,16 +34,16 @@ function createHaproxy(context: PeerContext): Peer {
     const command = [requireProgram(HAPROXY), '-db', '-q', '-f', 'haproxy.cfg']
     const options = { core, directory, port, timeoutMs: READY_TIMEOUT_MS }
     const running = await startListening(processes, context.name, command, options)
-    return { running, url: `http://127.0.0.1:${port}`, configuration }
+    return { running, url: `${context.secure ? 'https' : 'http'}://127.0.0.1:${port}`, configuration }
   })
 }
 
 /** haproxy.cfg for a run. */
 export function haproxyConfiguration(
   port: number,
-  context: Pick<PeerContext, 'originUrl' | 'furtherOrigins' | 'host' | 'cacheBytes' | 'workers'>,
+  context: Pick<PeerContext, 'originUrl' | 'furtherOrigins' | 'host' | 'cacheBytes' | 'workers' | 'secure'>,
 ): string {
-  const { host, cacheBytes, workers = 1 } = context
+  const { host, cacheBytes, workers = 1, secure } = context
   const megabytes = Math.ceil((host?.cacheBytesMax ?? cacheBytes ?? CACHE_MEGABYTES * 2 ** 20) / 2 ** 20)
   const objectBytes = Math.min(host?.objectBytesMax ?? OBJECT_BYTES, megabytes * 2 ** 19)
   const servers = originsOf(context).map(
@@ -68,8 +68,8 @@ cache bench
   max-object-size ${objectBytes}
   max-age 86400
 frontend edge
-  bind 127.0.0.1:${port}
-  http-request set-header X-Forwarded-Proto http
+  bind 127.0.0.1:${port}${secure ? ` ssl crt ${secure.bothFile} ssl-min-ver TLSv1.2` : ''}
+  http-request set-header X-Forwarded-Proto ${secure ? 'https' : 'http'}
   http-request cache-use bench
   http-response cache-store bench
   http-after-response set-header X-Cache HIT if { res.cache_hit }

@@ -8,6 +8,7 @@ import { versionLine } from '../machine.js'
 import { freePort } from '../ports.js'
 import { startListening } from '../ready.js'
 import { findProgram, requireProgram, type Tool } from '../tools.js'
+import type { KeyPairFiles } from './key-pair.js'
 import { originsOf, type Peer, type PeerContext, type PeerKind, programPeer } from './peer.js'
 
 const READY_TIMEOUT_MS = 60_000
@@ -31,7 +32,7 @@ function createNginx(context: PeerContext): Peer {
     const command = [requireProgram(NGINX), '-p', directory, '-c', 'nginx.conf', '-e', 'stderr']
     const options = { core, port, timeoutMs: READY_TIMEOUT_MS }
     const running = await startListening(processes, context.name, command, options)
-    return { running, url: `http://127.0.0.1:${port}`, configuration }
+    return { running, url: `${context.secure ? 'https' : 'http'}://127.0.0.1:${port}`, configuration }
   })
   const { pids } = peer
   peer.pids = () => pids().filter(pid => !isCacheLoader(pid))
@@ -66,12 +67,22 @@ const LOCK = `
 /** What it makes directories for, used or not. */
 const TEMPORARY = ['client_body', 'fastcgi', 'scgi', 'uwsgi', 'proxy']
 
+/** As it is advised for public sites. */
+function tlsLines({ certFile, keyFile }: KeyPairFiles): string {
+  return `
+    ssl_certificate ${certFile};
+    ssl_certificate_key ${keyFile};
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_session_cache shared:tls:8m;
+    ssl_session_timeout 1h;`
+}
+
 /** nginx.conf for a run. */
 export function nginxConfiguration(
   port: number,
-  context: Pick<PeerContext, 'originUrl' | 'furtherOrigins' | 'host' | 'cacheBytes' | 'workers'>,
+  context: Pick<PeerContext, 'originUrl' | 'furtherOrigins' | 'host' | 'cacheBytes' | 'workers' | 'secure'>,
 ): string {
-  const { host, cacheBytes, workers = 1 } = context
+  const { host, cacheBytes, workers = 1, secure } = context
   const servers = originsOf(context).map(url => `server ${url.replace('http://', '')};`)
   return `${userLine()}daemon off;
 master_process on;
@@ -102,7 +113,7 @@ http {
     keepalive_timeout 1h;
   }
   server {
-    listen 127.0.0.1:${port} backlog=1024 reuseport;
+    listen 127.0.0.1:${port} ${secure ? 'ssl ' : ''}backlog=1024 reuseport;${secure ? tlsLines(secure) : ''}
     location / {
       proxy_pass http://origin;
       proxy_http_version 1.1;

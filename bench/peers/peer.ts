@@ -3,11 +3,12 @@ import { processTree } from '../cpu.js'
 import { Problem } from '../problem.js'
 import type { Processes, Running } from '../processes.js'
 import { installMissing, requireProgram, type Tool } from '../tools.js'
+import type { KeyPairFiles } from './key-pair.js'
 
 /** A server under test, started once per scenario in a directory of its own. */
 export interface Peer {
   readonly name: string
-  /** `http://127.0.0.1:PORT`, without a slash at the end; valid after start(). */
+  /** `http://127.0.0.1:PORT`, or https, without a slash at the end; valid after start(). */
   readonly url: string
   /** The configuration it runs with, as text, for the report; valid after start(). */
   readonly configuration: string
@@ -33,6 +34,8 @@ export interface PeerContext {
   core: number | undefined
   /** One when absent. */
   workers?: number
+  /** It speaks TLS with these. */
+  secure?: KeyPairFiles | undefined
   /** Of its cache, when the usual does not do. */
   cacheBytes?: number | undefined
   /** What it is to be beyond one worker that answers small things; see host/. */

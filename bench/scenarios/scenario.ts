@@ -40,6 +40,8 @@ export interface Scenario {
   readonly cases: readonly Case[]
   /** Of each peer, on all cores; absent means one, on a core of its own. */
   readonly workers?: number
+  /** Over TLS 1.2 or 1.3, whichever the load speaks; connections are kept. */
+  readonly isSecure?: boolean
   /** Bytes that the caches of the peers must hold at least. */
   readonly cacheBytes?: number
   /** What is wrong with an answer that came after the first one, as part of a sentence; undefined when it is right. */

@@ -10,6 +10,10 @@ const cases: Record<FormName, { holds: string[]; fails: string[] }> = {
     holds: ['naij', 'n', 'Naij-1', 'a.b', `a${'b'.repeat(63)}`],
     fails: ['', '1naij', 'na ij', 'naij;', 'näij', 'naij\r\nX: y', 'a,b', `a${'b'.repeat(64)}`],
   },
+  fieldName: {
+    holds: ['x-original-url', 'a'],
+    fails: ['', 'X-A', 'a b', 'a:', 'a'.repeat(65)],
+  },
   host: {
     holds: [
       '*',

@@ -48,9 +48,9 @@ function affectByWhole(
   return fill
 }
 
-/** RFC 9111 3.5: that a client's own answer is not for others says nothing of what they get. */
+/** RFC 9111 3.5: that a client's own answer is not for others says nothing of what they get; nor does one that it may have caused. */
 export function mustForget({ verdict }: Answer): boolean {
-  return !verdict.store && verdict.reason !== 'authorization'
+  return !verdict.store && verdict.reason !== 'authorization' && verdict.reason !== 'suspect'
 }
 
 /** RFC 9111 4.4 and RFC 9875 3. What it brings itself comes after what it puts out of use, and so stays. */

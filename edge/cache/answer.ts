@@ -11,10 +11,13 @@ import { isContentLocationTarget } from '../http/reference.js'
 import { fieldsToKeep, mayStore, type StoreVerdict } from '../http/storable.js'
 import { tagsOf } from '../http/tags.js'
 import { effectiveCacheControl } from '../http/targeted.js'
+import { isUsualRequest } from '../http/usual-fields.js'
 import { varyNames } from '../http/vary.js'
 import { type EntryDraft, EntryFlag } from './entry.js'
 import { type Forced, forced, heuristicLifetimeMaxMs } from './policy.js'
 import type { CacheRules } from './rules.js'
+
+type Verdict = StoreVerdict | { store: false; reason: 'policy' | 'suspect' }
 
 export interface Answer {
   readonly status: number
@@ -28,7 +31,7 @@ export interface Answer {
   /** The number of the last purge when the origin was asked. */
   readonly fence: number
   readonly receivedMs: number
-  readonly verdict: StoreVerdict | { store: false; reason: 'policy' }
+  readonly verdict: Verdict
   /** What the site's rules say of it. */
   readonly force: Forced
   /** Fields that clients do not get (`CacheRules.hidden`). */
@@ -87,6 +90,25 @@ export function judgeTimes(
   return { cacheControl, source, said, force }
 }
 
+/** A page, or data, that looks like everybody's by nothing but its type, for a client that says who it is. */
+function isPersonal({ fields }: AnsweredRequest, { isGuess }: Forced, { cache }: CacheRules): boolean {
+  if (isGuess !== true || cache.keyFields.includes('cookie')) return false
+  return firstValue(fields, 'cookie') !== undefined
+}
+
+const suspect = Object.freeze({ store: false, reason: 'suspect' } as const)
+
+/** An error that an unusual request may have caused, and of which the origin has not said that all may have it. */
+function isSuspect(
+  status: number,
+  request: AnsweredRequest,
+  { basis }: Freshness,
+  rules: CacheRules,
+): boolean {
+  if (status < 400 || (basis !== 'heuristic' && basis !== 'policy')) return false
+  return !isUsualRequest(request.fields, rules.cache.keyFields)
+}
+
 export function weigh(
   status: number,
   fields: Fields,
@@ -101,7 +123,7 @@ export function weigh(
     rules,
   )
   const lifetime: Freshness = force.ttlMs === undefined ? said : { lifetimeMs: force.ttlMs, basis: 'policy' }
-  const verdict: StoreVerdict | { store: false; reason: 'policy' } = force.never
+  const verdict: Verdict = force.never
     ? { store: false, reason: 'policy' }
     : mayStore({
         method: request.method,
@@ -116,6 +138,8 @@ export function weigh(
         saidBasis: said.basis,
         contentLocationIsTarget: request.method === 'POST' && namesItsTarget(fields, request),
       })
+  const isDoubtful = isSuspect(status, request, lifetime, rules) || isPersonal(request, force, rules)
+  const weighed = isDoubtful ? suspect : verdict
   const requestTimeMs = Math.floor(request.sentMs)
   const ageMs = correctedInitialAgeMs({ fields, requestTimeMs, responseTimeMs: receivedMs })
   const { hidden } = rules
@@ -130,7 +154,7 @@ export function weigh(
     askedAtMs,
     fence: request.fence ?? 0,
     receivedMs,
-    verdict,
+    verdict: weighed,
     hidden,
   }
 }

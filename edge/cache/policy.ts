@@ -3,7 +3,7 @@
 import type { RuleConfig, SiteCacheConfig } from '../../config/settings.js'
 import { trimSpace } from '../http/tokens.js'
 import { type Matcher, matcher } from './pattern.js'
-import { presetTimes, smartPreset, type Times } from './presets.js'
+import { isPersonalType, presetTimes, smartPreset, type Times } from './presets.js'
 
 /** Made once for a site by `compilePolicy()`. */
 export interface Policy {
@@ -26,6 +26,8 @@ export interface Weighed {
 /** What is absent is as the origin says. With `never` there are no times. */
 export interface Forced extends Partial<Times> {
   never?: boolean
+  /** Nobody has said so: it was guessed of a page, or of data, as answers to all mostly are (`smart`). */
+  isGuess?: boolean
   /** `rules[2]`, `rules[0] images, rules[2]`, `smart html`; `origin` when nothing is forced. For logs and /explain. */
   why: string
 }
@@ -65,8 +67,10 @@ export function forced(policy: Policy, answer: Weighed): Forced {
   const type = mediaType(answer.contentType)
   const said = new Map<keyof Times, Gift>()
   const reasons: string[] = []
-  for (const { gifts, why } of givers(policy, answer, path, type)) {
+  let isGuess = false
+  for (const { gifts, why, isGuess: guesses } of givers(policy, answer, path, type)) {
     const before = said.size
+    if (guesses && !said.has('ttlMs')) isGuess = true
     for (const name of timeNames) {
       const gift = gifts[name]
       if (gift !== undefined && !said.has(name)) said.set(name, gift)
@@ -75,7 +79,8 @@ export function forced(policy: Policy, answer: Weighed): Forced {
   }
   const why = reasons.length === 0 ? 'origin' : reasons.join(', ')
   if (said.get('ttlMs') === 'never') return { never: true, why }
-  return { ...Object.fromEntries([...said].filter(([, gift]) => typeof gift === 'number')), why }
+  const times = Object.fromEntries([...said].filter(([, gift]) => typeof gift === 'number'))
+  return isGuess ? { ...times, why, isGuess } : { ...times, why }
 }
 
 /** The longest heuristic lifetime of an answer of this status: errors live for `negativeMaxMs` at most. */
@@ -89,7 +94,7 @@ function givers(
   answer: Weighed,
   path: string,
   type: string | undefined,
-): { gifts: Gifts; why: string }[] {
+): { gifts: Gifts; why: string; isGuess?: boolean }[] {
   const matching = policy.rules
     .filter(rule => matches(rule, answer.status, path, type))
     // A rule that names the status means it; any other was written for what is not an error.
@@ -97,12 +102,23 @@ function givers(
   return [...matching, ...smartGiver(policy, answer, path, type)]
 }
 
-function smartGiver(policy: Policy, answer: Weighed, path: string, type: string | undefined) {
+function smartGiver(
+  policy: Policy,
+  answer: Weighed,
+  path: string,
+  type: string | undefined,
+): { gifts: Gifts; why: string; isGuess: boolean }[] {
   if (!policy.isSmart || answer.hasExplicitFreshness || !smartStatuses.has(answer.status)) return []
   const word = smartPreset(path, type)
   return word === undefined
     ? []
-    : [{ gifts: giftsFor(policy, answer, presetTimes[word]), why: `smart ${word}` }]
+    : [
+        {
+          gifts: giftsFor(policy, answer, presetTimes[word]),
+          why: `smart ${word}`,
+          isGuess: isPersonalType(type!),
+        },
+      ]
 }
 
 /** An error keeps its own explicit freshness, is soon asked for again, and is never served stale by a general rule. */

@@ -40,11 +40,15 @@ const pageTypes = new Set(['text/html', 'application/xhtml+xml'])
 /** The word for an answer of this path and type (lower-case, without parameters), or undefined when none fits. */
 export function smartPreset(path: string, type: string | undefined): TimedWord | undefined {
   if (type === undefined) return undefined
-  if (pageTypes.has(type)) return 'html'
-  if (type === 'application/json' || type.endsWith('+json')) return 'api'
+  if (isPersonalType(type)) return pageTypes.has(type) ? 'html' : 'api'
   const word = assetWord(type)
   // Only assets: a missing script is often answered with a page, and that must not stay for a year.
   return word !== undefined && hasFingerprint(path) ? 'fingerprinted' : word
+}
+
+/** Pages and data are what servers make for who asks; assets are not. */
+export function isPersonalType(type: string): boolean {
+  return pageTypes.has(type) || type === 'application/json' || type.endsWith('+json')
 }
 
 function assetWord(type: string): TimedWord | undefined {

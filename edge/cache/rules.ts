@@ -9,6 +9,8 @@ export interface CacheRules {
   readonly policy: Policy
   /** Lower-case names of fields that are kept with a response, but not sent on. */
   readonly hidden: ReadonlySet<string>
+  /** Lower-case names of request fields that an origin does not get with GET and HEAD. */
+  readonly dropped: ReadonlySet<string>
 }
 
 /** `alsoHidden`: what is ours to say. */
@@ -18,5 +20,6 @@ export function cacheRules(cache: SiteCacheConfig, alsoHidden: readonly string[]
   if (cache.stripTargeted) for (const name of cache.targets) hidden.add(name)
   // It is meant for one surrogate only, which we then are.
   if (cache.surrogateControl) hidden.add('surrogate-control')
-  return { cache, policy: compilePolicy(cache), hidden }
+  const dropped = new Set(cache.dropFields.filter(name => !cache.keyFields.includes(name)))
+  return { cache, policy: compilePolicy(cache), hidden, dropped }
 }

@@ -48,6 +48,7 @@ function build(x: Exchange, wanted: Wanted, identity: string): Ask {
     conditions: isWhole ? [...wanted.conditions, ...rangeLines(wanted.range)] : [],
     dropConditions: isWhole,
     dropRange: isWhole,
+    dropped: x.method === 'GET' || x.method === 'HEAD' ? x.site!.rules.dropped : undefined,
   })
   const bodyBytes = x.upload !== undefined && x.body.kind === 'length' ? x.body.length : undefined
   const asked: Ask = {

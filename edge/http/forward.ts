@@ -25,6 +25,8 @@ export interface ForwardInput {
   /** True when the whole response is wanted for storing. */
   dropConditions: boolean
   dropRange: boolean
+  /** Lower-case names of further fields that are not sent. */
+  dropped?: ReadonlySet<string> | undefined
 }
 
 /** What is special about a field of a request, as bits. */
@@ -120,7 +122,7 @@ export function requestToOrigin(input: ForwardInput): string[] {
   for (let i = 0; i < received.length; i += 2) {
     const name = received[i].toLowerCase()
     const kind = kinds.get(name) ?? 0
-    if ((kind & dropped) !== 0 || stripped?.has(name)) continue
+    if ((kind & dropped) !== 0 || stripped?.has(name) || input.dropped?.has(name)) continue
     if (forwardedFor === 'replace' && name.startsWith('x-forwarded-')) continue
     const isCounted = kind === Kind.counted && COUNTED_METHODS.has(method)
     fields.push(received[i], isCounted ? countDown(received[i + 1]) : received[i + 1])

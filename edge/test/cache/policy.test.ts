@@ -160,8 +160,12 @@ const errors: readonly Row[] = [
 ]
 
 const smart: readonly Row[] = [
-  { name: 'a page', forced: { ...html, why: 'smart html' } },
-  { name: 'JSON', type: 'application/json; charset=utf-8', forced: { ...api, why: 'smart api' } },
+  { name: 'a page', forced: { ...html, why: 'smart html', isGuess: true } },
+  {
+    name: 'JSON',
+    type: 'application/json; charset=utf-8',
+    forced: { ...api, why: 'smart api', isGuess: true },
+  },
   {
     name: 'a fingerprint, not in the query',
     target: '/app.3f2a1b9c.js?v=1',
@@ -177,7 +181,7 @@ const smart: readonly Row[] = [
   { name: 'explicit freshness (RFC 9111 4.2.2)', explicit: true, forced: nothing },
   { name: 'an unknown type', type: 'text/plain', forced: nothing },
   { name: '302', status: 302, forced: nothing },
-  { name: '301', status: 301, forced: { ...html, why: 'smart html' } },
+  { name: '301', status: 301, forced: { ...html, why: 'smart html', isGuess: true } },
   { name: '404', status: 404, type: 'image/png', forced: { ttlMs: 10_000, why: 'smart images' } },
   {
     name: 'what a rule leaves open',
