@@ -5,8 +5,8 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 const alone = /(\.play|-absent|-processes|\/tidy)\.test\.js$|\/path\/rules\//
-/** The plays of the path once more, on the other engine; what that one does not have is left out. */
-const onNode = /\/test\/path\/(?!web-socket|messages|http2|tls)[^/]*\.test\.js$/
+/** The plays of the path once more, on the other engine, but for those that run on both by themselves, or are about what neither sees. */
+const onNode = /\/test\/path\/(?!messages|http2|tls|fuzz|bounds|poisoning|deception)[^/]*\.test\.js$/
 const directory = 'dist/suites'
 
 export function writeSuites() {

@@ -18,13 +18,16 @@ export interface Answerer {
 
 /** With so many waiting the client is not read from. */
 const waitingMax = 16
+/** One read of the kernel may hold so many; behind these the connection ends. */
+const waitingEnd = 256
 
 export class Lane {
   readonly #source: LaneSource
   /** The answer that was begun last. */
   answerer: Answerer | undefined = undefined
   #isBusy = false
-  #isMisread = false
+  /** What follows the requests that wait is no message, or too much: the connection ends behind their answers. */
+  #isClosing = false
   #isPaused = false
   #waiting: (() => void)[] = []
 
@@ -38,6 +41,11 @@ export class Lane {
       this.#isBusy = true
       return start()
     }
+    if (this.#isClosing) return
+    if (this.#waiting.length === waitingEnd) {
+      this.#isClosing = true
+      return
+    }
     this.#waiting.push(start)
     if (this.#isPaused || this.#waiting.length < waitingMax) return
     this.#isPaused = true
@@ -47,8 +55,8 @@ export class Lane {
   /** False when nothing is under way that could be told. */
   misread(): boolean {
     if (!this.#isBusy) return false
-    if (!this.#isMisread && this.#waiting.length === 0) this.answerer?.onMisread()
-    this.#isMisread = true
+    if (!this.#isClosing && this.#waiting.length === 0) this.answerer?.onMisread()
+    this.#isClosing = true
     return true
   }
 
@@ -59,7 +67,7 @@ export class Lane {
       return
     }
     const next = this.#waiting.shift()
-    if (next === undefined && this.#isMisread) return this.#source.end()
+    if (next === undefined && this.#isClosing) return this.#source.end()
     if (this.#isPaused && this.#waiting.length === 0) {
       this.#isPaused = false
       this.#source.resume()

@@ -9,13 +9,16 @@ import { EdgeError } from '../error.js'
 import { type Exchange, Mark } from '../exchange.js'
 import type { Scheme } from '../http/host.js'
 import { NodeResponder } from '../respond/node-responder.js'
+import type { Handshake } from '../respond/node-socket.js'
 import { PlainWire, StreamWire } from '../respond/node-wire.js'
 import { Door } from './door.js'
 import { boundSession } from './http2-bounds.js'
 import { Lane } from './lane.js'
 import type { Listening, ListenOptions, ListenWhere } from './listen.js'
+import { type Bounds, boundsOf } from './node-bounds.js'
 import { requestSource } from './node-request.js'
 import { type AnyRequest, type AnyResponse, makeNodeServer, type NodeServer } from './node-server.js'
+import { handshakeOf, isBareHandshake, putBack } from './node-upgrade.js'
 import { read } from './read.js'
 import { endRaw, isMisread, type ParserError, refuseRaw } from './refuse-raw.js'
 
@@ -67,27 +70,6 @@ function listening(server: NodeServer, front: NodeFront): Listening {
   }
 }
 
-interface Bounds {
-  headMs: number
-  idleMs: number
-  streamsMax: number
-  resetsPerMinuteMax: number
-  connectionsMax: number
-  perAddressMax: number
-}
-
-/** What is absent has a default that suits a public site; the settings table says it too. */
-function boundsOf(where: ListenWhere): Bounds {
-  return {
-    headMs: where.headMs ?? 10_000,
-    idleMs: where.idleMs ?? 60_000,
-    streamsMax: where.streamsMax ?? 128,
-    resetsPerMinuteMax: where.resetsPerMinuteMax ?? 600,
-    connectionsMax: where.connectionsMax ?? Number.POSITIVE_INFINITY,
-    perAddressMax: where.connectionsPerAddressMax ?? 512,
-  }
-}
-
 class NodeFront {
   readonly #options: ListenOptions & { scheme: Scheme }
   readonly #lanes = new WeakMap<Socket, Lane>()
@@ -104,6 +86,8 @@ class NodeFront {
 
   watch(server: NodeServer): void {
     server.on('connection', (socket: Socket) => {
+      // Read once more.
+      if (this.#sockets.has(socket)) return
       const address = addressOf(socket)
       this.#sockets.add(socket)
       socket.once('close', () => {
@@ -123,6 +107,9 @@ class NodeFront {
     server.on('clientError', (error: ParserError, socket: Socket) => {
       // What is under way is answered first, or ends with it.
       if (!isMisread(error) || !this.#lanes.get(socket)?.misread()) refuseRaw(error, socket)
+    })
+    server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      this.#upgrade(server, request, socket, head)
     })
     // A tunnel is not ours to make (RFC 9110 9.3.6).
     server.on('connect', (_: IncomingMessage, socket: Duplex) => endRaw(socket, 405))
@@ -151,6 +138,18 @@ class NodeFront {
     })
   }
 
+  #upgrade(server: NodeServer, request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const { messageBytesMax, scheme } = this.#options
+    if (!isBareHandshake(request.method, loweredFields(request))) {
+      putBack(request, socket, head)
+      server.emit(scheme === 'http' ? 'connection' : 'secureConnection', socket)
+      return
+    }
+    // Of the connection nothing else can come.
+    const handshake = handshakeOf(request, socket, head, messageBytesMax)
+    this.#accept(request, handshake.response, () => {}, handshake)
+  }
+
   #laneOf(socket: Socket): Lane {
     const lane = this.#lanes.get(socket)
     if (lane === undefined) {
@@ -166,10 +165,11 @@ class NodeFront {
     request: AnyRequest,
     response: ServerResponse | undefined,
     done: (isLast: boolean) => void,
+    handshake?: Handshake,
   ): NodeResponder {
     const { stalled, isLogged, scheme, refusesChunked, handle, onCrash } = this.#options
     const { socket } = request
-    const fields = request.rawHeaders.map((text, at) => (at % 2 === 0 ? text.toLowerCase() : text))
+    const fields = loweredFields(request)
     const awaitsInvitation = fields.some(
       (text, at) => at % 2 === 0 && text === 'expect' && fields[at + 1]!.toLowerCase() === '100-continue',
     )
@@ -178,7 +178,9 @@ class NodeFront {
       { fields, body: request, remoteAddress, awaitsInvitation, isWhole: () => request.complete },
       stalled,
       () => done(responder.closeAfter),
+      handshake,
     )
+    if (handshake !== undefined) responder.closeAfter = true
     responder.attach(
       response === undefined
         ? new StreamWire((request as Http2ServerRequest).stream, responder)
@@ -195,6 +197,7 @@ class NodeFront {
       })
       x = read(source, responder, Date.now(), isLogged ? performance.now() : 0, scheme)
       x.marks |= Mark.framingChecked
+      if (handshake !== undefined) x.marks |= Mark.webSocket
       if (response !== undefined && !spokenVersions.has(request.httpVersion)) x.marks |= Mark.versionUnknown
       if (refusesChunked) x.marks |= Mark.lengthRequired
       if (response === undefined) noteBody(x, request as Http2ServerRequest)
@@ -208,6 +211,10 @@ class NodeFront {
     }
     return responder
   }
+}
+
+function loweredFields({ rawHeaders }: AnyRequest): string[] {
+  return rawHeaders.map((text, at) => (at % 2 === 0 ? text.toLowerCase() : text))
 }
 
 /** HTTP/2 frames bodies by itself: one without a length is to the path what a chunked one is. */

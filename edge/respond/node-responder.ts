@@ -2,9 +2,12 @@
 // is counted against the same budget as what other engines leave with us, and flows no faster than the client reads.
 import type { Upload } from '../accept/upload.js'
 import type { StalledBytes } from './backlog.js'
+import type { Acceptance, ClientSocketUser } from './client-socket.js'
+import { fieldsOf } from './head-fields.js'
 import { type IncomingBody, NodeIntake } from './node-intake.js'
+import { acceptHandshake, type Handshake } from './node-socket.js'
 import type { Wire, WireUser } from './node-wire.js'
-import { type Head, type Responder, type ResponderState, withMoreLines } from './responder.js'
+import type { Head, Responder, ResponderState } from './responder.js'
 
 /** A request as this engine has read it, as far as its answer needs it. */
 export interface NodeRequest extends IncomingBody {
@@ -25,6 +28,7 @@ export class NodeResponder implements Responder, WireUser {
   moreLines = ''
   readonly #stalled: StalledBytes
   readonly #over: () => void
+  readonly #handshake: Handshake | undefined
   #request: NodeRequest | undefined
   #wire!: Wire
   readonly #intake: NodeIntake
@@ -39,7 +43,8 @@ export class NodeResponder implements Responder, WireUser {
   #rest: Buffer | undefined
 
   /** `over` is called when the connection, or the stream, is free for another answer, or gone. */
-  constructor(request: NodeRequest, stalled: StalledBytes, over: () => void) {
+  constructor(request: NodeRequest, stalled: StalledBytes, over: () => void, handshake?: Handshake) {
+    this.#handshake = handshake
     this.#request = request
     this.#intake = new NodeIntake(request)
     this.#stalled = stalled
@@ -51,7 +56,6 @@ export class NodeResponder implements Responder, WireUser {
     this.#wire = wire
   }
 
-  /** The accepting call is about to return. */
   accepted(): void {
     this.#request = undefined
   }
@@ -136,7 +140,15 @@ export class NodeResponder implements Responder, WireUser {
 
   /** The client says nothing more: who waits for nothing but its own answer has left, most likely. */
   onHalfClosed(): void {
+    this.closeAfter = true
     if (!this.#isHeld && !this.#isEnding) this.abort()
+  }
+
+  openWebSocket(acceptance: Acceptance, user: ClientSocketUser): void {
+    if (this.state !== 'open' || this.#handshake === undefined) return
+    const fields = fieldsOf(this, acceptance.head)
+    this.#settle('ended')
+    acceptHandshake(this.#handshake, fields, acceptance, user)
   }
 
   receive(upload: Upload): void {
@@ -185,7 +197,7 @@ export class NodeResponder implements Responder, WireUser {
 
   #begin(head: Head, contentLength: number | undefined, isLast: boolean): void {
     this.state = 'streaming'
-    const fields = fieldsOf(this.moreLines === '' ? head : withMoreLines(this, head))
+    const fields = fieldsOf(this, head)
     if (contentLength !== undefined) fields.push('Content-Length', String(contentLength))
     this.#wire.head(head.status, fields, isLast, this.closeAfter || this.#intake.isUncertain)
   }
@@ -235,13 +247,4 @@ export class NodeResponder implements Responder, WireUser {
     this.onDrain = undefined
     ended?.(state === 'ended')
   }
-}
-
-/** The lines of a head as a flat list. */
-function fieldsOf({ block, tail }: Head): string[] {
-  const text = `${Buffer.from(block.buffer, block.byteOffset, block.byteLength).toString('latin1')}: ${tail}`
-  return text.split('\r\n').flatMap(line => {
-    const colon = line.indexOf(':')
-    return [line.slice(0, colon), line.slice(colon + 1).trimStart()]
-  })
 }
