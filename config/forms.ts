@@ -90,6 +90,12 @@ export const forms = {
       'not host, authorization, range, cache-control, conditions, forwarding or one of this connection only',
     holds: text => fieldName.test(text) && !neverKeyed.has(text) && !neverKeyedFamily.test(text),
   },
+  network: {
+    noun: 'an address or a network',
+    expected:
+      'an IPv4 or IPv6 address, alone or with the bits of its network, such as "10.0.0.5" or "10.0.0.0/8"',
+    holds: isNetwork,
+  },
   origin: {
     noun: 'an origin',
     expected: 'an http:// or https:// URL without path',
@@ -144,6 +150,13 @@ export const forms = {
 } as const satisfies Record<string, Form>
 
 export type FormName = keyof typeof forms
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || address.includes('%') || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32))
+}
 
 function isHostName(name: string, mayBeAddress: boolean): boolean {
   if (name.startsWith('[')) return mayBeAddress && isBracketedAddress(name)

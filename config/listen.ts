@@ -42,6 +42,11 @@ export const listen = group(
       ),
     ),
     tls,
+    proxyFrom: listOrNone(
+      text('network', 'An address or a network.'),
+      { byDefault: [], itemsMax: 256 },
+      'Who is believed when it says, by the PROXY protocol of version 2, for whom it connects; what others say by it is not looked at. On the engine uws only.',
+    ),
     connectionsMax: count(
       20_000,
       [1, 1_000_000],

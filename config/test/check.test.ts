@@ -44,7 +44,7 @@ const cases: readonly (readonly [Record<string, unknown>, readonly string[]])[] 
     [
       'listen[0].port: is missing, expected a port from 0 to 65535',
       'listen[0].prot: is not a setting, expected "port"',
-      'listen[1].tsl: is not a setting, expected one of address, port, engine, tls, connectionsMax, connectionsPerAddressMax, headMs, idleMs, streamsMax, resetsPerMinuteMax, chunkedUploads',
+      'listen[1].tsl: is not a setting, expected one of address, port, engine, tls, proxyFrom, connectionsMax, connectionsPerAddressMax, headMs, idleMs, streamsMax, resetsPerMinuteMax, chunkedUploads',
     ],
   ],
   [

@@ -80,6 +80,19 @@ const cases: Record<FormName, { holds: string[]; fails: string[] }> = {
       'a'.repeat(65),
     ],
   },
+  network: {
+    holds: ['10.0.0.5', '10.0.0.0/8', '0.0.0.0/0', '::1', '2001:db8::/32'],
+    fails: [
+      '',
+      'localhost',
+      '10.0.0.0/33',
+      '::/129',
+      '10.0.0.0/8/8',
+      '10.0.0.0/',
+      'fe80::1%eth0',
+      '10.0.0.0/a',
+    ],
+  },
   origin: {
     holds: [
       'http://127.0.0.1:9000',

@@ -7,7 +7,15 @@ t.test('parseConfig() fills every default into the smallest config', async t => 
   t.strictSame(parseConfig(JSON.stringify(smallest)), {
     ok: true,
     config: {
-      listen: [{ port: 8080, tls: { certificates: [] }, connectionsMax: 20_000, chunkedUploads: 'close' }],
+      listen: [
+        {
+          port: 8080,
+          tls: { certificates: [] },
+          proxyFrom: [],
+          connectionsMax: 20_000,
+          chunkedUploads: 'close',
+        },
+      ],
       workers: 'auto',
       cache: {
         directory: './var/cache',
@@ -102,6 +110,17 @@ t.test('parseConfig() fills every default into the smallest config', async t => 
             preset: 'origin',
             rules: [],
             query: 'asIs',
+            dropFields: [
+              'x-original-url',
+              'x-rewrite-url',
+              'x-http-destinationurl',
+              'x-host',
+              'x-original-host',
+              'x-http-host-override',
+              'x-http-method',
+              'x-http-method-override',
+              'x-method-override',
+            ],
             keyFields: [],
             variantsMax: 16,
             targets: ['cdn-cache-control'],

@@ -5,6 +5,7 @@
 export interface LaneSource {
   pause(): void
   resume(): void
+  /** When all that was written is out. */
   end(): void
 }
 
@@ -68,7 +69,7 @@ export class Lane {
     }
     const next = this.#waiting.shift()
     if (next === undefined && this.#isClosing) return this.#source.end()
-    if (this.#isPaused && this.#waiting.length === 0) {
+    if (this.#isPaused && this.#waiting.length === 0 && !this.#isClosing) {
       this.#isPaused = false
       this.#source.resume()
     }

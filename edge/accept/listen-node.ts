@@ -13,7 +13,7 @@ import type { Handshake } from '../respond/node-socket.js'
 import { PlainWire, StreamWire } from '../respond/node-wire.js'
 import { Door } from './door.js'
 import { boundSession } from './http2-bounds.js'
-import { Lane } from './lane.js'
+import { Lane, type LaneSource } from './lane.js'
 import type { Listening, ListenOptions, ListenWhere } from './listen.js'
 import { type Bounds, boundsOf } from './node-bounds.js'
 import { requestSource } from './node-request.js'
@@ -153,7 +153,7 @@ class NodeFront {
   #laneOf(socket: Socket): Lane {
     const lane = this.#lanes.get(socket)
     if (lane === undefined) {
-      const made = new Lane(socket)
+      const made = new Lane(stoppable(socket))
       socket.once('end', () => made.answerer?.onHalfClosed())
       this.#lanes.set(socket, made)
       return made
@@ -210,6 +210,15 @@ class NodeFront {
       responder.accepted()
     }
     return responder
+  }
+}
+
+/** Node reads on after every request unless its own mark says that it has paused: it takes the mark back when it drains. */
+function stoppable(socket: Socket): LaneSource {
+  return {
+    pause: () => void Object.assign(socket, { _paused: true }).pause(),
+    resume: () => void Object.assign(socket, { _paused: false }).resume(),
+    end: () => socket.destroySoon(),
   }
 }
 

@@ -6,14 +6,15 @@ import { isIP } from 'node:net'
 import type { CertificateConfig, ListenAddress, ListenConfig } from '../../config/settings.js'
 import { EdgeError } from '../error.js'
 import { type Exchange, Mark } from '../exchange.js'
-import type { Scheme } from '../http/host.js'
 import { isHandshake } from '../http/web-socket.js'
 import type { StalledBytes } from '../respond/backlog.js'
+import type { UwsFront } from '../respond/uws-front.js'
 import { type SocketData, socketBehaviour, UpgradableResponder } from '../respond/uws-socket.js'
 import { UwsResponder } from '../respond/write.js'
 import { cipherList, readKeyPair } from './certificates.js'
 import { Door, type DoorCounters, type WhyRefused } from './door.js'
 import { type Engine, loadEngine } from './engine.js'
+import { networkTest } from './networks.js'
 import { read } from './read.js'
 
 export interface ListenOptions {
@@ -28,8 +29,6 @@ export interface ListenOptions {
   onRefused: (why: WhyRefused) => void
   /** `listen[].chunkedUploads` is `refuse`. */
   refusesChunked?: boolean
-  /** `http` when absent. */
-  scheme?: Scheme
   /** Whether the path wants a duration and the client's address of every request. */
   isLogged: boolean
   handle: (x: Exchange) => void
@@ -66,19 +65,20 @@ export async function listen(where: ListenWhere, options: ListenOptions): Promis
 /** Of plain HTTP, or with the certificates of the listener. */
 function openApp(engine: Engine, where: ListenWhere, options: ListenOptions): TemplatedApp {
   const certificates = where.tls?.certificates ?? []
-  if (certificates.length === 0) return routed(engine.App(), options)
-  const scheme = { ...options, scheme: 'https' } as const
+  const isSecure = certificates.length > 0
+  const front = { ...options, isSecure, isProxy: networkTest(where.proxyFrom ?? []) }
+  if (!isSecure) return routed(engine.App(), front)
   try {
     const [first, ...others] = certificates.map(files => ({
       files: filesOf(files),
       names: readKeyPair(files).names,
     }))
-    const app = routed(engine.SSLApp(first!.files), scheme)
+    const app = routed(engine.SSLApp(first!.files), front)
     for (const { files, names } of others) {
       for (const name of names) {
         // Each name has a router of its own in this engine.
         app.addServerName(name, files)
-        routed(app.domain(name), scheme)
+        routed(app.domain(name), front)
       }
     }
     return app.domain('')
@@ -105,13 +105,15 @@ function guarded(
   return app.filter(count)
 }
 
-function routed(app: TemplatedApp, options: ListenOptions): TemplatedApp {
-  app.any('/*', (response, request) => accept(response, request, options))
+type Front = ListenOptions & UwsFront
+
+function routed(app: TemplatedApp, front: Front): TemplatedApp {
+  app.any('/*', (response, request) => accept(response, request, front))
   // The engine asks here what bears a Sec-WebSocket-Key of the right length, and goes on above with everything else.
   return app.ws<SocketData>(
     '/*',
-    socketBehaviour(options.messageBytesMax, (response, request, context) =>
-      accept(response, request, options, context),
+    socketBehaviour(front.messageBytesMax, (response, request, context) =>
+      accept(response, request, front, context),
     ),
   )
 }
@@ -119,24 +121,23 @@ function routed(app: TemplatedApp, options: ListenOptions): TemplatedApp {
 function accept(
   response: HttpResponse,
   request: HttpRequest,
-  options: ListenOptions,
+  front: Front,
   context?: us_socket_context_t,
 ): void {
-  const { stalled, scheme } = options
-  const isSecure = scheme === 'https'
   const responder =
     context === undefined
-      ? new UwsResponder(response, request, stalled, isSecure)
-      : new UpgradableResponder(response, request, stalled, isSecure, context)
+      ? new UwsResponder(response, request, front)
+      : new UpgradableResponder(response, request, front, context)
   let x: Exchange | undefined
   try {
-    x = read(request, responder, Date.now(), options.isLogged ? performance.now() : 0, options.scheme)
-    if (options.refusesChunked) x.marks |= Mark.lengthRequired
+    const scheme = front.isSecure ? 'https' : 'http'
+    x = read(request, responder, Date.now(), front.isLogged ? performance.now() : 0, scheme)
+    if (front.refusesChunked) x.marks |= Mark.lengthRequired
     if (context !== undefined && isHandshake(x.fields)) x.marks |= Mark.webSocket
-    if (options.isLogged) x.clientAddress = responder.clientAddress()
-    options.handle(x)
+    if (front.isLogged) x.clientAddress = responder.clientAddress()
+    front.handle(x)
   } catch (error) {
-    options.onCrash(x, error)
+    front.onCrash(x, error)
     if (x === undefined) responder.abort()
   } finally {
     responder.accepted()

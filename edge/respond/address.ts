@@ -4,9 +4,19 @@ import type { HttpResponse } from 'uWebSockets.js'
 
 const mapped = '0000:0000:0000:0000:0000:ffff:'
 
-/** Costs a system call. */
-export function peerAddress(response: HttpResponse): string {
-  return addressText(Buffer.from(response.getRemoteAddressAsText()).toString('latin1'))
+/**
+ * Costs a system call. `isProxy`: whom to believe when it says for whom it connects, by the PROXY protocol, which the
+ * engine reads from everybody.
+ */
+export function peerAddress(response: HttpResponse, isProxy?: (address: string) => boolean): string {
+  const peer = textOf(response.getRemoteAddressAsText())
+  if (!isProxy?.(peer)) return peer
+  // Nothing when it did not say.
+  return textOf(response.getProxiedRemoteAddressAsText()) || peer
+}
+
+function textOf(bytes: ArrayBuffer): string {
+  return addressText(Buffer.from(bytes).toString('latin1'))
 }
 
 /** `text` is a dotted quad, which comes back as it is, or eight groups of four hex digits in lower case. */

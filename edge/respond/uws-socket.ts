@@ -8,9 +8,9 @@ import type {
   WebSocket as WebSocketOfEngine,
 } from 'uWebSockets.js'
 import type { Piece } from '../fetch/web-socket/frame-reader.js'
-import type { StalledBytes } from './backlog.js'
 import type { Acceptance, ClientSocket, ClientSocketUser } from './client-socket.js'
 import { writeHead } from './push.js'
+import type { UwsFront } from './uws-front.js'
 import { UwsResponder } from './write.js'
 
 /** What the engine keeps with each of them. */
@@ -29,14 +29,8 @@ interface Uws extends WebSocketOfEngine<SocketData> {
 export class UpgradableResponder extends UwsResponder {
   readonly #context: us_socket_context_t
 
-  constructor(
-    response: HttpResponse,
-    request: HttpRequest,
-    stalled: StalledBytes,
-    isSecure: boolean,
-    context: us_socket_context_t,
-  ) {
-    super(response, request, stalled, isSecure)
+  constructor(response: HttpResponse, request: HttpRequest, front: UwsFront, context: us_socket_context_t) {
+    super(response, request, front)
     this.#context = context
   }
 

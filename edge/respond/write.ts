@@ -3,7 +3,6 @@
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
 import type { Upload } from '../accept/upload.js'
 import { peerAddress } from './address.js'
-import type { StalledBytes } from './backlog.js'
 import { countCorked, headBytesOf, mustWait } from './cork.js'
 import { Intake } from './intake.js'
 import { Opened, sendSoon } from './opened.js'
@@ -11,6 +10,7 @@ import { Parting } from './parting.js'
 import { pushHead, pushShort, writeHead } from './push.js'
 import { type Head, keepHead, type Responder, type ResponderState, withMoreLines } from './responder.js'
 import { Stream, type StreamOwner } from './stream.js'
+import type { UwsFront } from './uws-front.js'
 
 /** Above this a whole body goes through `tryEnd`, which leaves with us what the kernel does not take. */
 const wholeBytesMax = 65_536
@@ -24,9 +24,7 @@ export class UwsResponder implements Responder, StreamOwner {
   moreLines = ''
   readonly response: HttpResponse
   #request: HttpRequest | undefined
-  readonly #stalled: StalledBytes
-  /** Over TLS. */
-  readonly #isSecure: boolean
+  readonly #front: UwsFront
   #stream: Stream | undefined
   #intake: Intake | undefined
   #isHeld = false
@@ -35,11 +33,10 @@ export class UwsResponder implements Responder, StreamOwner {
   /** Of an answer that is not sent yet: it was opened in this turn, or has to be whole first. */
   #opened: Opened | undefined
 
-  constructor(response: HttpResponse, request: HttpRequest, stalled: StalledBytes, isSecure: boolean) {
+  constructor(response: HttpResponse, request: HttpRequest, front: UwsFront) {
     this.response = response
-    this.#isSecure = isSecure
     this.#request = request
-    this.#stalled = stalled
+    this.#front = front
   }
 
   /**
@@ -56,7 +53,7 @@ export class UwsResponder implements Responder, StreamOwner {
   }
 
   clientAddress(): string {
-    return this.isUsable() ? peerAddress(this.response) : ''
+    return this.isUsable() ? peerAddress(this.response, this.#front.isProxy) : ''
   }
 
   send(head: Head, body: Uint8Array): void {
@@ -64,7 +61,7 @@ export class UwsResponder implements Responder, StreamOwner {
     if (this.moreLines !== '') head = withMoreLines(this, head)
     const isLarge = body.length > wholeBytesMax
     const isWhole = !isLarge && (this.closeAfter || body.length === 0)
-    if ((isWhole || this.#isSecure) && this.#mustWait(head, isWhole ? body.length : 0)) {
+    if ((isWhole || this.#front.isSecure) && this.#mustWait(head, isWhole ? body.length : 0)) {
       this.hold()
       const [keptHead, keptBody] = [keepHead(head), Buffer.from(body)]
       return void setImmediate(() => this.send(keptHead, keptBody))
@@ -165,7 +162,7 @@ export class UwsResponder implements Responder, StreamOwner {
    * that is not taken whole, and such a head is never at risk (`send`).
    */
   isRefusing(): boolean {
-    return !this.#isSecure && this.#request !== undefined && this.response.getWriteOffset() === 0
+    return !this.#front.isSecure && this.#request !== undefined && this.response.getWriteOffset() === 0
   }
 
   release(): void {
@@ -201,7 +198,7 @@ export class UwsResponder implements Responder, StreamOwner {
     if (pushShort(this, head, body) || !this.isUsable()) return this.finish()
     if (this.isRefusing()) return this.abort()
     this.state = 'streaming'
-    this.#stream = new Stream(this, undefined, body.length, this.#stalled)
+    this.#stream = new Stream(this, undefined, body.length, this.#front.stalled)
     // A copy, as the store's view does not outlive this call.
     this.#stream.keepRest(Buffer.from(body.subarray(response.getWriteOffset())))
   }
@@ -226,7 +223,7 @@ export class UwsResponder implements Responder, StreamOwner {
   #begun(): Stream {
     const { head, contentLength } = this.#opened ?? {}
     this.#opened = undefined
-    this.#stream ??= new Stream(this, head, contentLength, this.#stalled)
+    this.#stream ??= new Stream(this, head, contentLength, this.#front.stalled)
     return this.#stream
   }
 

@@ -15,7 +15,9 @@ const status: Status = {
   generation: 1,
   configRevision: 1,
   uptimeMs: 1,
-  listeners: [{ port: 80, connectionsMax: 9, chunkedUploads: 'close', tls: { certificates: [] } }],
+  listeners: [
+    { port: 80, connectionsMax: 9, proxyFrom: [], chunkedUploads: 'close', tls: { certificates: [] } },
+  ],
   workers: [],
   keeper: noKeeper(),
   origins: [],

@@ -22,7 +22,9 @@ const status: Status = {
   generation: 2,
   configRevision: 3,
   uptimeMs: 1_500,
-  listeners: [{ port: 80, connectionsMax: 9, chunkedUploads: 'close', tls: { certificates: [] } }],
+  listeners: [
+    { port: 80, connectionsMax: 9, proxyFrom: [], chunkedUploads: 'close', tls: { certificates: [] } },
+  ],
   workers: [
     worker,
     { ...worker, slot: 1, pid: null, state: 'waiting', startedAt: null, residentBytes: null },
