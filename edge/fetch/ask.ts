@@ -2,9 +2,10 @@
 // first try cannot have had any effect. How it travels is send.ts's.
 import type { EdgeError } from '../error.js'
 import type { Exchange } from '../exchange.js'
-import type { Fields } from '../http/fields.js'
+import { allValues, type Fields } from '../http/fields.js'
 import { requestToOrigin } from '../http/forward.js'
 import type { ByteRange } from '../http/ranges.js'
+import { splitList } from '../http/tokens.js'
 import { CONDITIONS } from '../http/validators.js'
 import { handshakeToOrigin, offeredProtocols } from '../http/web-socket.js'
 import type { Connection } from './connection.js'
@@ -117,6 +118,10 @@ export class Asking implements AnswerHandler {
     this.start()
   }
 
+  onInterim(status: number, fields: Fields): void {
+    if (status === 103) this.#x.responder.sendEarlyHints?.(linksOf(fields))
+  }
+
   onHead(status: number, fields: Fields): void {
     const origin = this.#tried.at(-1)!
     if (origin.isFailure(status)) this.#origins.failed(origin, `status-${status}`)
@@ -195,6 +200,15 @@ export class Asking implements AnswerHandler {
     this.#sending = send(origin, this.#ask, this)
   }
 }
+/** RFC 8288 3, as strictly as Node writes it: what else stands there is not for clients. */
+const link = /^<[^>\x00-\x20\x7f-\xff]*>(?:\s*;\s*[^;"\s]+(?:=(")?[^;"\s]*\1)?)*$/
+
+function linksOf(fields: Fields): string[] {
+  return allValues(fields, 'link')
+    .flatMap(splitList)
+    .filter(value => link.test(value))
+}
+
 function withoutConditions(fields: readonly string[]): string[] {
   return fields.filter((_, at) => !CONDITIONS.includes(fields[at - (at % 2)].toLowerCase()))
 }

@@ -49,6 +49,8 @@ export interface OriginHandshake {
 
 /** Events of one answer: head, body..., then end or error. After `abort` there are none. */
 export interface AnswerHandler {
+  /** 1xx, before the head. */
+  onInterim?(status: number, fields: Fields): void
   onHead(status: number, fields: Fields): void
   /** A view that is valid during the call only; false pauses the origin until `resume`. */
   onBody(chunk: Buffer): boolean
@@ -137,7 +139,8 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
     this.#await('firstByte', this.#origin.timeouts.firstByteMs)
   }
 
-  onInterim(): void {
+  onInterim(status: number, fields: Fields): void {
+    this.#handler.onInterim?.(status, fields)
     if (this.#stage === 'firstByte') this.#await('firstByte', this.#origin.timeouts.firstByteMs)
   }
 

@@ -1,6 +1,7 @@
 // The responder on Node's own server, HTTP/1 and HTTP/2 alike. What the kernel does not take waits in Node's buffers: it
 // is counted against the same budget as what other engines leave with us, and flows no faster than the client reads.
 import type { Upload } from '../accept/upload.js'
+import { firstValue } from '../http/fields.js'
 import type { StalledBytes } from './backlog.js'
 import type { Acceptance, ClientSocketUser } from './client-socket.js'
 import { fieldsOf } from './head-fields.js'
@@ -42,7 +43,7 @@ export class NodeResponder implements Responder, WireUser {
   /** Of a whole body: Node gets no more of it than the client takes, as it counts what all streams of a client have waiting. */
   #rest: Buffer | undefined
 
-  /** `over` is called when the connection, or the stream, is free for another answer, or gone. */
+  /** `over`: the connection, or the stream, is free for another answer, or gone. */
   constructor(request: NodeRequest, stalled: StalledBytes, over: () => void, handshake?: Handshake) {
     this.#handshake = handshake
     this.#request = request
@@ -51,7 +52,6 @@ export class NodeResponder implements Responder, WireUser {
     this.#over = over
   }
 
-  /** Once, before anything else. */
   attach(wire: Wire): void {
     this.#wire = wire
   }
@@ -61,9 +61,7 @@ export class NodeResponder implements Responder, WireUser {
   }
 
   fieldBytes(lowerCaseName: string): string {
-    const { fields = [] } = this.#request ?? {}
-    const at = fields.findIndex((text, index) => index % 2 === 0 && text === lowerCaseName)
-    return at === -1 ? '' : fields[at + 1]!
+    return firstValue(this.#request?.fields ?? [], lowerCaseName) ?? ''
   }
 
   clientAddress(): string {
@@ -75,7 +73,6 @@ export class NodeResponder implements Responder, WireUser {
     this.#begin(head, body.length, body.length === 0)
     this.#isEnding = true
     if (body.length === 0) return
-    // A copy: a view of the store's does not outlive this call.
     const copy = Buffer.from(body)
     if (copy.length > offeredBytesMax) return this.#pushRest(copy)
     this.bodyBytesOut = copy.length
@@ -138,7 +135,6 @@ export class NodeResponder implements Responder, WireUser {
     this.#isHeld = true
   }
 
-  /** The client says nothing more: who waits for nothing but its own answer has left, most likely. */
   onHalfClosed(): void {
     this.closeAfter = true
     if (!this.#isHeld && !this.#isEnding) this.abort()
@@ -149,6 +145,10 @@ export class NodeResponder implements Responder, WireUser {
     const fields = fieldsOf(this, acceptance.head)
     this.#settle('ended')
     acceptHandshake(this.#handshake, fields, acceptance, user)
+  }
+
+  sendEarlyHints(links: readonly string[]): void {
+    if (this.state === 'open' && links.length > 0) this.#wire.hint(links)
   }
 
   receive(upload: Upload): void {

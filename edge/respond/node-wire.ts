@@ -14,6 +14,8 @@ export interface Wire {
   end(chunk?: Buffer): void
   /** Sends a head to which no body has come yet. */
   flush(): void
+  /** A 103 with these values of Link (RFC 8297). */
+  hint(links: readonly string[]): void
   /** Invites the body that waits for it (RFC 9110 10.1.1). */
   invite(): void
   /** Breaks the answer off so that it cannot be taken for complete. */
@@ -69,6 +71,11 @@ export class PlainWire implements Wire {
     this.#response.flushHeaders()
   }
 
+  /** A client of 1.0 does not know that another answer follows (RFC 9110 15.2). */
+  hint(links: readonly string[]): void {
+    if (this.#response.req.httpVersion === '1.1') this.#response.writeEarlyHints({ link: [...links] })
+  }
+
   invite(): void {
     this.#response.writeContinue()
   }
@@ -120,6 +127,10 @@ export class StreamWire implements Wire {
 
   /** Sent when it was written. */
   flush(): void {}
+
+  hint(links: readonly string[]): void {
+    if (!this.#stream.destroyed) this.#stream.additionalHeaders({ ':status': 103, link: [...links] })
+  }
 
   invite(): void {
     if (!this.#stream.destroyed) this.#stream.additionalHeaders({ ':status': 100 })

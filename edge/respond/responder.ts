@@ -66,6 +66,8 @@ export interface Responder extends UploadSource {
    * of a request that was read as a handshake.
    */
   openWebSocket?(acceptance: Acceptance, user: ClientSocketUser): void
+  /** RFC 8297: what the origin says of the answer before it, values of Link; only before the head, where the engine can. */
+  sendEarlyHints?(links: readonly string[]): void
   /** Lets the request body flow into `upload`; only before the accepting call returns, at most once. */
   receive(upload: Upload): void
   /** The bytes of the request field `lowerCaseName`, latin1; only before the accepting call returns. */

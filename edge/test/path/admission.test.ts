@@ -10,8 +10,15 @@ const kib = 1024
 const large = noise(512 * kib)
 const minute = { 'Cache-Control': 'max-age=60' }
 
+/** Resolved when the herd is all there. */
+let herdIsThere: () => void = () => {}
+const herd = new Promise<void>(resolve => {
+  herdIsThere = resolve
+})
+
 /** `/large/...` is answered with half a MiB, `/small/...` with few bytes. */
-const script: RequestListener = (request, response) => {
+const script: RequestListener = async (request, response) => {
+  if (request.url === '/large/herd') await herd
   const body = request.url?.startsWith('/large') ? large : Buffer.from('small')
   response.writeHead(200, { ...minute, 'Content-Length': body.length }).end(body)
 }
@@ -42,9 +49,12 @@ t.test('a full cache stores what is asked for again, not what is asked for once'
     await until(async () => cacheStatus(await stage.ask(target)).startsWith('hit'))
   }
   // What comes for several at once is worth it at the first time; who waits gets it as ever.
-  const herd = await Promise.all(Array.from({ length: 5 }, () => stage.ask('/large/herd')))
-  const said = herd.map(cacheStatus)
-  t.ok(herd.every(({ body }) => body.equals(large)))
+  const asked = Array.from({ length: 5 }, () => stage.ask('/large/herd'))
+  await until(() => stage.edge.counters().active === 5)
+  herdIsThere()
+  const replies = await Promise.all(asked)
+  const said = replies.map(cacheStatus)
+  t.ok(replies.every(({ body }) => body.equals(large)))
   t.equal(stage.origin.asked.filter(({ target }) => target === '/large/herd').length < 5, true, said.join())
 })
 
