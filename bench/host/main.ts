@@ -12,6 +12,7 @@ import { packageRoot } from '../root.js'
 import { inRunDirectory, runProgram } from '../run-program.js'
 import { collapse } from './collapse.js'
 import { fill } from './fill.js'
+import { flood } from './flood.js'
 import type { Measurement, Outcome } from './measurement.js'
 import { mesh } from './mesh.js'
 import { type Options, parseOptions } from './options.js'
@@ -21,7 +22,16 @@ import { restart } from './restart.js'
 import { slowReaders } from './slow-readers.js'
 
 const ROOT = packageRoot()
-const MEASUREMENTS: readonly Measurement[] = [collapse, slowReaders, fill, mesh, originFlap, restart, purge]
+const MEASUREMENTS: readonly Measurement[] = [
+  collapse,
+  slowReaders,
+  flood,
+  fill,
+  mesh,
+  originFlap,
+  restart,
+  purge,
+]
 
 await runProgram('bench:host', async processes => {
   const options = parseOptions(process.argv.slice(2), MEASUREMENTS)

@@ -10,6 +10,8 @@ export interface Scale {
   readers: number
   objectBytes: number
   seconds: number
+  /** Of `flood`: those that are idle. */
+  connections: number
   /** Of `fill`: bodies of one round. */
   bodies: number
   /** Of `mesh`: wake-ups of one round. */

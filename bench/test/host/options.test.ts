@@ -21,6 +21,7 @@ t.test('parseOptions() gives all measurements and the usual amounts', async t =>
       seconds: 10,
       bodies: 4_096,
       wakeUps: 2_000,
+      connections: 5_000,
       rounds: 5,
       entries: 1_000_000,
     },

@@ -28,6 +28,7 @@ t.test('faultsOf() doubts what was not measured, of the edge only', async t => {
     seconds: 10,
     bodies: 1,
     wakeUps: 1,
+    connections: 1,
     entries: 1,
     rounds: 1,
   }

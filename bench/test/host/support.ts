@@ -16,6 +16,7 @@ const LITTLE: Scale = {
   seconds: 1,
   bodies: 1,
   wakeUps: 1,
+  connections: 20,
   rounds: 1,
   entries: 100,
 }
