@@ -3,7 +3,6 @@
 import { type IncomingMessage, Server as PlainServer, type ServerResponse } from 'node:http'
 import type { Http2ServerRequest, ServerHttp2Session } from 'node:http2'
 import { type AddressInfo, type Socket, Server as SocketServer } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { listenOn } from '../../native/index.js'
 import { EdgeError } from '../error.js'
 import { type Exchange, Mark } from '../exchange.js'
@@ -13,9 +12,10 @@ import type { Handshake } from '../respond/node-socket.js'
 import { PlainWire, StreamWire } from '../respond/node-wire.js'
 import { Door } from './door.js'
 import { boundSession } from './http2-bounds.js'
-import { Lane, type LaneSource } from './lane.js'
+import { Lane } from './lane.js'
 import type { Listening, ListenOptions, ListenWhere } from './listen.js'
 import { type Bounds, boundsOf } from './node-bounds.js'
+import { abandon, addressOf, authorityOf, stoppable } from './node-connection.js'
 import { requestSource } from './node-request.js'
 import { type AnyRequest, type AnyResponse, makeNodeServer, type NodeServer } from './node-server.js'
 import { handshakeOf, isBareHandshake, putBack } from './node-upgrade.js'
@@ -109,10 +109,16 @@ class NodeFront {
       if (!isMisread(error) || !this.#lanes.get(socket)?.misread()) refuseRaw(error, socket)
     })
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-      this.#upgrade(server, request, socket, head)
+      abandon(socket)
+      this.#laneOf(socket).take(() => this.#upgrade(server, request, socket, head))
     })
     // A tunnel is not ours to make (RFC 9110 9.3.6).
-    server.on('connect', (_: IncomingMessage, socket: Duplex) => endRaw(socket, 405))
+    server.on('connect', (_: IncomingMessage, socket: Socket) => {
+      abandon(socket)
+      this.#laneOf(socket).take(() => endRaw(socket, 405))
+    })
+    // Node says here what it could not accept.
+    server.on('error', (error: Error) => this.#options.onCrash(undefined, error))
   }
 
   /** HTTP/2: what is under way is finished, and the client told to ask elsewhere (RFC 9113 6.8). */
@@ -138,9 +144,12 @@ class NodeFront {
     })
   }
 
+  /** When it is its turn: what was asked before is answered. */
   #upgrade(server: NodeServer, request: IncomingMessage, socket: Socket, head: Buffer): void {
     const { messageBytesMax, scheme } = this.#options
+    if (socket.destroyed) return
     if (!isBareHandshake(request.method, loweredFields(request))) {
+      this.#laneOf(socket).done(false)
       putBack(request, socket, head)
       server.emit(scheme === 'http' ? 'connection' : 'secureConnection', socket)
       return
@@ -213,15 +222,6 @@ class NodeFront {
   }
 }
 
-/** Node reads on after every request unless its own mark says that it has paused: it takes the mark back when it drains. */
-function stoppable(socket: Socket): LaneSource {
-  return {
-    pause: () => void Object.assign(socket, { _paused: true }).pause(),
-    resume: () => void Object.assign(socket, { _paused: false }).resume(),
-    end: () => socket.destroySoon(),
-  }
-}
-
 function loweredFields({ rawHeaders }: AnyRequest): string[] {
   return rawHeaders.map((text, at) => (at % 2 === 0 ? text.toLowerCase() : text))
 }
@@ -231,14 +231,4 @@ function noteBody(x: Exchange, { stream }: Http2ServerRequest): void {
   if (stream.endAfterHeaders || x.framing.contentLengths > 0) return
   x.framing.transferEncodings = 1
   x.framing.transferEncoding = 'chunked'
-}
-
-/** IPv4 clients of a listener for both come as IPv6. */
-function addressOf({ remoteAddress = '' }: { remoteAddress?: string | undefined }): string {
-  return remoteAddress.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress
-}
-
-function authorityOf(socket: { localAddress?: string | undefined; localPort?: number | undefined }): string {
-  const address = addressOf({ remoteAddress: socket.localAddress })
-  return address.includes(':') ? `[${address}]:${socket.localPort}` : `${address}:${socket.localPort}`
 }

@@ -86,7 +86,15 @@ export class PlainWire implements Wire {
 }
 
 /** RFC 9113 8.2.2: what is of one connection is no field there. */
-const ofConnection = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'])
+const ofConnection = new Set([
+  'connection',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+])
 
 export class StreamWire implements Wire {
   readonly #stream: ServerHttp2Stream
@@ -103,12 +111,16 @@ export class StreamWire implements Wire {
     stream.on('error', () => {})
   }
 
+  get #isOver(): boolean {
+    return this.#stream.destroyed || this.#stream.closed
+  }
+
   get waitingBytes(): number {
     return this.#stream.writableLength
   }
 
   head(status: number, fields: string[], isLast: boolean): void {
-    if (this.#stream.destroyed || this.#stream.closed) return
+    if (this.#isOver) return
     const headers: Record<string, string | string[] | number> = { ':status': status }
     for (let i = 0; i < fields.length; i += 2) {
       const name = fields[i]!.toLowerCase()
@@ -129,11 +141,11 @@ export class StreamWire implements Wire {
   flush(): void {}
 
   hint(links: readonly string[]): void {
-    if (!this.#stream.destroyed) this.#stream.additionalHeaders({ ':status': 103, link: [...links] })
+    if (!this.#isOver) this.#stream.additionalHeaders({ ':status': 103, link: [...links] })
   }
 
   invite(): void {
-    if (!this.#stream.destroyed) this.#stream.additionalHeaders({ ':status': 100 })
+    if (!this.#isOver) this.#stream.additionalHeaders({ ':status': 100 })
   }
 
   cut(): void {
@@ -141,9 +153,9 @@ export class StreamWire implements Wire {
   }
 }
 
+/** Of several lines one, as Node wants it of many (RFC 9110 5.3), but for those that are no list. */
 function add(headers: Record<string, string | string[] | number>, name: string, value: string): void {
   const before = headers[name]
-  if (before === undefined) headers[name] = value
-  else if (Array.isArray(before)) before.push(value)
-  else headers[name] = [String(before), value]
+  if (name === 'set-cookie') headers[name] = before === undefined ? [value] : [...(before as string[]), value]
+  else headers[name] = before === undefined ? value : `${before}, ${value}`
 }
