@@ -3,7 +3,8 @@
 import { join, resolve } from 'node:path'
 import { compare, type ScenarioResult } from './compare.js'
 import { clockTicksPerSecond } from './cpu.js'
-import { wrkLoad } from './load.js'
+import { type Load, wrkLoad } from './load.js'
+import { http2Load } from './load-http2.js'
 import { allowedCores, machineFacts, type Placement, placeOn, versionLine } from './machine.js'
 import { type Options, parseOptions } from './options.js'
 import { startOrigin } from './origin/start.js'
@@ -19,16 +20,17 @@ import { packageRoot } from './root.js'
 import { inRunDirectory, runProgram } from './run-program.js'
 import { catalog } from './scenarios/catalog.js'
 import { hit } from './scenarios/hit.js'
+import { http2 } from './scenarios/http2.js'
 import { miss } from './scenarios/miss.js'
 import { mixed } from './scenarios/mixed.js'
 import type { Scenario } from './scenarios/scenario.js'
 import { tls } from './scenarios/tls.js'
 import { upload } from './scenarios/upload.js'
-import { findProgram, requireProgram, WRK } from './tools.js'
+import { findProgram, H2LOAD, requireProgram, type Tool, WRK } from './tools.js'
 
 const ROOT = packageRoot()
 const KINDS: readonly PeerKind[] = [edgeKind(ROOT), nodeEdgeKind(ROOT), nginxKind, haproxyKind]
-const SCENARIOS = [hit, tls, catalog, miss, upload, mixed]
+const SCENARIOS = [hit, tls, http2, catalog, miss, upload, mixed]
 
 interface Run {
   options: Options
@@ -51,7 +53,7 @@ await runProgram('bench', async processes => {
 /** The exit code: 1 when the samples hold errors. */
 async function runAll(options: Options, processes: Processes): Promise<number> {
   const kinds = chooseKinds(options)
-  makeReady(kinds, [WRK], options.install)
+  makeReady(kinds, toolsOf(options.scenarios), options.install)
   const startedAt = new Date().toISOString()
   return await inRunDirectory(processes, async directory => {
     const run: Run = { options, kinds, processes, directory, placement: placement() }
@@ -61,6 +63,16 @@ async function runAll(options: Options, processes: Processes): Promise<number> {
     console.log(`\nreport: ${file}`)
     return scenarios.some(result => result.faults.length > 0) ? 1 : 0
   })
+}
+
+function toolsOf(scenarios: readonly Scenario[]): Tool[] {
+  return [...new Set(scenarios.map(({ isHttp2 }) => (isHttp2 ? H2LOAD : WRK)))]
+}
+
+function loadOf({ isHttp2 }: Scenario, { processes, placement }: Run): Load {
+  return isHttp2
+    ? http2Load(processes, requireProgram(H2LOAD), placement.load)
+    : wrkLoad(processes, requireProgram(WRK), placement.load)
 }
 
 function chooseKinds(options: Options): PeerKind[] {
@@ -76,7 +88,6 @@ function placement(): Placement {
 async function runScenarios(run: Run): Promise<ScenarioResult[]> {
   const { processes } = run
   const origin = await startOrigin(processes, run.placement.origin)
-  const load = wrkLoad(processes, requireProgram(WRK), run.placement.load)
   const keyPair = await writeKeyPair(run.directory)
   const results: ScenarioResult[] = []
   for (const scenario of run.options.scenarios) {
@@ -84,7 +95,7 @@ async function runScenarios(run: Run): Promise<ScenarioResult[]> {
       peers: createPeers(run, scenario, origin.url, scenario.isSecure ? keyPair : undefined),
       originUrl: origin.url,
       directory: run.directory,
-      load,
+      load: loadOf(scenario, run),
       rounds: run.options.rounds,
       secondsPerRound: run.options.secondsPerRound,
       ticksPerSecond: clockTicksPerSecond(),
@@ -99,7 +110,7 @@ async function runScenarios(run: Run): Promise<ScenarioResult[]> {
 /** A peer named twice gets a number behind its name, so that a server can be compared with itself. */
 function createPeers(
   run: Run,
-  { name: scenario, cacheBytes, workers = 1 }: Scenario,
+  { name: scenario, cacheBytes, workers = 1, isHttp2 }: Scenario,
   originUrl: string,
   secure: KeyPairFiles | undefined,
 ): Peer[] {
@@ -109,7 +120,7 @@ function createPeers(
     const directory = join(run.directory, `${scenario}-${i}`)
     const { processes, placement } = run
     const core = workers === 1 ? placement.server : undefined
-    return kind.create({ name, directory, originUrl, processes, core, cacheBytes, workers, secure })
+    return kind.create({ name, directory, originUrl, processes, core, cacheBytes, workers, secure, isHttp2 })
   })
 }
 
@@ -121,11 +132,19 @@ function describe(run: Run, startedAt: string, scenarios: ScenarioResult[]): Rep
     layout: 1,
     startedAt,
     machine: machineFacts(),
-    versions: { ...versions, wrk: versionLine([requireProgram(WRK), '-v']) },
+    versions: { ...versions, ...toolVersions(run.options.scenarios) },
     rounds: run.options.rounds,
     secondsPerRound: run.options.secondsPerRound,
     placement,
     request: BROWSER_FIELDS,
     scenarios,
   }
+}
+
+function toolVersions(scenarios: readonly Scenario[]): Record<string, string> {
+  const flags: Record<string, string> = { wrk: '-v', h2load: '--version' }
+  const tools = toolsOf(scenarios)
+  return Object.fromEntries(
+    tools.map(tool => [tool.program, versionLine([requireProgram(tool), flags[tool.program]!])]),
+  )
 }

@@ -11,6 +11,8 @@ export interface Tool {
 
 export const WRK: Tool = { program: 'wrk', debianPackage: 'wrk' }
 
+export const H2LOAD: Tool = { program: 'h2load', debianPackage: 'nghttp2-client' }
+
 /** Servers live in sbin, which is not in every user's PATH. */
 const MORE_DIRECTORIES = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 

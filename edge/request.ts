@@ -22,6 +22,7 @@ import { judgeForwarding, judgeLoop } from './judge-forwarding.js'
 import { broughtMeanwhile, deliverCollapsed, isReplaced, lookAgain } from './look-again.js'
 import type { AlonePlan, SharedPlan, SharedReason } from './plan.js'
 import { type Refusal, refusals } from './respond/refuse.js'
+import { serveUnasked } from './serve-stale.js'
 import { chooseSlice } from './slices/choose-slice.js'
 import { startAlone, startShared } from './start.js'
 import { mayOpenWebSocket, openWebSocket } from './web-socket.js'
@@ -77,7 +78,7 @@ function readAsked(edge: Edge, x: Exchange): Asked {
 /** Fetches a response that others may use too: asked for whole, stored if it may be. */
 function fetchShared(edge: Edge, x: Exchange, reason: SharedReason, stored: ResponseEntry | undefined): void {
   const refusal = judgeForwarding(edge, x)
-  if (refusal !== undefined) return refuse(edge, x, refusal)
+  if (refusal !== undefined) return serveUnasked(edge, x, stored, reason, refusal)
   x.result = stored === undefined ? 'miss' : 'expired'
   x.reason = reason
   const slice = chooseSlice(edge, x, stored)

@@ -2,12 +2,14 @@
 import { demandsOf } from './cache/decide.js'
 import type { ResponseEntry } from './cache/entry.js'
 import { mayUseStale } from './cache/stale-use.js'
+import { refuse } from './conclude.js'
 import { deliver } from './deliver.js'
 import type { Edge } from './edge.js'
 import type { Exchange } from './exchange.js'
 import { cacheStatus } from './http/cache-status.js'
 import { isLost } from './look-again.js'
-import type { Plan } from './plan.js'
+import type { Plan, SharedReason } from './plan.js'
+import { type Refusal, refusals } from './respond/refuse.js'
 
 /** How the origin failed: it answered with an error, or not at all. */
 export type Failure = 'error' | 'disconnected'
@@ -22,6 +24,20 @@ export function mayServeStale(
   if (stored === undefined || isLost(edge, x, stored)) return false
   const demands = demandsOf(x.marks, x.fields, x.site!.rules)
   return mayUseStale(stored, failure, x.site!.rules, x.target, nowMs, demands)
+}
+
+/** The edge has too much to do to ask: then as when the origin fails, and who cannot have what is stored is refused. */
+export function serveUnasked(
+  edge: Edge,
+  x: Exchange,
+  stored: ResponseEntry | undefined,
+  reason: SharedReason,
+  refusal: Refusal,
+): void {
+  const mayServe = refusal === refusals.shed && mayServeStale(edge, x, stored, 'error', x.nowMs)
+  return mayServe
+    ? serveStale(edge, x, stored!, { reason, detail: 'overloaded' }, x.nowMs)
+    : refuse(edge, x, refusal)
 }
 
 /** `detail` says how the origin failed. */

@@ -29,6 +29,8 @@ export interface ServeOptions {
   store?: Store
   /** Tells the other workers that this one has left out an origin. */
   onEjected?: (word: OriginWord, reason: string) => void
+  /** 48 bytes, the same in all workers; without them each has its own and resumes nothing of another. */
+  ticketKeys?: Buffer
   /** Joins the other workers of this host; without it this one collapses alone. Never rejects. */
   joinHost?: (config: EdgeConfig, log: Logger, stored: Store['bodies']) => Promise<HostFills | undefined>
   /** By it the worker knows that something was purged; without it nothing is. */
@@ -49,7 +51,7 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
     const edge = makeEdge({ config, store, host, purgeWord: purges, log: options.log, onEjected })
     for (const where of config.listen) {
       const listenHere = where.engine === 'node' ? listenByNode : listen
-      listeners.push(await listenHere(where, listenOptions(edge, where)))
+      listeners.push(await listenHere(where, listenOptions(edge, where, options.ticketKeys)))
     }
     edge.overload.start()
     return new EdgeServing(edge, host, listeners, onEjected)
@@ -62,8 +64,9 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
   }
 }
 
-function listenOptions(edge: Edge, where: ListenConfig) {
+function listenOptions(edge: Edge, where: ListenConfig, ticketKeys: Buffer | undefined) {
   return {
+    ticketKeys,
     refusesChunked: where.chunkedUploads === 'refuse',
     headBytesMax: edge.config.limits.headBytesMax,
     messageBytesMax: edge.config.limits.webSocketMessageBytesMax,

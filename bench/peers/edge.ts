@@ -35,7 +35,7 @@ function kindOf(name: string, root: string, engine?: 'node'): PeerKind {
     tools: [],
     problem: () => (existsSync(main) ? undefined : `${main} is not there: run \`npm run build\` in ${root}`),
     version: () => checkoutVersion(root),
-    create: context => createEdge(main, { ...context, engine }),
+    create: context => createEdge(main, { ...context, engine: context.isHttp2 ? 'node' : engine }),
   }
 }
 

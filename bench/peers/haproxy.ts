@@ -41,9 +41,12 @@ function createHaproxy(context: PeerContext): Peer {
 /** haproxy.cfg for a run. */
 export function haproxyConfiguration(
   port: number,
-  context: Pick<PeerContext, 'originUrl' | 'furtherOrigins' | 'host' | 'cacheBytes' | 'workers' | 'secure'>,
+  context: Pick<
+    PeerContext,
+    'originUrl' | 'furtherOrigins' | 'host' | 'cacheBytes' | 'workers' | 'secure' | 'isHttp2'
+  >,
 ): string {
-  const { host, cacheBytes, workers = 1, secure } = context
+  const { host, cacheBytes, workers = 1, secure, isHttp2 } = context
   const megabytes = Math.ceil((host?.cacheBytesMax ?? cacheBytes ?? CACHE_MEGABYTES * 2 ** 20) / 2 ** 20)
   const objectBytes = Math.min(host?.objectBytesMax ?? OBJECT_BYTES, megabytes * 2 ** 19)
   const servers = originsOf(context).map(
@@ -68,7 +71,7 @@ cache bench
   max-object-size ${objectBytes}
   max-age 86400
 frontend edge
-  bind 127.0.0.1:${port}${secure ? ` ssl crt ${secure.bothFile} ssl-min-ver TLSv1.2` : ''}
+  bind 127.0.0.1:${port}${secure ? ` ssl crt ${secure.bothFile} ssl-min-ver TLSv1.2 alpn ${isHttp2 ? 'h2,' : ''}http/1.1` : ''}
   http-request set-header X-Forwarded-Proto ${secure ? 'https' : 'http'}
   http-request cache-use bench
   http-response cache-store bench

@@ -80,9 +80,12 @@ function tlsLines({ certFile, keyFile }: KeyPairFiles): string {
 /** nginx.conf for a run. */
 export function nginxConfiguration(
   port: number,
-  context: Pick<PeerContext, 'originUrl' | 'furtherOrigins' | 'host' | 'cacheBytes' | 'workers' | 'secure'>,
+  context: Pick<
+    PeerContext,
+    'originUrl' | 'furtherOrigins' | 'host' | 'cacheBytes' | 'workers' | 'secure' | 'isHttp2'
+  >,
 ): string {
-  const { host, cacheBytes, workers = 1, secure } = context
+  const { host, cacheBytes, workers = 1, secure, isHttp2 } = context
   const servers = originsOf(context).map(url => `server ${url.replace('http://', '')};`)
   return `${userLine()}daemon off;
 master_process on;
@@ -113,7 +116,7 @@ http {
     keepalive_timeout 1h;
   }
   server {
-    listen 127.0.0.1:${port} ${secure ? 'ssl ' : ''}backlog=1024 reuseport;${secure ? tlsLines(secure) : ''}
+    listen 127.0.0.1:${port} ${secure ? 'ssl ' : ''}${isHttp2 ? 'http2 ' : ''}backlog=1024 reuseport;${secure ? tlsLines(secure) : ''}
     location / {
       proxy_pass http://origin;
       proxy_http_version 1.1;

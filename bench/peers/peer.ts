@@ -36,6 +36,8 @@ export interface PeerContext {
   workers?: number
   /** It speaks TLS with these. */
   secure?: KeyPairFiles | undefined
+  /** And HTTP/2. */
+  isHttp2?: boolean | undefined
   /** Of its cache, when the usual does not do. */
   cacheBytes?: number | undefined
   /** What it is to be beyond one worker that answers small things; see host/. */

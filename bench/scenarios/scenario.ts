@@ -42,6 +42,8 @@ export interface Scenario {
   readonly workers?: number
   /** Over TLS 1.2 or 1.3, whichever the load speaks; connections are kept. */
   readonly isSecure?: boolean
+  /** With HTTP/2, which is over TLS. */
+  readonly isHttp2?: boolean
   /** Bytes that the caches of the peers must hold at least. */
   readonly cacheBytes?: number
   /** What is wrong with an answer that came after the first one, as part of a sentence; undefined when it is right. */

@@ -34,6 +34,7 @@ export async function listenByNode(where: ListenWhere, options: ListenOptions): 
     const server = makeNodeServer({
       ...boundsOf(where),
       certificates,
+      ticketKeys: options.ticketKeys,
       headBytesMax: options.headBytesMax,
       onRequest,
     })

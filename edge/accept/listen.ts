@@ -23,9 +23,11 @@ export interface ListenOptions {
   messageBytesMax: number
   stalled: StalledBytes
   counters: DoorCounters
-  /** A connection was closed at once. */
+  /** Of the sessions of TLS; the engine uws has its own. */
+  ticketKeys?: Buffer | undefined
   /** Whether no new connection may come in now. */
   isShut: () => boolean
+  /** A connection was closed at once. */
   onRefused: (why: WhyRefused) => void
   /** `listen[].chunkedUploads` is `refuse`. */
   refusesChunked?: boolean

@@ -22,6 +22,8 @@ export type AnyResponse = ServerResponse | Http2ServerResponse
 
 export interface NodeServerOptions {
   certificates: readonly CertificateConfig[]
+  /** 48 bytes: servers with the same ones resume each other's sessions. */
+  ticketKeys: Buffer | undefined
   headBytesMax: number
   /** `listen[].headMs`, `idleMs`, `streamsMax`. */
   headMs: number
@@ -49,7 +51,7 @@ export function makeNodeServer(options: NodeServerOptions): NodeServer {
   const server =
     certificates.length === 0
       ? createServer(shared)
-      : createSecureServer({ ...shared, ...secureOptions(certificates), ...http2Options(options) })
+      : createSecureServer({ ...shared, ...secureOptions(options), ...http2Options(options) })
   // Beyond it Node would leave fields out without a word; the size of the head is what bounds them.
   if ('maxHeadersCount' in server) server.maxHeadersCount = 0
   const listener = onRequest as RequestListener
@@ -66,7 +68,7 @@ function http2Options({ headBytesMax, headMs, streamsMax }: NodeServerOptions) {
   }
 }
 
-function secureOptions(certificates: readonly CertificateConfig[]) {
+function secureOptions({ certificates, ticketKeys }: NodeServerOptions) {
   const pairs = certificates.map(readKeyPair)
   const find = contextTable(pairs)
   const [first] = pairs
@@ -76,6 +78,7 @@ function secureOptions(certificates: readonly CertificateConfig[]) {
     ciphers: secureCiphers,
     minVersion: 'TLSv1.2' as const,
     honorCipherOrder: true,
+    ...(ticketKeys && { ticketKeys }),
     SNICallback: (name: string, use: (error: Error | null, context?: SecureContext) => void) => {
       use(null, find(name.toLowerCase()))
     },

@@ -13,7 +13,7 @@ import { residentBytes } from './resident.js'
 /** Opens the store and the listeners; rejects with an EdgeError when one cannot be had. */
 export type StartServing = (
   config: EdgeConfig,
-  options: { log: Logger; onEjected(word: OriginWord, reason: string): void },
+  options: { log: Logger; onEjected(word: OriginWord, reason: string): void; ticketKeys: Buffer },
 ) => Promise<Serving>
 
 export interface FollowOptions {
@@ -101,6 +101,7 @@ class Follower {
       this.#serving = await startServing(message.config, {
         log: this.#processLog.log,
         onEjected: (word, reason) => channel.send({ type: 'ejected', word, reason }),
+        ticketKeys: Buffer.from(message.ticketKeys, 'base64'),
       })
       this.#serving.setOrigins(message.origins)
     } catch (error) {

@@ -1,5 +1,6 @@
 // The workers that share one configuration and one set of ports: starts them all or none, keeps every slot filled,
 // and empties them. Which generation serves, and what happens to the last one, is supervisor.ts's.
+import { randomBytes } from 'node:crypto'
 import { type EdgeConfig, workerCount } from '../../config/settings.js'
 import type { OriginWord } from '../fetch/origin-health.js'
 import type { Exit, Link } from './link.js'
@@ -33,6 +34,7 @@ const killGraceMs = 250
 export class Generation {
   readonly number: number
   readonly #slots: Slot[]
+  readonly #ticketKeys = randomBytes(48).toString('base64')
   #config: EdgeConfig
   #revision: number
 
@@ -110,6 +112,7 @@ export class Generation {
         revision: this.#revision,
         config: this.#config,
         origins: options.board.words(),
+        ticketKeys: this.#ticketKeys,
       }),
       readyMs: options.config.workerReadyMs,
       delayMaxMs: options.config.respawnDelayMaxMs,

@@ -17,6 +17,8 @@ export interface StartMessage {
   config: EdgeConfig
   /** Of those that are not simply good. */
   origins: readonly OriginWord[]
+  /** 48 bytes, base64: what one worker of the generation began over TLS, another one resumes (engine node). */
+  ticketKeys: string
 }
 
 export type ToWorker =

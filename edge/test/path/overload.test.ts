@@ -32,3 +32,19 @@ t.test('hits go on, misses are 503, new connections are closed; and all is as be
   t.equal(said.length, 1, 'once per change')
   t.match(said, [{ level: 40, residentBytes: Number }])
 })
+
+t.test('what is stored is served stale rather than refused, as if the origin had failed', async t => {
+  const times = 'max-age=10, stale-if-error=60'
+  const origin = await startOrigin(
+    t,
+    always(200, { 'Cache-Control': times, Age: '15', 'Content-Length': '2' }, 'ok'),
+  )
+  const edge = await startEdge(t, testConfig(t, [origin.url], {}, { limits: { residentBytesMax: '64MiB' } }))
+  const client = await connectRaw(edge.port)
+  client.write('GET /a HTTP/1.1\r\nHost: a\r\n\r\n')
+  await client.until(/ok$/)
+  await until(() => edge.counters().overloaded === 1)
+  client.write('GET /a HTTP/1.1\r\nHost: a\r\n\r\n')
+  await client.until(/fwd=stale[^\r]*detail=overloaded[\s\S]*ok$/)
+  t.equal(origin.asked.length, 1)
+})

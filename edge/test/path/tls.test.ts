@@ -1,4 +1,5 @@
 // TLS to clients, on a real edge: which certificate is shown, what origins are told, what is shared with plain HTTP.
+import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
@@ -15,6 +16,7 @@ async function secureEdge(
   t: Test,
   engine: Engine,
   script = always(200, { 'Cache-Control': 'max-age=60', 'Content-Length': '2' }, 'ok'),
+  more: { ticketKeys?: Buffer } = {},
 ) {
   const certificates = keyPairs(t)
   const origin = await startOrigin(t, script)
@@ -23,7 +25,7 @@ async function secureEdge(
     { address, port: 0 },
     { address, port: 0, engine, tls: { certificates } },
   ]
-  const edge = await startEdge(t, testConfig(t, [origin.url], {}, { listen }))
+  const edge = await startEdge(t, testConfig(t, [origin.url], {}, { listen }), undefined, more)
   return { origin, edge, plainPort: edge.serving.ports[0], port: edge.serving.ports[1] }
 }
 
@@ -131,3 +133,25 @@ for (const engine of engines) {
     t.equal(origin.asked.length, 0)
   })
 }
+
+t.test(
+  'node: a session that another worker began is resumed, as both have the keys of the generation',
+  async t => {
+    const ticketKeys = randomBytes(48)
+    for (const [keys, isReused] of [
+      [ticketKeys, true],
+      [randomBytes(48), false],
+    ] as const) {
+      const [one, other] = [
+        await secureEdge(t, 'node', undefined, { ticketKeys }),
+        await secureEdge(t, 'node', undefined, { ticketKeys: keys }),
+      ]
+      const first = await secured(one.port)
+      const session = sessionOf(first)
+      await answerOf(first, 'GET / HTTP/1.1\r\nHost: play.example')
+      const second = await secured(other.port, { session: await session })
+      t.equal(second.isSessionReused(), isReused)
+      t.match(await answerOf(second, 'GET / HTTP/1.1\r\nHost: play.example'), /ok$/)
+    }
+  },
+)

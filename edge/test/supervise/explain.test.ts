@@ -107,7 +107,15 @@ async function linkTo(manner: Manner): Promise<Link> {
   const isReady = new Promise<void>(resolve => {
     ready = resolve
   })
-  const start = { type: 'start', slot: 1, generation: 1, revision: 1, config, origins: [] } as const
+  const start = {
+    type: 'start',
+    slot: 1,
+    generation: 1,
+    revision: 1,
+    config,
+    origins: [],
+    ticketKeys: '',
+  } as const
   const link = new Link(spawn, {
     start,
     readyMs: 10_000,

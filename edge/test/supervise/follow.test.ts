@@ -23,7 +23,15 @@ const question: Question = {
   target: '/',
   fields: [],
 }
-const start: ToWorker = { type: 'start', slot: 0, generation: 1, revision: 1, config, origins: [] }
+const start: ToWorker = {
+  type: 'start',
+  slot: 0,
+  generation: 1,
+  revision: 1,
+  config,
+  origins: [],
+  ticketKeys: '',
+}
 
 function play(startServing: StartServing, logFile = '/dev/null') {
   const said: FromWorker[] = []

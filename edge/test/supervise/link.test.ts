@@ -5,7 +5,15 @@ import { configUnder } from '../support/supervise-config.js'
 import { fakeSpawn, type Manner, sound } from '../support/supervise-spawn.js'
 
 const config = configUnder('/tmp/a')
-const start: StartMessage = { type: 'start', slot: 1, generation: 2, revision: 3, config, origins: [] }
+const start: StartMessage = {
+  type: 'start',
+  slot: 1,
+  generation: 2,
+  revision: 3,
+  config,
+  origins: [],
+  ticketKeys: '',
+}
 
 function open(manner: Manner = sound, readyMs = 60_000) {
   const { spawn, workers } = fakeSpawn(manner)

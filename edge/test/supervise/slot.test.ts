@@ -13,7 +13,15 @@ function makeSlot(manner: Manner = sound, delayMaxMs = 20) {
   let revision = 1
   const slot = new Slot({
     spawn,
-    start: () => ({ type: 'start', slot: 0, generation: 1, revision: revision++, config, origins: [] }),
+    start: () => ({
+      type: 'start',
+      slot: 0,
+      generation: 1,
+      revision: revision++,
+      config,
+      origins: [],
+      ticketKeys: '',
+    }),
     readyMs: 60_000,
     delayMaxMs,
     onReady: () => {},
