@@ -4,12 +4,18 @@ import { rmSync } from 'node:fs'
 import { build } from 'esbuild'
 
 /** What comes with compiled code, which has to be found beside it. */
-const external = ['lmdb', 'uWebSockets.js']
+const external = ['lmdb', 'piscina', 'sharp', 'uWebSockets.js', 'zstd-napi']
 /** Libraries in the older module format ask for Node's own modules by `require`. */
 const banner =
   "import { createRequire as requireOf } from 'node:module'\nconst require = requireOf(import.meta.url)\n"
 
-export const programs = ['edge/keeper.js', 'edge/main.js', 'edge/worker.js']
+export const programs = [
+  'edge/keeper.js',
+  'edge/main.js',
+  'edge/optimise-work.js',
+  'edge/optimiser.js',
+  'edge/worker.js',
+]
 
 /** Rejects when something is not found; the reasons are on standard error by then. */
 export function bundlePrograms() {

@@ -3,8 +3,10 @@
 import { bytes, choice, count, countOrAuto, group, list, optional, type Parsed, text, time } from './leaf.js'
 import { limits } from './limits.js'
 import { listen } from './listen.js'
+import { optimise } from './optimise.js'
 import { siteCache } from './site-cache.js'
 import { https } from './site-https.js'
+import { siteOptimise } from './site-optimise.js'
 import {
   balance,
   ejection,
@@ -136,6 +138,7 @@ const site = group(
     webSocket,
     https,
     cache: siteCache,
+    optimise: siteOptimise,
   },
   'One site.',
 )
@@ -166,6 +169,7 @@ export const edgeSettings = group(
       'A worker that is not ready by then is killed and replaced.',
     ),
     limits,
+    optimise,
     sites: list(site, 10_000, 'The sites.'),
   },
   'The edge.',
@@ -184,6 +188,8 @@ export type SiteConfig = EdgeConfig['sites'][number]
 export type OriginConfig = SiteConfig['origins'][number]
 export type TimeoutsConfig = SiteConfig['timeouts']
 export type SiteCacheConfig = SiteConfig['cache']
+export type OptimiseConfig = EdgeConfig['optimise']
+export type SiteOptimiseConfig = SiteConfig['optimise']
 export type RuleConfig = SiteCacheConfig['rules'][number]
 
 /** How many workers to run on a machine of `cores` cores. */

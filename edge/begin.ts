@@ -2,7 +2,7 @@
 // relay.ts's; what is stored is answered in conclude.ts.
 
 import { type Conditioned, judgeConditions, rangeCounts } from './answer-conditions.js'
-import { type Answer, promisedBytes } from './cache/answer.js'
+import { type Answer, promisedBytes, toldFields } from './cache/answer.js'
 import { refuse } from './conclude.js'
 import type { Edge } from './edge.js'
 import { type Exchange, Mark } from './exchange.js'
@@ -33,7 +33,7 @@ export function begin(edge: Edge, x: Exchange, answer: Answer, { isShared, isSto
   const identity = edge.config.cdnId
   const head = streamedHead({
     status,
-    fields,
+    fields: toldFields(fields, answer),
     freshness,
     ageMs,
     receivedMs,
@@ -87,7 +87,13 @@ function beginPart(x: Exchange, head: Head, part: Part): Begun {
 /** RFC 9110 15.4.5: what a stored response would say in its place. */
 function notModifiedHead(answer: Answer, identity: string, said: string): Head {
   const { fields, freshness, hidden, ageMs, receivedMs } = answer
-  const { block, notModifiedBytes } = storedBlock(fields, freshness, identity, hidden, receivedMs)
+  const { block, notModifiedBytes } = storedBlock(
+    toldFields(fields, answer),
+    freshness,
+    identity,
+    hidden,
+    receivedMs,
+  )
   const tail = notModifiedTail(identity, ageAndStatus(ageMs, said))
   return { status: 304, block: block.subarray(0, notModifiedBytes), tail }
 }

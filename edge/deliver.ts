@@ -1,7 +1,8 @@
 // Answers with a stored response: what its conditions and its Range ask for, or all of it.
 import { answerConditions } from './answer-conditions.js'
-import type { ResponseEntry } from './cache/entry.js'
-import { conclude } from './conclude.js'
+import { EntryFlag, keepEntry, ResponseEntry } from './cache/entry.js'
+import { chooseForm } from './choose-form.js'
+import { conclude, finish } from './conclude.js'
 import type { Edge } from './edge.js'
 import { type Exchange, Mark } from './exchange.js'
 import { mayHaveBody } from './http/status.js'
@@ -17,6 +18,36 @@ const nothing = Buffer.alloc(0)
 export function deliver(edge: Edge, x: Exchange, entry: ResponseEntry, status: string | undefined): void {
   if (status === undefined && x.result !== 'stale') x.result = 'hit'
   if (entry.slices !== undefined) return deliverSliced(edge, x, entry, status)
+  if ((entry.flags & formed) === 0) return deliverForm(edge, x, entry, status)
+  // Who is to wait keeps what there is.
+  const own = (entry.flags & EntryFlag.coded) === 0 || entry.isKept ? entry : keepEntry(entry)
+  const form = chooseForm(edge, x, own)
+  if (form instanceof ResponseEntry) deliverForm(edge, x, form, status)
+  else deliverLater(edge, x, own, status, form)
+}
+
+const formed = EntryFlag.compressible | EntryFlag.coded
+
+/** The client cannot have any other form: it waits until this one is made, or cannot be. */
+function deliverLater(
+  edge: Edge,
+  x: Exchange,
+  entry: ResponseEntry,
+  status: string | undefined,
+  made: Promise<void>,
+): void {
+  x.responder.hold()
+  x.responder.onEnd = completed => finish(edge, x, completed)
+  void made.then(() => {
+    if (x.responder.state !== 'open') return
+    x.responder.onEnd = undefined
+    const form = chooseForm(edge, x, entry)
+    // What could not be made is served as it is.
+    deliverForm(edge, x, form instanceof ResponseEntry ? form : entry, status)
+  })
+}
+
+function deliverForm(edge: Edge, x: Exchange, entry: ResponseEntry, status: string | undefined): void {
   const tail = tailOf(edge, x, entry, status)
   if (answerConditions(edge, x, entry, tail)) return
   if ((x.marks & Mark.range) !== 0 && deliverPart(edge, x, entry, tail)) return

@@ -8,6 +8,7 @@ import type { Refreshes } from './cache/refreshes.js'
 import type { Store } from './cache/store.js'
 import type { Exchange } from './exchange.js'
 import type { Collapse } from './fetch/collapse.js'
+import type { FormMaker } from './optimise/form-maker.js'
 import type { Overload } from './overload.js'
 import type { StalledBytes } from './respond/backlog.js'
 import type { Slices } from './slices/slices.js'
@@ -23,6 +24,7 @@ export interface Edge {
   readonly counters: PathCounters
   readonly refreshes: Refreshes
   readonly collapse: Collapse
+  readonly forms: FormMaker
   readonly slices: Slices
   /** Passes a request on as it is, for what is stored turned out not to be what the origin has. */
   readonly askAlone: (edge: Edge, x: Exchange) => void

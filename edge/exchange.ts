@@ -74,6 +74,8 @@ export interface Exchange {
   hostLines: number
   hostField: string
   marks: number
+  /** Accept-Encoding, its lines joined. */
+  readonly acceptEncoding: string | undefined
   readonly responder: Responder
   upload: Upload | undefined
   /** The peer's address; '' until something asked for it while the client was there. */

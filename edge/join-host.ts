@@ -6,6 +6,9 @@ import { nativeStatus } from '../native/index.js'
 import type { Bodies } from './cache/segment-reads.js'
 import { FillLogs } from './fetch/fill-log.js'
 import { HostFills } from './fetch/host-fills.js'
+import type { Making } from './optimise/job.js'
+import { OptimiserLink } from './optimise/link.js'
+import { optimiserSocket } from './optimise/socket-path.js'
 import { fillSlots, joinGround } from './shared/join.js'
 import { LatePurgeWord } from './shared/late-purge-word.js'
 import type { Logger } from './usage/logger.js'
@@ -66,4 +69,9 @@ async function joinOn(runDirectory: string, log: Logger, stored: Bodies | undefi
 
 function alone(log: Logger, details: Record<string, unknown>): undefined {
   log.warn(details, 'this worker does not share its fetches with the others of this host')
+}
+
+/** Where the supervisor of this worker has its optimiser, or will have it. */
+export function joinOptimiser(config: EdgeConfig): Making {
+  return new OptimiserLink(optimiserSocket(config, process.ppid))
 }

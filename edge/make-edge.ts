@@ -4,7 +4,6 @@ import { type EdgeConfig, workerCount } from '../config/settings.js'
 import type { WhyRefused } from './accept/door.js'
 import { Router } from './accept/route.js'
 import { buildSites, type OnSiteEjected } from './accept/sites.js'
-import { openStore } from './cache/bodied-store.js'
 import { Invalidations } from './cache/invalidations.js'
 import { Purges, type ReadNews } from './cache/purges/purges.js'
 import { Refreshes } from './cache/refreshes.js'
@@ -16,6 +15,8 @@ import type { Exchange } from './exchange.js'
 import { Collapse } from './fetch/collapse.js'
 import type { HostFills } from './fetch/host-fills.js'
 import { hitPrefix } from './http/cache-status.js'
+import { FormMaker } from './optimise/form-maker.js'
+import type { Making } from './optimise/job.js'
 import { Overload } from './overload.js'
 import type { LatePurgeWord } from './shared/late-purge-word.js'
 import { Slices } from './slices/slices.js'
@@ -30,31 +31,17 @@ const inlineBytesMax = 1024 * 1024
 /** A failing store is said once in this time, with how often it happened since. */
 const storeWarningMs = 10_000
 
-/** Throws what opening the store throws. */
-export function openDisk(config: EdgeConfig, log: Logger): Store {
-  const { directory, bytesMax, hotBytesMax, fillBytesMax, evictedReadMaxMs } = config.cache
-  return openStore({
-    directory,
-    bytesMax,
-    hotBytesMax,
-    writeQueueBytesMax: fillBytesMax,
-    diskReadsMax: config.limits.diskReadsMax,
-    evictedReadMaxMs,
-    workers: workerCount(config, availableParallelism()),
-    log: (level, message, details) => log[level](details, message),
-  })
-}
-
 export interface EdgeParts {
   config: EdgeConfig
   store: Store
   host: HostFills | undefined
   purgeWord: Pick<LatePurgeWord, 'open'> | undefined
+  making: Making | undefined
   log: Logger
   onEjected: OnSiteEjected
 }
 
-export function makeEdge({ config, store, host, purgeWord, log, onEjected }: EdgeParts): Edge {
+export function makeEdge({ config, store, host, purgeWord, making, log, onEjected }: EdgeParts): Edge {
   const { cache, limits, cdnId } = config
   const warn = seldom(storeWarningMs, (code, details) =>
     log.warn({ code, ...details }, 'an answer was not stored'),
@@ -100,6 +87,14 @@ export function makeEdge({ config, store, host, purgeWord, log, onEjected }: Edg
     counters,
     refreshes: new Refreshes(),
     collapse: new Collapse(host),
+    forms: new FormMaker({
+      store,
+      identity: cdnId,
+      config: config.optimise,
+      counters,
+      making,
+      onFailure: warn,
+    }),
     slices: new Slices(),
     askAlone,
     stalled: { used: 0, max: limits.stalledBytesMax, broken: 0 },

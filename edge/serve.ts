@@ -15,7 +15,9 @@ import type { Question } from './explain/question.js'
 import type { HostFills } from './fetch/host-fills.js'
 import type { OriginWord } from './fetch/origin-health.js'
 import { leaveWebSockets } from './leave-web-sockets.js'
-import { makeEdge, openDisk } from './make-edge.js'
+import { makeEdge } from './make-edge.js'
+import { openDisk } from './open-disk.js'
+import type { Making } from './optimise/job.js'
 import { handle } from './request.js'
 import { refusals } from './respond/refuse.js'
 import type { Counters, OriginCounts, Serving } from './serving.js'
@@ -33,6 +35,8 @@ export interface ServeOptions {
   ticketKeys?: Buffer
   /** Joins the other workers of this host; without it this one collapses alone. Never rejects. */
   joinHost?: (config: EdgeConfig, log: Logger, stored: Store['bodies']) => Promise<HostFills | undefined>
+  /** Has other forms of what is stored made; without it only what is short is compressed. */
+  joinOptimiser?: (config: EdgeConfig, log: Logger, store: Store) => Making
   /** By it the worker knows that something was purged; without it nothing is. */
   openPurgeWord?: (config: EdgeConfig, log: Logger) => LatePurgeWord | undefined
 }
@@ -48,7 +52,8 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
     const onEjected: OnSiteEjected = (site, { url }, state, reason) =>
       options.onEjected?.({ site, url, state }, reason)
     purges = options.openPurgeWord?.(config, options.log)
-    const edge = makeEdge({ config, store, host, purgeWord: purges, log: options.log, onEjected })
+    const making = options.joinOptimiser?.(config, options.log, store)
+    const edge = makeEdge({ config, store, host, purgeWord: purges, making, log: options.log, onEjected })
     for (const where of config.listen) {
       const listenHere = where.engine === 'node' ? listenByNode : listen
       listeners.push(await listenHere(where, listenOptions(edge, where, options.ticketKeys)))

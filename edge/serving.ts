@@ -22,6 +22,10 @@ export interface Counters {
   logDropped: number
   /** Variants that left for a younger one of their URL. */
   variantsEvicted: number
+  /** Forms of stored responses: compressed at once, asked of the optimiser, and not asked because too much waited. */
+  formsInline: number
+  formsAsked: number
+  formsRefused: number
   /** WebSockets that were opened; each counts as a request, its bytes as they pass. */
   webSockets: number
   webSocketsOpen: number

@@ -1,9 +1,10 @@
 // What a Range makes of a stored response (RFC 9110 14.2): which parts of its body, and under which head.
 import { rangeCounts } from './answer-conditions.js'
-import type { ResponseEntry } from './cache/entry.js'
+import { EntryFlag, type ResponseEntry } from './cache/entry.js'
 import type { Edge } from './edge.js'
 import type { Exchange } from './exchange.js'
-import { combinedValue, firstValue } from './http/fields.js'
+import { varyingByEncoding } from './http/content-codings.js'
+import { combinedValue, type Fields, firstValue } from './http/fields.js'
 import { notModifiedTail, retypedBlock } from './respond/assemble.js'
 import { type Part, selectPart } from './respond/part.js'
 import type { Head } from './respond/responder.js'
@@ -44,8 +45,14 @@ export function headOfPart(
       return { status: 206, block: entry.block, tail: `${tail}\r\n${part.line}` }
     case 'several': {
       const { hidden } = x.site!.rules
-      const block = retypedBlock(entry.received, part.type, identity, hidden, entry.storedAtMs)
+      const block = retypedBlock(toldOf(entry), part.type, identity, hidden, entry.storedAtMs)
       return { status: 206, block, tail }
     }
   }
+}
+
+/** As its own block has them. */
+function toldOf({ flags, received }: ResponseEntry): Fields {
+  const isFormed = (flags & (EntryFlag.compressible | EntryFlag.coded)) !== 0
+  return isFormed ? varyingByEncoding(received) : received
 }

@@ -13,6 +13,7 @@ let fields: string[] = []
 let framing: FramingFields
 let hostLines = 0
 let hostField = ''
+let acceptEncoding: string | undefined
 let marks = 0
 
 /** What is read of the engine's request. */
@@ -32,6 +33,7 @@ export function read(
   framing = { contentLengths: 0, contentLength: undefined, transferEncodings: 0, transferEncoding: undefined }
   hostLines = 0
   hostField = ''
+  acceptEncoding = undefined
   marks = 0
   // Before anything else touches the method: the engine's other reader changes it to lower case in place.
   const method = request.getCaseSensitiveMethod()
@@ -48,6 +50,7 @@ export function read(
     hostLines,
     hostField,
     marks,
+    acceptEncoding,
     responder,
     upload: undefined,
     clientAddress: '',
@@ -101,6 +104,10 @@ function collect(name: string, value: string): void {
         framing.contentLengths += 1
         framing.contentLength = value
       }
+      break
+    case 15:
+      if (name === 'accept-encoding')
+        acceptEncoding = acceptEncoding === undefined ? value : `${acceptEncoding}, ${value}`
       break
     case 17:
       collectLong(name, value)

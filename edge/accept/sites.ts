@@ -49,7 +49,11 @@ export function buildSites(configs: readonly SiteConfig[], options: BuildOptions
     name: config.name,
     revision: hash('sha256', JSON.stringify(config), 'base64url'),
     origins: originsOf(config, options),
-    rules: cacheRules(config.cache, config.https.hstsMs > 0 ? ['strict-transport-security'] : []),
+    rules: cacheRules(
+      config.cache,
+      config.https.hstsMs > 0 ? ['strict-transport-security'] : [],
+      config.optimise,
+    ),
     https: httpsRules(config),
   }))
   const find = hostTable(list, ({ config }) => config.hosts)

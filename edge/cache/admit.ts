@@ -2,14 +2,13 @@
 // a body as it comes is fill.ts's. An answer that cannot be stored never fails its request.
 import type { Exchange } from '../exchange.js'
 import { storedBlock } from '../respond/assemble.js'
-import { type Answer, describe } from './answer.js'
+import { type Answer, describe, toldFields } from './answer.js'
 import {
   type Content,
   decodeEntry,
   type Entry,
   type EntryDraft,
   encodeEntry,
-  headRecordBytes,
   type ResponseEntry,
 } from './entry.js'
 import { Fill, type FillBudget } from './fill.js'
@@ -18,7 +17,7 @@ import type { Invalidations } from './invalidations.js'
 import { keepVariant } from './keep-variant.js'
 import { latestEntry, removeEntry } from './latest.js'
 import { isOutdatedAnswer } from './outdated.js'
-import { writeBody } from './place-body.js'
+import { recordOf } from './place-body.js'
 import type { Purges } from './purges/purges.js'
 import type { SiteQuotas } from './site-quotas.js'
 import type { Store } from './store.js'
@@ -96,7 +95,13 @@ export function admit(
 /** Everything about a complete answer that a hit needs, worked out. */
 function draftOf(answer: Answer, content: Content, identity: string): EntryDraft {
   const description = describe(answer)
-  const head = storedBlock(description.received, answer.freshness, identity, answer.hidden, answer.receivedMs)
+  const head = storedBlock(
+    toldFields(description.received, answer),
+    answer.freshness,
+    identity,
+    answer.hidden,
+    answer.receivedMs,
+  )
   return { ...description, ...head, content }
 }
 
@@ -121,23 +126,11 @@ export async function keep(
   try {
     const draft = draftOf(answer, content, admission.identity)
     // Before the store is asked for anything: the content may be a view of its own.
-    const { bodies } = admission.store
-    const record =
-      bodies !== undefined && isForSegment(draft, content)
-        ? encodeEntry({ ...draft, content: await writeBody(bodies.segments, content) })
-        : encodeEntry(draft)
+    const record = await recordOf(admission.store, draft)
     await keepRecord(admission, x, answer, record)
   } catch (error) {
     admission.onFailure(error, x.key)
   }
-}
-
-/** Larger values make the index grow to up to twice its content, and it never shrinks. */
-const inlineRecordBytesMax = 2_000
-
-function isForSegment(draft: EntryDraft, content: Content): content is Uint8Array {
-  if (!(content instanceof Uint8Array) || content.length === 0) return false
-  return headRecordBytes(draft) + content.length > inlineRecordBytesMax
 }
 
 async function keepRecord(

@@ -1,6 +1,7 @@
 // What an origin's answer means for the cache, worked out once: lifetime, age, whether it is stored and how it varies.
 // Pure; collecting and storing it is admit.ts's.
 import type { CacheControl } from '../http/cache-control.js'
+import { varyingByEncoding } from '../http/content-codings.js'
 import { type Fields, firstValue } from '../http/fields.js'
 import { parseContentLength } from '../http/framing.js'
 import { correctedInitialAgeMs, type Freshness, freshness } from '../http/freshness.js'
@@ -14,6 +15,7 @@ import { effectiveCacheControl } from '../http/targeted.js'
 import { isUsualRequest } from '../http/usual-fields.js'
 import { varyNames } from '../http/vary.js'
 import { type EntryDraft, EntryFlag } from './entry.js'
+import type { Forms } from './form-rules.js'
 import { type Forced, forced, heuristicLifetimeMaxMs } from './policy.js'
 import type { CacheRules } from './rules.js'
 
@@ -36,6 +38,8 @@ export interface Answer {
   readonly force: Forced
   /** Fields that clients do not get (`CacheRules.hidden`). */
   readonly hidden: ReadonlySet<string>
+  /** Which other forms of it clients may get. */
+  readonly forms: Forms | undefined
 }
 
 /** The request it answers, as far as it matters here. Times are wall clock. */
@@ -156,6 +160,7 @@ export function weigh(
     receivedMs,
     verdict: weighed,
     hidden,
+    forms: weighed.store ? rules.forms?.formsOf(status, fields, cacheControl.noTransform) : undefined,
   }
 }
 
@@ -183,7 +188,7 @@ export function describe(answer: Answer): Omit<EntryDraft, 'block' | 'notModifie
   const groups = groupsOf(fields)
   return {
     status: answer.status,
-    flags: flagsOf(verdict) | (groups.length > 0 ? EntryFlag.grouped : 0),
+    flags: flagsOf(verdict) | (groups.length > 0 ? EntryFlag.grouped : 0) | formFlags[answer.forms ?? 'none'],
     bornAtMs,
     freshUntilMs: bornAtMs + answer.freshness.lifetimeMs,
     storedAtMs: receivedMs,
@@ -197,6 +202,8 @@ export function describe(answer: Answer): Omit<EntryDraft, 'block' | 'notModifie
     tags: tagsOf(fields).tags,
   }
 }
+
+const formFlags = { none: 0, compressible: EntryFlag.compressible, coded: EntryFlag.coded } as const
 
 function flagsOf(verdict: Answer['verdict']): number {
   if (!verdict.store) return 0
@@ -223,4 +230,9 @@ function strong(etag: string): string {
 export function promisedBytes(fields: Fields): number | undefined {
   const value = firstValue(fields, 'content-length')
   return value === undefined ? undefined : parseContentLength(value)
+}
+
+/** What clients are told, where it is not what the origin said. */
+export function toldFields(fields: Fields, { forms }: Pick<Answer, 'forms'>): Fields {
+  return forms === undefined ? fields : varyingByEncoding(fields)
 }

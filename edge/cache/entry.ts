@@ -18,6 +18,14 @@ export const EntryFlag = {
   mustRevalidate: 2,
   /** The origin put it into groups (RFC 9875), which may have been invalidated since. */
   grouped: 4,
+  /** It is in no coding, and may be served in one. */
+  compressible: 8,
+  /** It is in one coding, in which all would get it, and may be decoded for who does not take it. */
+  coded: 16,
+  /** Of a form made of another: it was not worth it, and stands for that. */
+  useless: 32,
+  /** Of a form made of another: as small as it gets. */
+  smallest: 64,
 } as const
 
 /** All that is needed to make a record. Times are wall clock, milliseconds since the epoch. */
@@ -70,6 +78,10 @@ export class ResponseEntry {
   /** The body, when a store keeps it in memory though it lies elsewhere: see hot.ts and bodied-store.ts. */
   loaded: Buffer | undefined = undefined
   isLoadable = false
+  /** Its bytes are its own: it outlives the next `get`. */
+  isKept = false
+  /** How often it was served from memory, as far as somebody counts. */
+  uses = 0
   /** The number of the last purge that is known to leave it in use. */
   checkedAt: number
   private etagText: string | undefined = undefined
@@ -230,5 +242,7 @@ function isResponse(kind: number): boolean {
 
 /** The same entry on its own copy of the bytes: for what must outlive the next `get` or a turn of the loop. */
 export function keepEntry(entry: ResponseEntry): ResponseEntry {
-  return decodeEntry(Buffer.from(entry.bytes)) as ResponseEntry
+  const kept = decodeEntry(Buffer.from(entry.bytes)) as ResponseEntry
+  kept.isKept = true
+  return kept
 }

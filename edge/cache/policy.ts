@@ -167,7 +167,7 @@ function giftsOf(rule: RuleConfig): Gifts {
 }
 
 /** Type and subtype of Content-Type (RFC 9110 8.3.1), in lower case and without parameters; undefined when empty. */
-function mediaType(contentType: string | undefined): string | undefined {
+export function mediaType(contentType: string | undefined): string | undefined {
   const type = trimSpace((contentType ?? '').split(';', 1)[0]).toLowerCase()
   return type === '' ? undefined : type
 }

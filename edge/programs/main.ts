@@ -11,6 +11,7 @@ process.exit(
   await runCommand(process.argv.slice(2), {
     workerFile: beside('worker'),
     keeperFile: beside('keeper'),
+    optimiserFile: beside('optimiser'),
     print: text => write(1, text),
     printError: text => write(2, text),
   }),

@@ -22,6 +22,8 @@ export interface CommandOptions {
   workerFile: string
   /** The module that the keeper process runs (keep/obey.ts); absent: there is no keeper. */
   keeperFile?: string
+  /** The module that the optimiser process runs (optimise/obey.ts); absent: there is none. */
+  optimiserFile?: string
   print(text: string): void
   printError(text: string): void
 }
@@ -93,6 +95,7 @@ async function supervise(file: string, quiet: boolean, options: CommandOptions):
     version: packageVersion(),
     cores: availableParallelism(),
     spawn: forkOf(options.workerFile, workerFlags),
+    optimiser: options.optimiserFile === undefined ? undefined : forkOf(options.optimiserFile),
     keeper: keeperOf(options.keeperFile),
     processLog: createLogger({ level: config.log.level, bufferBytesMax: config.log.bufferBytesMax }),
     announce: line => options.print(`${line}\n`),

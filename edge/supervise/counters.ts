@@ -15,6 +15,9 @@ export function noCounters(): Counters {
     clientAborts: 0,
     logDropped: 0,
     variantsEvicted: 0,
+    formsInline: 0,
+    formsAsked: 0,
+    formsRefused: 0,
     webSockets: 0,
     webSocketsOpen: 0,
     connections: 0,
@@ -53,6 +56,9 @@ export function addTotals(sum: Counters, one: Counters): void {
   sum.clientAborts += one.clientAborts
   sum.logDropped += one.logDropped
   sum.variantsEvicted += one.variantsEvicted
+  sum.formsInline += one.formsInline
+  sum.formsAsked += one.formsAsked
+  sum.formsRefused += one.formsRefused
   sum.webSockets += one.webSockets
   sum.connectionsRefused += one.connectionsRefused
   sum.addressesRefused += one.addressesRefused

@@ -1,9 +1,10 @@
 // The place of the keeper: keeps it filled while the edge runs, with a pause after repeated deaths, and knows what the
 // keeper last said. Nothing of the edge waits for a keeper or ends with one. What a keeper does is keep/'s.
-import { type EdgeConfig, workerCount } from '../../config/settings.js'
+import type { EdgeConfig } from '../../config/settings.js'
 import type { PurgeRule } from '../cache/purges/rule.js'
 import { type FromKeeper, type KeeperTotals, noTotals, type ToKeeper } from '../keep/messages.js'
 import type { Counted } from '../keep/purge-count.js'
+import { writerCount } from '../open-disk.js'
 import type { Logger } from '../usage/logger.js'
 import { nextDelayMs } from './backoff.js'
 import { type Deferred, deferred } from './deferred.js'
@@ -62,7 +63,7 @@ export class KeeperSlot {
       if (this.#source.why !== undefined) this.#log.warn({ why: this.#source.why }, 'there is no keeper')
       return
     }
-    this.#keep = { type: 'keep', config, workers: workerCount(config, this.#cores) }
+    this.#keep = { type: 'keep', config, workers: writerCount(config, this.#cores) }
     if (this.#life === undefined) this.#spawn()
     else this.#dismiss(this.#life)
   }

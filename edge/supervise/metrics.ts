@@ -1,6 +1,7 @@
 // The status as Prometheus text, format 0.0.4: pure. What the keeper says is keeper-metrics.ts's, how a family is
 // written prometheus.ts's.
 import { keeperFamilies } from './keeper-metrics.js'
+import { optimiserFamilies } from './optimiser-metrics.js'
 import { originFamilies } from './origin-metrics.js'
 import { counter, gauge, only, type Sample } from './prometheus.js'
 import type { Status } from './status.js'
@@ -14,6 +15,7 @@ export function renderMetrics(status: Status): string {
     ...supervision(status),
     ...memory(status),
     ...keeperFamilies(status.keeper),
+    ...optimiserFamilies(status.optimiser),
     ...originFamilies(status.origins),
   ].join('')
 }
@@ -40,6 +42,11 @@ function traffic({ counters, cache }: Status): string[] {
       'Variants that left for a younger one of their URL.',
       only(counters.variantsEvicted),
     ),
+    counter('forms_total', 'Forms of stored responses that workers needed, by how they came by them.', [
+      [{ how: 'inline' }, counters.formsInline],
+      [{ how: 'asked' }, counters.formsAsked],
+      [{ how: 'refused' }, counters.formsRefused],
+    ]),
     gauge('connections', 'Connections of clients that are open.', only(counters.connections)),
     counter('connections_refused_total', 'Connections closed at once, by what there were too many of.', [
       [{ reason: 'connections' }, counters.connectionsRefused],

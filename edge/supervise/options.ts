@@ -1,4 +1,5 @@
 // What a supervisor is made of: the configuration as read, and its ways to the process around it.
+import type { FromOptimiser, ToOptimiser } from '../optimise/messages.js'
 import type { ProcessLog } from '../usage/logger.js'
 import type { KeeperSource } from './keeper-slot.js'
 import type { LoadedConfig } from './load.js'
@@ -13,6 +14,8 @@ export interface SupervisorOptions {
   cores: number
   spawn: Spawn
   keeper: KeeperSource
+  /** Where optimisers come from; absent: there is none. */
+  optimiser?: Spawn<ToOptimiser, FromOptimiser> | undefined
   processLog: ProcessLog
   /** Takes the ready line, without its end. */
   announce(line: string): void

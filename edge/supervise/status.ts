@@ -5,6 +5,7 @@ import { addTotals, noCounters, sumCounters } from './counters.js'
 import type { Generation, SlotView } from './generation.js'
 import type { KeeperStatus } from './keeper-status.js'
 import type { Report } from './messages.js'
+import type { OptimiserStatus } from './optimiser-slot.js'
 import type { OriginView } from './origin-board.js'
 import { addOrigins, originStatus } from './origin-counts.js'
 import { residentBytes } from './resident.js'
@@ -32,6 +33,7 @@ export interface Status {
   listeners: EdgeConfig['listen']
   workers: WorkerStatus[]
   keeper: KeeperStatus
+  optimiser: OptimiserStatus
   cache: { bytes: number; entries: number; bytesMax: number }
   origins: OriginStatus[]
   counters: Counters
@@ -81,6 +83,7 @@ export interface StatusBasis {
   logDropped: number
   tally: Tally
   keeper: KeeperStatus
+  optimiser: OptimiserStatus
   origins: readonly OriginView[]
 }
 
@@ -104,7 +107,7 @@ export function missingOf(state: Status['state'], serving: Generation): string[]
 
 /** `serving` is the generation that serves, `others` those that start or drain. */
 export function statusOf(basis: StatusBasis, serving: Generation, others: readonly Generation[]): Status {
-  const { version, state, tally, keeper, origins } = basis
+  const { version, state, tally, keeper, optimiser, origins } = basis
   const reports = reportsOf([serving, ...others])
   const counters = tally.sum(reports.map(report => report.counters))
   counters.logDropped += basis.logDropped + keeper.totals.logDropped
@@ -118,6 +121,7 @@ export function statusOf(basis: StatusBasis, serving: Generation, others: readon
     listeners: serving.config.listen,
     workers: [serving, ...others].flatMap(workersOf),
     keeper,
+    optimiser,
     cache: {
       bytes: counters.cacheBytes,
       entries: counters.cacheEntries,

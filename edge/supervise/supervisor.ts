@@ -1,4 +1,4 @@
-// The supervisor: one serving generation of workers, at most one that starts and one that drains, the keeper, the admin
+// The supervisor: one serving generation of workers, at most one that starts and one that drains, the helpers, the admin
 // socket, and the changes (reload, renew) one after the other. Command line and signals are command.ts's.
 import type { EdgeConfig } from '../../config/settings.js'
 import type { ProcessLog } from '../usage/logger.js'
@@ -8,8 +8,8 @@ import { abandonIndex, Crashes, startSound } from './damage.js'
 import { deferred } from './deferred.js'
 import { explainBy } from './explain.js'
 import { Generation } from './generation.js'
+import { Helpers } from './helpers.js'
 import { logExit, logReady, logRefused, logRemarks, readyLine } from './journal.js'
-import { KeeperSlot } from './keeper-slot.js'
 import { type LoadedConfig, loadConfig } from './load.js'
 import type { SupervisorOptions } from './options.js'
 import { OriginBoard } from './origin-board.js'
@@ -32,7 +32,7 @@ export class Supervisor {
   #coming: Generation | undefined
   #leaving: Generation | undefined
   #left: Promise<void> = Promise.resolve()
-  readonly #keeper: KeeperSlot
+  readonly #helpers: Helpers
   #admin: Admin | undefined
   readonly #changes = new Changes<Change>()
   readonly #crashes = new Crashes()
@@ -41,7 +41,7 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options
     this.#log = options.processLog.log
-    this.#keeper = new KeeperSlot(options, this.#log)
+    this.#helpers = new Helpers(options, this.#log)
     this.#declared = options.loaded
     this.#board = new OriginBoard(this.#log, words =>
       this.#generations().forEach(each => void each.tell(words)),
@@ -92,7 +92,7 @@ export class Supervisor {
       this.#assertState('starting')
       this.#state = 'running'
       this.#options.announce(readyLine(listen, this.#serving!.view().length))
-      this.#keeper.start(this.#serving!.config)
+      this.#helpers.start(this.#serving!.config)
       this.#board.follow(config.sites)
     } finally {
       // After the ready line, which is the first on standard output.
@@ -115,7 +115,7 @@ export class Supervisor {
     if (this.#state !== 'running') return
     try {
       await this.#startSound(config, revision)
-      if (this.#state === 'running') this.#keeper.start(config)
+      if (this.#state === 'running') this.#helpers.start(config)
     } catch (error) {
       this.#stopped.reject(error as Error)
     }
@@ -128,7 +128,7 @@ export class Supervisor {
       status: () => this.#status(),
       explain: question => explainBy(this.#serving!.links(), question),
       purge: body =>
-        answerPurge(body, { config: this.#declared.config, keeper: this.#keeper, log: this.#log }),
+        answerPurge(body, { config: this.#declared.config, keeper: this.#helpers.keeper, log: this.#log }),
     })
     await before?.close()
   }
@@ -143,12 +143,12 @@ export class Supervisor {
   }
 
   #killAll(): Promise<unknown> {
-    return Promise.all([this.#keeper.kill(), ...this.#generations().map(generation => generation.kill())])
+    return Promise.all([this.#helpers.kill(), ...this.#generations().map(generation => generation.kill())])
   }
 
   async #leave(): Promise<void> {
     // What only starts has nothing to finish; what drains already has its own limit.
-    await Promise.all([this.#serving?.drain(), this.#coming?.kill(), this.#left, this.#keeper.stop()])
+    await Promise.all([this.#serving?.drain(), this.#coming?.kill(), this.#left, this.#helpers.stop()])
     this.#stopped.resolve()
   }
 
@@ -208,7 +208,7 @@ export class Supervisor {
     this.#left = old.drain().then(() => {
       this.#leaving = undefined
     })
-    this.#keeper.start(this.#serving.config)
+    this.#helpers.start(this.#serving.config)
     this.#applied(this.#serving)
   }
 
@@ -242,7 +242,7 @@ export class Supervisor {
   #status(): Promise<Status> {
     const { processLog, version } = this.#options
     const basis = { version, state: this.#state, logDropped: processLog.dropped(), tally: this.#tally }
-    const [keeper, origins] = [this.#keeper.status(), this.#board.view()]
-    return gatherStatus({ ...basis, keeper, origins }, () => this.#generations())
+    const origins = this.#board.view()
+    return gatherStatus({ ...basis, ...this.#helpers.status(), origins }, () => this.#generations())
   }
 }

@@ -22,6 +22,8 @@ const programs = [
   'config/reference.ts',
   'edge/programs/keeper.ts',
   'edge/programs/main.ts',
+  'edge/programs/optimise-work.ts',
+  'edge/programs/optimiser.ts',
   'edge/programs/worker.ts',
 ]
 

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { type AdminView, openAdmin } from '../../supervise/admin.js'
 import { noCounters } from '../../supervise/counters.js'
 import { noKeeper } from '../../supervise/keeper-status.js'
+import { noOptimiser } from '../../supervise/optimiser-slot.js'
 import type { Status } from '../../supervise/status.js'
 import { ask } from '../support/supervise-play.js'
 import { explainedBySound } from '../support/supervise-spawn.js'
@@ -20,6 +21,7 @@ const status: Status = {
   ],
   workers: [],
   keeper: noKeeper(),
+  optimiser: noOptimiser,
   origins: [],
   cache: { bytes: 0, entries: 0, bytesMax: 1 },
   counters: noCounters(),

@@ -2,6 +2,7 @@ import t from 'tap'
 import { noCounters } from '../../supervise/counters.js'
 import { noKeeper } from '../../supervise/keeper-status.js'
 import { renderMetrics } from '../../supervise/metrics.js'
+import { noOptimiser } from '../../supervise/optimiser-slot.js'
 import type { Status } from '../../supervise/status.js'
 
 const worker = {
@@ -31,6 +32,7 @@ const status: Status = {
     { ...worker, generation: 1, state: 'draining' },
   ],
   keeper: noKeeper(),
+  optimiser: noOptimiser,
   origins: [
     {
       site: 'shop',

@@ -28,11 +28,13 @@ export function exchangeOf(given: Partial<Exchange> = {}): Exchange {
   const linesOf = (name: string) => fields.filter((_, i) => i % 2 === 1 && isNamed(fields[i - 1], name))
   const lengths = linesOf('content-length')
   const codings = linesOf('transfer-encoding')
+  const encodings = linesOf('accept-encoding')
   return {
     nowMs: 1_000_000,
     startedMs: 0,
     scheme: 'http',
     method: 'GET',
+    acceptEncoding: encodings.length === 0 ? undefined : encodings.join(', '),
     fields,
     framing: {
       contentLengths: lengths.length,

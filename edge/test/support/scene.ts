@@ -11,6 +11,7 @@ import { Refreshes } from '../../cache/refreshes.js'
 import type { Edge } from '../../edge.js'
 import type { Exchange } from '../../exchange.js'
 import { Collapse } from '../../fetch/collapse.js'
+import { FormMaker } from '../../optimise/form-maker.js'
 import { Overload } from '../../overload.js'
 import { Slices } from '../../slices/slices.js'
 import { newCounters } from '../../usage/count.js'
@@ -53,6 +54,14 @@ export function sceneOf(t: Test, given: Partial<Exchange> = {}): Scene {
     refreshes: new Refreshes(),
     collapse: new Collapse(),
     slices: new Slices(),
+    forms: new FormMaker({
+      store,
+      identity: 'naij',
+      config: config.optimise,
+      counters: newCounters(),
+      making: undefined,
+      onFailure: () => {},
+    }),
     askAlone: () => {},
     counters: { ...newCounters(), active: 1 },
     stalled: { used: 0, max: 1, broken: 0 },

@@ -1,0 +1,39 @@
+// The part of the settings table about the making of other forms of what is stored: `optimise`.
+import { bytes, count, countOrAuto, group, time } from './leaf.js'
+
+export const optimise = group(
+  {
+    threads: countOrAuto(
+      [1, 256],
+      'Threads that make other forms, on the whole host; `auto` is one per core.',
+    ),
+    queueMax: count(
+      1_000,
+      [1, 100_000],
+      'Forms that wait to be made; above it clients get the next best form.',
+    ),
+    siteQueueMax: count(250, [1, 100_000], 'The same, of one site.'),
+    jobMs: time('30s', ['100ms', '1h'], 'What one form may take; then its making is ended.'),
+    decodedBytesMax: bytes(
+      '64MiB',
+      ['64KiB', '4GiB'],
+      'A body that is longer once it is decoded is not decoded: it is served as it came.',
+    ),
+    inlineBytesMax: bytes(
+      '32KiB',
+      ['0B', '1MiB'],
+      'A body of at most so many bytes is compressed at once when it is first asked for, without waiting for a thread.',
+    ),
+    inlineMsMax: time(
+      '100ms',
+      ['0ms', '1s'],
+      'Of each second, how long a worker may compress so; beyond it, it waits for a thread like longer ones.',
+    ),
+    upgradeAfter: count(
+      8,
+      [0, 1_000_000],
+      'Hits of one worker on a compressed form after which it is made anew, as small as it can be, when nothing else is to do; 0 is never.',
+    ),
+  },
+  'The making of compressed and other forms of what is stored.',
+)

@@ -1,0 +1,44 @@
+// In which form a client gets what is stored: as it came, in a content coding, or out of the one that it came in.
+import { EntryFlag, type ResponseEntry } from './cache/entry.js'
+import type { Edge } from './edge.js'
+import { type Exchange, Mark } from './exchange.js'
+import { parseCacheControl } from './http/cache-control.js'
+import { contentCodings, takesCoding } from './http/content-codings.js'
+import { combinedValue } from './http/fields.js'
+import type { Work } from './optimise/job.js'
+
+/** A promise when the client cannot be served before a form is made; valid as `FormMaker.formOf`. */
+export function chooseForm(edge: Edge, x: Exchange, entry: ResponseEntry): ResponseEntry | Promise<void> {
+  // Parts are parts of what the origin has: what a client has of it fits nothing else.
+  if (x.storedKey === '' || (x.marks & Mark.range) !== 0) return entry
+  const work = wantedWork(x, entry)
+  return work === undefined ? entry : edge.forms.formOf(x, entry, work, work.kind === 'decode')
+}
+
+function wantedWork(x: Exchange, entry: ResponseEntry): Work | undefined {
+  const { forms } = x.site!.rules
+  if (forms === undefined || ((x.marks & Mark.cacheControl) !== 0 && forbidsTransform(x))) return undefined
+  const { acceptEncoding } = x
+  if ((entry.flags & EntryFlag.coded) !== 0) {
+    const [coding] = contentCodings(entry.received)
+    return takesCoding(acceptEncoding, coding!) ? undefined : { kind: 'decode', coding: coding! }
+  }
+  if (acceptEncoding === undefined) return undefined
+  const { bodyBytes } = entry
+  const { compressBytesMin, compressBytesMax } = forms.config
+  if (bodyBytes < compressBytesMin || bodyBytes > compressBytesMax) return undefined
+  const coding = forms.choose(acceptEncoding)
+  return coding === 'identity' ? undefined : encoding[coding]
+}
+
+/** One of each for all. */
+const encoding = {
+  br: { kind: 'encode', coding: 'br', effort: 'fast' },
+  zstd: { kind: 'encode', coding: 'zstd', effort: 'fast' },
+  gzip: { kind: 'encode', coding: 'gzip', effort: 'fast' },
+} as const
+
+/** RFC 9111 5.2.1.6. */
+function forbidsTransform({ fields }: Exchange): boolean {
+  return parseCacheControl(combinedValue(fields, 'cache-control')).noTransform
+}

@@ -1,0 +1,207 @@
+// The forms of stored responses, as a worker finds and makes them: what is stored is served, what is short is compressed at
+// once, what is longer is asked for and the next best form served meanwhile. Which form is wanted is choose-form.ts's.
+import type { OptimiseConfig } from '../../config/settings.js'
+import { encodeEntry } from '../cache/encode-entry.js'
+import { decodeEntry, EntryFlag, keepEntry, type ResponseEntry } from '../cache/entry.js'
+import { recordOf } from '../cache/place-body.js'
+import type { Store } from '../cache/store.js'
+import type { Exchange } from '../exchange.js'
+import { codingsAtHand, encode } from './codecs.js'
+import { draftOfForm, type Form, formKey, isOf, isOfSameBody } from './derive.js'
+import { formOfWork, type Job, type Making, type Work } from './job.js'
+import { isShorter } from './shorter.js'
+
+export interface FormCounters {
+  formsInline: number
+  formsAsked: number
+  formsRefused: number
+}
+
+export interface FormMakerOptions {
+  store: Store
+  identity: string
+  config: OptimiseConfig
+  counters: FormCounters
+  /** Without it only what is short is made. */
+  making: Making | undefined
+  /** A form could not be stored; never throws. */
+  onFailure: (error: unknown, key: string) => void
+}
+
+/** More that is asked for at once by one worker is not asked for. */
+const askedMax = 1_000
+/** What could not be made is not asked for again for so long. */
+const pauseMs = 5_000
+
+export class FormMaker {
+  readonly #options: FormMakerOptions
+  /** By key: made, and not to be found in the store for some milliseconds yet. */
+  readonly #justMade = new Map<string, ResponseEntry>()
+  /** By key: asked for, and what becomes of it. */
+  readonly #asked = new Map<string, Promise<void>>()
+  /** By key: wall clock until which it is not asked for. */
+  readonly #paused = new Map<string, number>()
+  #inlineSecond = 0
+  #inlineMs = 0
+
+  constructor(options: FormMakerOptions) {
+    this.#options = options
+  }
+
+  /**
+   * The form for this client, or `parent` itself where that is the next best by now. With `isNeeded` a promise when it
+   * can only be had later; then look again. `parent` is valid no longer than the store's view, and so is what is given.
+   */
+  formOf(x: Exchange, parent: ResponseEntry, work: Work, isNeeded = false): ResponseEntry | Promise<void> {
+    const form = formOfWork(work)
+    const key = formKey(x.storedKey, form.name)
+    const kept = parent.isKept ? parent : keepEntry(parent)
+    const found = this.#justMade.get(key) ?? this.#options.store.get(key, x.nowMs)
+    if (found?.kind === 'response') {
+      if (isOf(found, kept)) return this.#useful(x, kept, found, work)
+      if (isOfSameBody(found, kept)) return this.#rebase(x, kept, found, form, key)
+    }
+    return this.#makeNow(x, kept, work, form, key) ?? this.#ask(x, kept, work, key, isNeeded) ?? kept
+  }
+
+  #useful(x: Exchange, parent: ResponseEntry, found: ResponseEntry, work: Work): ResponseEntry {
+    if ((found.flags & EntryFlag.useless) !== 0) return parent
+    if (work.kind !== 'encode' || (found.flags & EntryFlag.smallest) !== 0) return found
+    const { upgradeAfter } = this.#options.config
+    found.uses += 1
+    if (found.uses === upgradeAfter) {
+      const best: Work = { ...work, effort: 'best' }
+      this.#ask(x, parent, best, `${formKey(x.storedKey, work.coding)} best`, false)
+    }
+    return found
+  }
+
+  /** The head of the response was replaced, its body not: the same is true of the form. */
+  #rebase(x: Exchange, parent: ResponseEntry, found: ResponseEntry, form: Form, key: string): ResponseEntry {
+    const flags = found.flags & (EntryFlag.useless | EntryFlag.smallest)
+    const { content } = keepEntry(found)
+    const entry = this.#keep(
+      key,
+      encodeEntry(draftOfForm(parent, { ...form, flags }, content, this.#told(x))),
+    )
+    return (flags & EntryFlag.useless) !== 0 ? parent : entry
+  }
+
+  #told(x: Exchange) {
+    return { identity: this.#options.identity, hidden: x.site!.rules.hidden }
+  }
+
+  /** Puts a record into the store, and has it here until others see it there. */
+  #keep(key: string, record: Buffer): ResponseEntry {
+    const { store, onFailure } = this.#options
+    const entry = decodeEntry(record) as ResponseEntry
+    entry.isKept = true
+    this.#justMade.set(key, entry)
+    store
+      .put(key, record)
+      .catch((error: unknown) => onFailure(error, key))
+      .finally(() => this.#forget(key, entry))
+    return entry
+  }
+
+  #forget(key: string, entry: ResponseEntry): void {
+    if (this.#justMade.get(key) === entry) this.#justMade.delete(key)
+  }
+
+  /** What is short enough, and at hand, as long as there is time for such; else undefined. */
+  #makeNow(
+    x: Exchange,
+    parent: ResponseEntry,
+    work: Work,
+    form: Form,
+    key: string,
+  ): ResponseEntry | undefined {
+    const { inlineBytesMax } = this.#options.config
+    if (work.kind !== 'encode' || !codingsAtHand.has(work.coding)) return undefined
+    if (parent.bodyBytes > inlineBytesMax || !this.#hasTime(x.nowMs)) return undefined
+    const body = this.#bodyAtHand(parent)
+    if (body === undefined) return undefined
+    const startedMs = performance.now()
+    const coded = encode(work.coding, 'fast', body)
+    this.#inlineMs += performance.now() - startedMs
+    this.#options.counters.formsInline += 1
+    const isWorthIt = isShorter(coded.length, body.length)
+    const made = isWorthIt ? form : { ...form, flags: EntryFlag.useless }
+    const draft = draftOfForm(parent, made, isWorthIt ? coded : nothing, this.#told(x))
+    const entry = decodeEntry(encodeEntry(draft)) as ResponseEntry
+    entry.isKept = true
+    void this.#store(key, entry, draft)
+    return isWorthIt ? entry : parent
+  }
+
+  async #store(key: string, entry: ResponseEntry, draft: ReturnType<typeof draftOfForm>): Promise<void> {
+    const { store, onFailure } = this.#options
+    this.#justMade.set(key, entry)
+    try {
+      await store.put(key, await recordOf(store, draft))
+    } catch (error) {
+      onFailure(error, key)
+    }
+    this.#forget(key, entry)
+  }
+
+  #hasTime(nowMs: number): boolean {
+    const second = Math.floor(nowMs / 1000)
+    if (second !== this.#inlineSecond) {
+      this.#inlineSecond = second
+      this.#inlineMs = 0
+    }
+    return this.#inlineMs < this.#options.config.inlineMsMax
+  }
+
+  #bodyAtHand(parent: ResponseEntry): Buffer | undefined {
+    if (parent.isAtHand) return parent.body
+    const { place } = parent
+    const { bodies } = this.#options.store
+    if (place === undefined || bodies === undefined) return undefined
+    const body = Buffer.allocUnsafe(place.bytes)
+    return bodies.segments.read(place, 0, body) === place.bytes ? body : undefined
+  }
+
+  /** Has it made elsewhere. A promise for who needs it; undefined when it cannot be had, or is not waited for. */
+  #ask(
+    x: Exchange,
+    { storedAtMs, askedAtMs }: ResponseEntry,
+    work: Work,
+    key: string,
+    isNeeded: boolean,
+  ): Promise<void> | undefined {
+    const { making, counters } = this.#options
+    const running = this.#asked.get(key)
+    if (running !== undefined) return isNeeded ? running : undefined
+    if (making === undefined || (this.#paused.get(key) ?? 0) > x.nowMs) return undefined
+    if (this.#asked.size >= askedMax) {
+      counters.formsRefused += 1
+      return undefined
+    }
+    const { storedKey, site } = x
+    const hidden = [...site!.rules.hidden]
+    counters.formsAsked += 1
+    const asked = this.#have(
+      { storedKey, askedAtMs, storedAtMs, site: site!.name, work, hidden },
+      key,
+      making,
+    )
+    this.#asked.set(key, asked)
+    return isNeeded ? asked : undefined
+  }
+
+  async #have(job: Job, key: string, making: Making): Promise<void> {
+    const outcome = await making.make(job)
+    this.#asked.delete(key)
+    if (outcome === 'made' || outcome === 'useless') {
+      this.#options.store.refresh?.([formKey(job.storedKey, formOfWork(job.work).name)])
+      return
+    }
+    if (outcome === 'busy') this.#options.counters.formsRefused += 1
+    if (this.#paused.size >= askedMax) this.#paused.clear()
+    this.#paused.set(key, Date.now() + pauseMs)
+  }
+}
+
+const nothing = Buffer.alloc(0)

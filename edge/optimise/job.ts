@@ -1,0 +1,40 @@
+// What the making of a form is asked for, and what comes of it. The same between objects and over the socket: plain data.
+
+import type { Effort } from './codecs.js'
+import { codingForm, type Form } from './derive.js'
+
+/** `encode`: compress; `decode`: undo the coding that it came in. */
+export type Work =
+  | { readonly kind: 'encode'; readonly coding: 'br' | 'zstd' | 'gzip'; readonly effort: Effort }
+  | { readonly kind: 'decode'; readonly coding: string }
+
+export interface Job {
+  /** Where the response is kept of which it is made, and when that was asked for and stored: of no other. */
+  readonly storedKey: string
+  readonly askedAtMs: number
+  readonly storedAtMs: number
+  readonly site: string
+  readonly work: Work
+  /** For the head of the form. */
+  readonly hidden: readonly string[]
+}
+
+/**
+ * `made`: it is stored; `useless`: it is not worth it, which is stored; `busy`: too much waits; `outdated`: the response is
+ * not stored any more; `failed`: not this time.
+ */
+export type Outcome = 'made' | 'useless' | 'busy' | 'outdated' | 'failed'
+
+/** Who has forms made: the other process, or in a test the workshop itself. Never rejects. */
+export interface Making {
+  make(job: Job): Promise<Outcome>
+}
+
+export function formOfWork(work: Work): Form {
+  return codingForm(work.kind === 'encode' ? work.coding : 'identity')
+}
+
+/** Somebody has a form of it already, and gets a better one. */
+export function isUpgrade(work: Work): boolean {
+  return work.kind === 'encode' && work.effort === 'best'
+}

@@ -1,0 +1,35 @@
+// What a workshop has done since it began: jobs by kind and outcome, and their time.
+import type { Outcome, Work } from './job.js'
+
+/** Plain totals, but for `queued` and `running`: levels. */
+export interface Totals {
+  queued: number
+  running: number
+  /** By `KIND OUTCOME`, such as `br made`. */
+  jobs: Record<string, number>
+  /** By kind, such as `br`: in the threads. */
+  milliseconds: Record<string, number>
+}
+
+export class WorkshopCounts {
+  readonly #jobs: Record<string, number> = {}
+  readonly #milliseconds: Record<string, number> = {}
+
+  note(work: Work, outcome: Outcome): void {
+    const name = `${kindOf(work)} ${outcome}`
+    this.#jobs[name] = (this.#jobs[name] ?? 0) + 1
+  }
+
+  took(work: Work, milliseconds: number): void {
+    const kind = kindOf(work)
+    this.#milliseconds[kind] = (this.#milliseconds[kind] ?? 0) + milliseconds
+  }
+
+  totals(): Pick<Totals, 'jobs' | 'milliseconds'> {
+    return { jobs: { ...this.#jobs }, milliseconds: { ...this.#milliseconds } }
+  }
+}
+
+function kindOf(work: Work): string {
+  return work.kind === 'encode' ? work.coding : work.kind
+}

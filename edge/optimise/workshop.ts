@@ -1,0 +1,160 @@
+// Makes forms for all workers of a host: takes jobs, has each made once however many ask, in the threads of a pool, and
+// puts what comes of it into the store. The process around it is obey.ts's.
+import { availableParallelism } from 'node:os'
+import { Piscina } from 'piscina'
+import type { OptimiseConfig } from '../../config/settings.js'
+import { EntryFlag, keepEntry, type ResponseEntry } from '../cache/entry.js'
+import { recordOf } from '../cache/place-body.js'
+import type { Store } from '../cache/store.js'
+import { draftOfForm, formKey, isOf } from './derive.js'
+import { formOfWork, isUpgrade, type Job, type Making, type Outcome, type Work } from './job.js'
+import { JobQueue } from './queue.js'
+import { isShorter } from './shorter.js'
+import type { Made, Task } from './work.js'
+import { type Totals, WorkshopCounts } from './workshop-counts.js'
+
+export interface WorkshopOptions {
+  store: Store
+  config: OptimiseConfig
+  identity: string
+  /** The module whose default export is work.ts's. */
+  workFile: string
+  /** A job that should not have failed did; never throws. */
+  onTrouble: (error: unknown, job: Job) => void
+}
+
+const nothing = Buffer.alloc(0)
+
+export class Workshop implements Making {
+  readonly #options: WorkshopOptions
+  readonly #threads: number
+  readonly #pool: Piscina<Task, Made>
+  readonly #queue: JobQueue
+  readonly #counts = new WorkshopCounts()
+  /** By what they make: those that wait or run. */
+  readonly #jobs = new Map<string, Promise<Outcome>>()
+  #running = 0
+  #isClosed = false
+
+  constructor(options: WorkshopOptions) {
+    const { threads } = options.config
+    this.#options = options
+    this.#threads = threads === 'auto' ? availableParallelism() : threads
+    this.#queue = new JobQueue(options.config)
+    this.#pool = new Piscina({
+      filename: options.workFile,
+      minThreads: 0,
+      maxThreads: this.#threads,
+      idleTimeout: 10_000,
+      // Work comes one job per thread at a time, from our own queue.
+      maxQueue: this.#threads,
+    })
+  }
+
+  make(job: Job): Promise<Outcome> {
+    const name = `${formKey(job.storedKey, formOfWork(job.work).name)} ${isUpgrade(job.work)} ${job.askedAtMs}`
+    const running = this.#jobs.get(name)
+    if (running !== undefined) return running
+    const made = new Promise<Outcome>(resolve => {
+      const waiting = { job, isUpgrade: isUpgrade(job.work), run: () => void this.#run(job).then(resolve) }
+      if (this.#isClosed || !this.#queue.add(waiting)) resolve('busy')
+    }).then(outcome => {
+      this.#jobs.delete(name)
+      this.#counts.note(job.work, outcome)
+      return outcome
+    })
+    this.#jobs.set(name, made)
+    this.#goOn()
+    return made
+  }
+
+  totals(): Totals {
+    return { ...this.#counts.totals(), queued: this.#queue.length, running: this.#running }
+  }
+
+  /** What runs is ended; what waits is told `busy`. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#pool.destroy()
+  }
+
+  #goOn(): void {
+    while (this.#running < this.#threads) {
+      const next = this.#queue.next(this.#running === 0)
+      if (next === undefined) return
+      this.#running += 1
+      next.run()
+    }
+  }
+
+  async #run(job: Job): Promise<Outcome> {
+    try {
+      return await this.#make(job)
+    } catch (error) {
+      if (!this.#isClosed) this.#options.onTrouble(error, job)
+      return 'failed'
+    } finally {
+      this.#running -= 1
+      this.#goOn()
+    }
+  }
+
+  async #make(job: Job): Promise<Outcome> {
+    const parent = this.#find(job)
+    const body = parent && (await this.#read(parent))
+    if (parent === undefined || body === undefined) return 'outdated'
+    const made = await this.#inPool(job.work, body)
+    // A thread may have been at it for long.
+    if (this.#find(job) === undefined) return 'outdated'
+    const isGood = 'body' in made && isWorthIt(job.work, made.body.length, parent.bodyBytes)
+    await this.#store(job, parent, isGood ? made.body : undefined)
+    return isGood ? 'made' : 'useless'
+  }
+
+  #find({ storedKey, storedAtMs, askedAtMs }: Job): ResponseEntry | undefined {
+    const { store } = this.#options
+    store.refresh?.([storedKey])
+    const found = store.get(storedKey)
+    if (found?.kind !== 'response' || !isOf({ storedAtMs, askedAtMs }, found)) return undefined
+    return found.slices === undefined ? keepEntry(found) : undefined
+  }
+
+  /** A copy, for the thread alone. */
+  async #read({ body, place }: ResponseEntry): Promise<Uint8Array | undefined> {
+    if (place === undefined) return new Uint8Array(body)
+    const { bodies } = this.#options.store
+    const into = Buffer.allocUnsafeSlow(place.bytes)
+    for (let at = 0; at < place.bytes; ) {
+      const bytes = await bodies?.segments.readLater(place, at, into.subarray(at))
+      if (bytes === undefined || bytes === 0) return undefined
+      at += bytes
+    }
+    return into
+  }
+
+  async #inPool(work: Work, body: Uint8Array): Promise<Made> {
+    const { jobMs, decodedBytesMax } = this.#options.config
+    const startedMs = performance.now()
+    try {
+      const task = { work, body, decodedBytesMax }
+      // What takes longer is ended with its thread.
+      const options = { signal: AbortSignal.timeout(jobMs), transferList: [body.buffer as ArrayBuffer] }
+      return await this.#pool.run(task, options)
+    } finally {
+      this.#counts.took(work, performance.now() - startedMs)
+    }
+  }
+
+  async #store(job: Job, parent: ResponseEntry, body: Uint8Array | undefined): Promise<void> {
+    const { store, identity } = this.#options
+    const form = formOfWork(job.work)
+    const flags = body === undefined ? EntryFlag.useless : isUpgrade(job.work) ? EntryFlag.smallest : 0
+    const told = { identity, hidden: new Set(job.hidden) }
+    const draft = draftOfForm(parent, { ...form, flags }, body ?? nothing, told)
+    await store.put(formKey(job.storedKey, form.name), await recordOf(store, draft))
+  }
+}
+
+function isWorthIt({ kind }: Work, bytes: number, of: number): boolean {
+  return kind === 'decode' || isShorter(bytes, of)
+}
