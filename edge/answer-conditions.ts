@@ -1,9 +1,10 @@
 // The conditions of a request (RFC 9110 13), answered by what is stored or by what has just come.
-import type { ResponseEntry } from './cache/entry.js'
+import { EntryFlag, type ResponseEntry } from './cache/entry.js'
 import { conclude, refuse } from './conclude.js'
 import type { Edge } from './edge.js'
 import { type Exchange, Mark } from './exchange.js'
-import { firstValue } from './http/fields.js'
+import { codedTag, takesCoding } from './http/content-codings.js'
+import { combinedValue, firstValue } from './http/fields.js'
 import { dateValueMs } from './http/freshness.js'
 import { ifRangeHolds } from './http/ranges.js'
 import { type ConditionsInput, isNotModified, preconditionFailed } from './http/validators.js'
@@ -17,11 +18,14 @@ export type Conditioned = Pick<ResponseEntry, 'etag' | 'lastModified' | 'receive
 export function answerConditions(edge: Edge, x: Exchange, entry: ResponseEntry, tail: string): boolean {
   if ((x.marks & (Mark.conditional | Mark.precondition)) === 0 || entry.status !== 200) return false
   const outcome = judgeConditions(x, entry)
-  if (outcome === 200) return false
+  const isCompressible = (entry.flags & EntryFlag.compressible) !== 0
+  const tag = outcome === 200 && isCompressible ? tagOfOtherForm(x, entry.etag) : undefined
+  if (outcome === 200 && tag === undefined) return false
   if (outcome === 412) refuse(edge, x, refusals.precondition)
   else {
     x.status = 304
-    const block = entry.block.subarray(0, entry.notModifiedBytes)
+    const head = entry.block.subarray(0, entry.notModifiedBytes)
+    const block = tag === undefined ? head : retagged(head, tag)
     x.responder.sendHead({ status: 304, block, tail: notModifiedTail(edge.config.cdnId, tail) }, undefined)
     conclude(edge, x)
   }
@@ -56,4 +60,23 @@ export function rangeCounts(x: Exchange, stored: Conditioned): boolean {
   const { etag, lastModified, received, storedAtMs } = stored
   const dateMs = dateValueMs(received, storedAtMs)
   return ifRangeHolds({ ifRange, etag, lastModified, dateMs, now: x.nowMs })
+}
+
+/** The tag of a compressed form that the client has, and takes still, though it cannot be served at this moment. */
+export function tagOfOtherForm(x: Exchange, etag: string): string | undefined {
+  if (etag === '' || combinedValue(x.fields, 'if-none-match') === undefined) return undefined
+  return ['br', 'zstd', 'gzip']
+    .map(coding => (takesCoding(x.acceptEncoding, coding) ? codedTag(etag, coding) : etag))
+    .find(tag => {
+      const input = { requestFields: x.fields, etag: tag, lastModified: '', now: x.nowMs }
+      return tag !== etag && isNotModified(input)
+    })
+}
+
+/** The head of a 304 about another form: with its tag. */
+export function retagged(head: Buffer, tag: string): Buffer {
+  return Buffer.from(
+    head.toString('latin1').replace(/^etag:.*$/im, () => `ETag: ${tag}`),
+    'latin1',
+  )
 }

@@ -1,7 +1,13 @@
 // Begins to answer a client with what an origin has just said: head, conditions, Cache-Status. The body that follows is
 // relay.ts's; what is stored is answered in conclude.ts.
 
-import { type Conditioned, judgeConditions, rangeCounts } from './answer-conditions.js'
+import {
+  type Conditioned,
+  judgeConditions,
+  rangeCounts,
+  retagged,
+  tagOfOtherForm,
+} from './answer-conditions.js'
 import { type Answer, promisedBytes, toldFields } from './cache/answer.js'
 import { refuse } from './conclude.js'
 import type { Edge } from './edge.js'
@@ -43,10 +49,12 @@ export function begin(edge: Edge, x: Exchange, answer: Answer, { isShared, isSto
   })
   x.status = status
   const outcome = isShared && status === 200 ? judge(x, answer) : 200
+  const tag =
+    isShared && outcome === 200 && answer.forms === 'compressible' ? otherTagOf(x, answer) : undefined
   if (outcome === 412) refuse(edge, x, refusals.precondition)
-  else if (outcome === 304) {
+  else if (outcome === 304 || tag !== undefined) {
     x.status = 304
-    responder.sendHead(notModifiedHead(answer, edge.config.cdnId, said), undefined)
+    responder.sendHead(notModifiedHead(answer, edge.config.cdnId, said, tag), undefined)
   } else if (!mayHaveBody(status)) responder.sendHead(head, undefined)
   else if (method === 'HEAD') responder.sendHead(head, promisedBytes(fields))
   else {
@@ -54,7 +62,7 @@ export function begin(edge: Edge, x: Exchange, answer: Answer, { isShared, isSto
     if (part !== undefined) return beginPart(x, head, part)
     responder.open(head, promisedBytes(fields))
   }
-  return outcome === 200 ? 'all' : 'unwanted'
+  return outcome === 200 && tag === undefined ? 'all' : 'unwanted'
 }
 
 /** RFC 9110 14.2: what a Range asks of a body that is stored while it comes. Several parts at once are not made of one. */
@@ -85,7 +93,7 @@ function beginPart(x: Exchange, head: Head, part: Part): Begun {
 }
 
 /** RFC 9110 15.4.5: what a stored response would say in its place. */
-function notModifiedHead(answer: Answer, identity: string, said: string): Head {
+function notModifiedHead(answer: Answer, identity: string, said: string, tag: string | undefined): Head {
   const { fields, freshness, hidden, ageMs, receivedMs } = answer
   const { block, notModifiedBytes } = storedBlock(
     toldFields(fields, answer),
@@ -95,7 +103,12 @@ function notModifiedHead(answer: Answer, identity: string, said: string): Head {
     receivedMs,
   )
   const tail = notModifiedTail(identity, ageAndStatus(ageMs, said))
-  return { status: 304, block: block.subarray(0, notModifiedBytes), tail }
+  const head = block.subarray(0, notModifiedBytes)
+  return { status: 304, block: tag === undefined ? head : retagged(head, tag), tail }
+}
+
+function otherTagOf(x: Exchange, { fields }: Answer): string | undefined {
+  return tagOfOtherForm(x, firstValue(fields, 'etag') ?? '')
 }
 
 /** RFC 9110 13.2.2. */
@@ -112,7 +125,8 @@ function conditioned(received: Fields, storedAtMs: number): Conditioned {
   }
 }
 
-function saidOf(edge: Edge, x: Exchange, answer: Answer, { isShared, isStored }: Beginning): string {
+/** Cache-Status, and the word for the log. */
+export function saidOf(edge: Edge, x: Exchange, answer: Answer, { isShared, isStored }: Beginning): string {
   const purged = (x.marks & Mark.purged) !== 0 ? 'purged' : isStored ? undefined : x.detail || undefined
   const detail = isShared && !answer.verdict.store ? answer.verdict.reason : purged
   x.detail = detail ?? ''

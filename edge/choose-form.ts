@@ -15,7 +15,11 @@ export function chooseForm(edge: Edge, x: Exchange, entry: ResponseEntry): Respo
   return work === undefined ? entry : edge.forms.formOf(x, entry, work, work.kind === 'decode')
 }
 
-function wantedWork(x: Exchange, entry: ResponseEntry): Work | undefined {
+/** What is to be made of a response for this client; undefined: nothing. */
+export function wantedWork(
+  x: Exchange,
+  entry: Pick<ResponseEntry, 'flags' | 'bodyBytes' | 'received'>,
+): Work | undefined {
   const { forms } = x.site!.rules
   if (forms === undefined || ((x.marks & Mark.cacheControl) !== 0 && forbidsTransform(x))) return undefined
   const { acceptEncoding } = x

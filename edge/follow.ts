@@ -107,6 +107,8 @@ class Follow implements Follower {
     const said = cacheStatus(this.#edge.config.cdnId, status)
     if (shared.kind === 'filling') return this.#begin(entry, shared.fill, said)
     x.responder.onEnd = undefined
+    // Its forms are with it, where it is the only one of its URL.
+    if (shared.variant === '') x.storedKey ||= x.key
     deliver(this.#edge, x, entry, said)
   }
 

@@ -4,6 +4,7 @@ import { type EdgeConfig, workerCount } from '../config/settings.js'
 import type { WhyRefused } from './accept/door.js'
 import { Router } from './accept/route.js'
 import { buildSites, type OnSiteEjected } from './accept/sites.js'
+import type { Admission } from './cache/admit.js'
 import { Invalidations } from './cache/invalidations.js'
 import { Purges, type ReadNews } from './cache/purges/purges.js'
 import { Refreshes } from './cache/refreshes.js'
@@ -21,7 +22,7 @@ import { Overload } from './overload.js'
 import type { LatePurgeWord } from './shared/late-purge-word.js'
 import { Slices } from './slices/slices.js'
 import { startAlone } from './start.js'
-import { newCounters } from './usage/count.js'
+import { newCounters, type PathCounters } from './usage/count.js'
 import { cutText } from './usage/log.js'
 import type { Logger } from './usage/logger.js'
 import { seldom } from './usage/seldom.js'
@@ -42,15 +43,9 @@ export interface EdgeParts {
 }
 
 export function makeEdge({ config, store, host, purgeWord, making, log, onEjected }: EdgeParts): Edge {
-  const { cache, limits, cdnId } = config
+  const { limits, cdnId } = config
   const warn = seldom(storeWarningMs, (code, details) =>
     log.warn({ code, ...details }, 'an answer was not stored'),
-  )
-  const warnOfVariants = seldom(storeWarningMs, (code, details) =>
-    log.warn({ code, ...details }, 'a URL has more variants than are kept'),
-  )
-  const warnOfPurges = seldom(storeWarningMs, (code, details) =>
-    log.error({ code, ...details }, 'the purges could not be read: nothing stored is used'),
   )
   const warnOfConnections = seldom(storeWarningMs, (code, details) =>
     log.warn({ code, ...details }, 'connections are closed at once'),
@@ -60,30 +55,7 @@ export function makeEdge({ config, store, host, purgeWord, making, log, onEjecte
     config,
     store,
     router: new Router(buildSites(config.sites, { onEjected })),
-    admission: {
-      store,
-      fills: { used: 0, max: cache.fillBytesMax },
-      invalidations: new Invalidations(),
-      purges: new Purges({
-        readNews: readPurgesOf(store),
-        openWord: purgeWord && (() => purgeWord.open()),
-        onTrouble: warnOfPurges,
-      }),
-      quotas: new SiteQuotas({
-        cacheDirectory: cache.directory,
-        workers: workerCount(config, availableParallelism()),
-        log: (level, message, details) => log[level](details, message),
-      }),
-      objectBytesMax: objectBytesMaxOf(cache, store),
-      identity: cdnId,
-      onVariantsLeft: (count, key) => {
-        counters.variantsEvicted += count
-        warnOfVariants(
-          new EdgeError('variants-max', `the oldest of ${cutText(key)}`, { source: 'edge', status: 500 }),
-        )
-      },
-      onFailure: warn,
-    },
+    admission: admissionOf({ config, store, purgeWord, log, warn, counters }),
     counters,
     refreshes: new Refreshes(),
     collapse: new Collapse(host),
@@ -107,6 +79,45 @@ export function makeEdge({ config, store, host, purgeWord, making, log, onEjecte
     hitPrefix: hitPrefix(cdnId),
     isDraining: false,
     onIdle: undefined,
+  }
+}
+
+interface AdmissionParts extends Pick<EdgeParts, 'config' | 'store' | 'purgeWord' | 'log'> {
+  counters: PathCounters
+  warn: Admission['onFailure']
+}
+
+function admissionOf({ config, store, purgeWord, log, warn, counters }: AdmissionParts): Admission {
+  const { cache, cdnId } = config
+  const warnOfVariants = seldom(storeWarningMs, (code, details) =>
+    log.warn({ code, ...details }, 'a URL has more variants than are kept'),
+  )
+  const warnOfPurges = seldom(storeWarningMs, (code, details) =>
+    log.error({ code, ...details }, 'the purges could not be read: nothing stored is used'),
+  )
+  return {
+    store,
+    fills: { used: 0, max: cache.fillBytesMax },
+    invalidations: new Invalidations(),
+    purges: new Purges({
+      readNews: readPurgesOf(store),
+      openWord: purgeWord && (() => purgeWord.open()),
+      onTrouble: warnOfPurges,
+    }),
+    quotas: new SiteQuotas({
+      cacheDirectory: cache.directory,
+      workers: workerCount(config, availableParallelism()),
+      log: (level, message, details) => log[level](details, message),
+    }),
+    objectBytesMax: objectBytesMaxOf(cache, store),
+    identity: cdnId,
+    onVariantsLeft: (count, key) => {
+      counters.variantsEvicted += count
+      warnOfVariants(
+        new EdgeError('variants-max', `the oldest of ${cutText(key)}`, { source: 'edge', status: 500 }),
+      )
+    },
+    onFailure: warn,
   }
 }
 

@@ -2,8 +2,10 @@
 // relay.ts.
 import type { ExpiredReason, PassReason } from './cache/decide.js'
 import type { ResponseEntry } from './cache/entry.js'
+import type { Wanted } from './fetch/ask.js'
 import type { Flight } from './fetch/collapse.js'
 import type { ByteRange } from './http/ranges.js'
+import { originConditions } from './http/validators.js'
 
 /** Why an answer is asked for that others may use too. */
 export type SharedReason = 'uri-miss' | 'vary-miss' | ExpiredReason
@@ -30,3 +32,11 @@ export interface AlonePlan {
 
 /** `alone`: for this client only. `shared`: may be stored. */
 export type Plan = AlonePlan | SharedPlan
+
+/** What is asked of the origin. */
+export function wantedBy(plan: Plan): Wanted {
+  if (plan.kind === 'alone') return { kind: plan.isHandshake ? 'webSocket' : 'asAsked' }
+  const { stored, slice: range } = plan
+  const conditions = stored === undefined ? [] : originConditions(stored)
+  return { kind: 'whole', conditions, range }
+}

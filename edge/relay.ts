@@ -1,9 +1,9 @@
 // One answer of an origin on its way: weighed for the cache, streamed to the client with backpressure, collected for
 // the store while it passes. Both sides may fail or leave at any moment; each event is answered here.
 import { begin } from './begin.js'
-import { forget, keep, makeEntry } from './cache/admit.js'
-import { affectStore, mustForget } from './cache/affect.js'
-import { type Answer, describe, isAboutStored, isForOne, weigh } from './cache/answer.js'
+import { makeEntry, weighFor } from './cache/admit.js'
+import { affectStore } from './cache/affect.js'
+import { type Answer, describe, isAboutStored, isForOne } from './cache/answer.js'
 import { isForAll } from './cache/decide.js'
 import type { ResponseEntry } from './cache/entry.js'
 import type { Fill } from './cache/fill.js'
@@ -15,7 +15,7 @@ import { deliver } from './deliver.js'
 import type { Edge } from './edge.js'
 import type { EdgeError } from './error.js'
 import type { Exchange } from './exchange.js'
-import { type Asking, ask, type Wanted } from './fetch/ask.js'
+import { type Asking, ask } from './fetch/ask.js'
 import type { Flight } from './fetch/collapse.js'
 import { unasked304 } from './fetch/origin-error.js'
 import type { AnswerHandler } from './fetch/send.js'
@@ -23,10 +23,11 @@ import { cacheStatus } from './http/cache-status.js'
 import type { Fields } from './http/fields.js'
 import { freshen } from './http/freshen.js'
 import { isStaleIfErrorStatus } from './http/stale.js'
-import { originConditions } from './http/validators.js'
-import type { Plan, SharedPlan } from './plan.js'
+import { type Plan, type SharedPlan, wantedBy } from './plan.js'
+import { renew } from './renew.js'
 import { Pour } from './respond/pour.js'
 import { type Failure, mayServeStale, serveStale } from './serve-stale.js'
+import { type WholeAnswer, wholeAnswer } from './whole-answer.js'
 
 export class Relay implements AnswerHandler {
   readonly #edge: Edge
@@ -34,8 +35,9 @@ export class Relay implements AnswerHandler {
   #plan: Plan
   sending: Asking | undefined
   #fill: Fill | undefined
-  /** The client reads the fill like all who follow. */
+  /** The client reads the fill like all who follow, or waits until it is whole. */
   #pour: Pour | undefined
+  #whole: WholeAnswer | undefined
   asked = { sentMs: 0, fence: 0 }
   #hasHead = false
   /** The client was answered without the body that is coming. */
@@ -56,7 +58,7 @@ export class Relay implements AnswerHandler {
     this.#stamp()
     responder.onEnd = completed => this.#clientEnded(completed)
     responder.onDrain = () => this.sending?.resume()
-    this.sending = ask(this.#x, this.#wanted(), this.#edge.config.cdnId, handler)
+    this.sending = ask(this.#x, wantedBy(this.#plan), this.#edge.config.cdnId, handler)
   }
 
   /** The origin is asked now: what is purged or invalidated from here on is not of what it will say. */
@@ -76,8 +78,10 @@ export class Relay implements AnswerHandler {
       this.settle(true)
     }
     this.#fill = affectStore(this.#edge.admission, this.#x, this.#plan.kind, answer, this.#flight?.isAwaited)
-    this.#share(answer)
     const said = { isShared: this.#plan.kind === 'shared', isStored: this.#fill !== undefined }
+    if (said.isStored && said.isShared) this.#whole = wholeAnswer(this.#edge, this.#x, answer, said)
+    this.#share(answer)
+    if (this.#whole !== undefined) return
     const begun = begin(this.#edge, this.#x, answer, said)
     this.#isBodyUnwanted = begun === 'unwanted'
     if (this.#fill !== undefined && this.#x.responder.state === 'streaming') {
@@ -90,7 +94,9 @@ export class Relay implements AnswerHandler {
   onBody(chunk: Buffer): boolean {
     const fill = this.#fill
     if (fill === undefined) return this.#pass(chunk)
-    const mayGoOn = fill.add(Buffer.from(chunk))
+    const own = Buffer.from(chunk)
+    this.#whole?.add(own)
+    const mayGoOn = fill.add(own)
     if (!fill.isOpen) this.#flight?.outgrow()
     if (!fill.isWanted) this.#leaveIfUseless()
     return mayGoOn
@@ -104,7 +110,8 @@ export class Relay implements AnswerHandler {
   }
 
   onEnd(): void {
-    if (this.#pour === undefined) this.#x.responder.end()
+    if (this.#whole === undefined && this.#pour === undefined) this.#x.responder.end()
+    this.#whole?.deliver()
     // That of a 304 ends when the new head is stored.
     if (this.#x.result !== 'revalidated') void this.#store(this.#fill?.complete())
     this.settle(false)
@@ -157,13 +164,17 @@ export class Relay implements AnswerHandler {
       return this.#flight?.release(fill === undefined || isForOne(answer))
     }
     const variant = variantOf(describe(answer).varyNames, this.#x)
-    this.#flight?.share({ kind: 'filling', variant, head, fill })
+    // Who has to have it in another form waits until it is stored.
+    if (answer.forms === 'coded') return
+    if (this.#whole === undefined) return this.#flight?.share({ kind: 'filling', variant, head, fill })
+    this.#whole.onMade = entry => this.#flight?.share({ kind: 'stored', variant, entry, detail: undefined })
   }
 
   /** Who comes before it is stored shares it still. */
   async #store(stored: Promise<void> | undefined): Promise<void> {
     await stored
-    this.#flight?.end()
+    this.#flight?.lookAll()
+    this.#whole?.stored()
   }
 
   /** Nothing more of this answer is wanted. */
@@ -178,17 +189,8 @@ export class Relay implements AnswerHandler {
     settled?.(hasFailed)
   }
 
-  #wanted(): Wanted {
-    if (this.#plan.kind === 'alone') return { kind: this.#plan.isHandshake ? 'webSocket' : 'asAsked' }
-    const { stored, slice: range } = this.#plan
-    const conditions = stored === undefined ? [] : originConditions(stored)
-    return { kind: 'whole', conditions, range }
-  }
-
   weigh(status: number, fields: Fields): Answer {
-    const { scheme, method, target, authority, fields: requestFields, site } = this.#x
-    const request = { scheme, method, target, authority, fields: requestFields, ...this.asked }
-    return weigh(status, fields, request, Date.now(), site!.rules)
+    return weighFor(this.#x, this.asked, status, fields)
   }
 
   /** A 304 for something else than what is stored is worth nothing to us, nor is one that nobody asked for. */
@@ -205,28 +207,19 @@ export class Relay implements AnswerHandler {
     this.sending?.askUnconditionally()
   }
 
-  /** RFC 9111 4.3.4: the stored body goes on with the new metadata; only the head is written again. */
   #revalidated(stored: ResponseEntry, fields: Fields): void {
-    const x = this.#x
-    const { admission, config } = this.#edge
+    const [edge, x] = [this.#edge, this.#x]
     x.result = 'revalidated'
     const answer = this.weigh(stored.status, freshen(stored.received, fields))
-    const merged = makeEntry(answer, stored.content, config.cdnId)
-    // RFC 9111 4.1: what the 304 says of Vary is true of the stored response, which is filed elsewhere from now on.
-    const isRefiled = merged.varyNames.join() !== stored.varyNames.join()
-    if (isRefiled || mustForget(answer)) void forget(admission, x.storedKey)
-    if (answer.verdict.store && isForAll(x, merged, () => merged, answer.receivedMs)) {
-      const variant = variantOf(merged.varyNames, x)
-      this.#flight?.share({ kind: 'stored', variant, entry: merged, detail: undefined })
-    } else this.#flight?.release(isForOne(answer))
-    if (answer.verdict.store) void this.#store(keep(admission, x, answer, stored.content))
+    const { merged, written } = renew(edge, x, stored, answer, this.#flight)
+    if (written !== undefined) void this.#store(written)
     const { reason } = this.#plan
     const status = { kind: 'forwarded', reason, forwardStatus: 304, stored: answer.verdict.store } as const
     this.settle(false)
     if (x.responder.state !== 'open') return
     x.responder.onEnd = undefined
     x.nowMs = answer.receivedMs
-    deliver(this.#edge, x, merged, cacheStatus(config.cdnId, status))
+    deliver(edge, x, merged, cacheStatus(edge.config.cdnId, status))
   }
 
   #clientEnded(completed: boolean): void {

@@ -80,10 +80,7 @@ function tlsLines({ certFile, keyFile }: KeyPairFiles): string {
 /** nginx.conf for a run. */
 export function nginxConfiguration(
   port: number,
-  context: Pick<
-    PeerContext,
-    'originUrl' | 'furtherOrigins' | 'host' | 'cacheBytes' | 'workers' | 'secure' | 'isHttp2'
-  >,
+  context: Omit<PeerContext, 'name' | 'directory' | 'processes' | 'core'>,
 ): string {
   const { host, cacheBytes, workers = 1, secure, isHttp2 } = context
   const servers = originsOf(context).map(url => `server ${url.replace('http://', '')};`)

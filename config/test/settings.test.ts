@@ -26,7 +26,7 @@ t.test('edgeSettings says why of everything, and no default is outside its range
 t.test('edgeSettings has the unit last in each name', async t => {
   for (const [path, { unit }] of leaves(edgeSettings, '')) {
     if (unit === 'milliseconds') t.match(path, /Ms$/)
-    if (unit === 'bytes') t.match(path, /Bytes(Max)?$|\.bytesM(ax|in)$/)
+    if (unit === 'bytes') t.match(path, /Bytes(Max|Min)?$|\.bytesM(ax|in)$/)
   }
 })
 

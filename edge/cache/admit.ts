@@ -1,8 +1,9 @@
 // Stores answers: puts a whole one under the right key, or rewrites the head of what is stored after a 304. Collecting
 // a body as it comes is fill.ts's. An answer that cannot be stored never fails its request.
 import type { Exchange } from '../exchange.js'
+import type { Fields } from '../http/fields.js'
 import { storedBlock } from '../respond/assemble.js'
-import { type Answer, describe, toldFields } from './answer.js'
+import { type Answer, describe, toldFields, weigh } from './answer.js'
 import {
   type Content,
   decodeEntry,
@@ -163,4 +164,16 @@ export async function forget(admission: Admission, key: string): Promise<void> {
   } catch (error) {
     admission.onFailure(error, key)
   }
+}
+
+/** What an answer to this request means, which was asked at `asked`. */
+export function weighFor(
+  x: Exchange,
+  asked: { sentMs: number; fence: number },
+  status: number,
+  fields: Fields,
+): Answer {
+  const { scheme, method, target, authority, fields: requestFields, site } = x
+  const request = { scheme, method, target, authority, fields: requestFields, ...asked }
+  return weigh(status, fields, request, Date.now(), site!.rules)
 }

@@ -117,7 +117,7 @@ export class Flight {
     if (turn?.kind !== 'elsewhere') return
     host?.watch(turn.fill, {
       begun: fill => this.#begun(fill),
-      over: outcome => (outcome === 'unshared' ? this.release(false) : this.#lookAll()),
+      over: outcome => (outcome === 'unshared' ? this.release(false) : this.lookAll()),
     })
   }
 
@@ -206,7 +206,8 @@ export class Flight {
     if (turn !== undefined) host?.retire(turn.fill)
   }
 
-  #lookAll(): void {
+  /** The same; who waits for another form of it than came looks too. */
+  lookAll(): void {
     this.end()
     for (const follower of this.#take()) follower.look()
   }

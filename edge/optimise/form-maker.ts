@@ -32,6 +32,8 @@ export interface FormMakerOptions {
 const askedMax = 1_000
 /** What could not be made is not asked for again for so long. */
 const pauseMs = 5_000
+/** The response was not to be found: another has come, or it is not committed yet. */
+const outdatedPauseMs = 50
 
 export class FormMaker {
   readonly #options: FormMakerOptions
@@ -198,9 +200,10 @@ export class FormMaker {
       this.#options.store.refresh?.([formKey(job.storedKey, formOfWork(job.work).name)])
       return
     }
+    const pauseOfOutcomeMs = outcome === 'outdated' ? outdatedPauseMs : pauseMs
     if (outcome === 'busy') this.#options.counters.formsRefused += 1
     if (this.#paused.size >= askedMax) this.#paused.clear()
-    this.#paused.set(key, Date.now() + pauseMs)
+    this.#paused.set(key, Date.now() + pauseOfOutcomeMs)
   }
 }
 

@@ -54,7 +54,7 @@ export async function startEdge(
   t: Test,
   config: EdgeConfig,
   store?: Store | 'lmdb',
-  more: Pick<ServeOptions, 'joinHost' | 'ticketKeys'> = {},
+  more: Pick<ServeOptions, 'joinHost' | 'joinOptimiser' | 'ticketKeys'> = {},
 ): Promise<TestEdge> {
   const lines: Record<string, unknown>[] = []
   const log = pino({ level: 'debug' }, { write: line => void lines.push(JSON.parse(line)) })

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import type { Test } from 'tap'
 import type { Store } from '../../cache/store.js'
+import type { ServeOptions } from '../../serve.js'
 import { get, type Reply, type Request } from './client.js'
 import { startEdge, type TestEdge, testConfig } from './edge.js'
 import { type Origin, startOrigin } from './origin.js'
@@ -20,12 +21,15 @@ export interface Stage {
   site?: Json
   more?: Json
   store?: Store | 'lmdb'
+  joinOptimiser?: ServeOptions['joinOptimiser']
 }
 
 /** `site` and `more` go over the settings of testConfig. */
 export async function play(t: Test, script: RequestListener, stage: Stage = {}): Promise<Play> {
   const origin = await startOrigin(t, script)
-  const edge = await startEdge(t, testConfig(t, [origin.url], stage.site, stage.more), stage.store)
+  const edge = await startEdge(t, testConfig(t, [origin.url], stage.site, stage.more), stage.store, {
+    ...(stage.joinOptimiser && { joinOptimiser: stage.joinOptimiser }),
+  })
   return { origin, edge, ask: (target, asked) => get(edge.port, target, asked) }
 }
 
