@@ -24,7 +24,7 @@ export const optimise = group(
       ['0B', '1MiB'],
       'A body of at most so many bytes is compressed at once when it is first asked for, without waiting for a thread.',
     ),
-    inlineMsMax: time(
+    inlineMs: time(
       '100ms',
       ['0ms', '1s'],
       'Of each second, how long a worker may compress so; beyond it, it waits for a thread like longer ones.',

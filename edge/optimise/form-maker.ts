@@ -153,7 +153,7 @@ export class FormMaker {
       this.#inlineSecond = second
       this.#inlineMs = 0
     }
-    return this.#inlineMs < this.#options.config.inlineMsMax
+    return this.#inlineMs < this.#options.config.inlineMs
   }
 
   #bodyAtHand(parent: ResponseEntry): Buffer | undefined {

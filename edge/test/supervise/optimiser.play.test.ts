@@ -1,0 +1,59 @@
+// The optimiser beside real workers, as processes: what they ask of it, and what its death costs.
+import { getPriority } from 'node:os'
+import zlib from 'node:zlib'
+import t from 'tap'
+import { needsAddon, runDirectoryOf } from '../shared/support/ground.js'
+import { get } from '../support/client.js'
+import { startOrigin } from '../support/origin.js'
+import { realMain, startEdge } from '../support/supervise-play.js'
+import { until } from '../support/supervise-until.js'
+
+const long = Buffer.from(Array.from({ length: 20_000 }, (_, at) => `<li>${at * 7919}</li>\n`).join(''))
+
+t.test('the optimiser of an edge', needsAddon, async t => {
+  const origin = await startOrigin(t, (_, response) => {
+    response.writeHead(200, { 'Content-Type': 'text/html', 'Cache-Control': 'max-age=600' }).end(long)
+  })
+  const edge = startEdge(
+    t,
+    { workers: 2, run: { directory: runDirectoryOf(t) }, sites: [{ hosts: ['*'], origins: [origin.url] }] },
+    realMain,
+  )
+  const port = Number(new URL(await edge.url()).port)
+  const ask = (target: string) => get(port, target, { headers: { 'Accept-Encoding': 'br' } })
+  const coded = (target: string) =>
+    until(async () => {
+      const reply = await ask(target)
+      return reply.headers['content-encoding'] === 'br' ? reply : undefined
+    })
+
+  await t.test('makes what workers ask for, behind those who serve, and is shown', async t => {
+    t.strictSame(zlib.brotliDecompressSync((await coded('/a')).body), long)
+    const { pid, totals } = await until(async () => {
+      const { optimiser } = await edge.status()
+      return optimiser.totals?.jobs['br made'] === undefined ? undefined : optimiser
+    })
+    t.equal(getPriority(pid!), 10)
+    t.match(totals, { jobs: { 'br made': Number } })
+    const { body } = await edge.admin('/metrics')
+    t.match(body, /^naij_optimiser_jobs_total\{kind="br",outcome="made"\} [12]$/m)
+    t.match(body, /^naij_forms_total\{how="asked"\} [1-9]/m)
+  })
+
+  await t.test('killed, it is replaced, and what is asked for is made', async t => {
+    const { pid } = (await edge.status()).optimiser
+    process.kill(pid!, 'SIGKILL')
+    t.equal((await ask('/b')).status, 200)
+    t.strictSame(zlib.brotliDecompressSync((await coded('/b')).body), long)
+    const { optimiser } = await edge.status()
+    t.match(optimiser, { deaths: 1 })
+    t.not(optimiser.pid, pid)
+  })
+
+  await t.test('it is gone with its edge', async t => {
+    const { pid } = (await edge.status()).optimiser
+    edge.child.kill('SIGTERM')
+    await edge.ended
+    t.throws(() => process.kill(pid!, 0))
+  })
+})
