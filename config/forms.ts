@@ -131,6 +131,11 @@ export const forms = {
     expected: 'a path in ASCII without query, `*` for any characters, such as "/assets/*" or "*.js"',
     holds: text => pathPattern.test(text),
   },
+  presetName: {
+    noun: 'a name of a preset',
+    expected: '1 to 64 characters of a-z A-Z 0-9 _ -',
+    holds: text => /^[\w-]{1,64}$/.test(text),
+  },
   siteName: {
     noun: 'a site name',
     expected: '1 to 255 characters of a-z 0-9 * . _ -',

@@ -14,6 +14,11 @@ export const optimise = group(
     ),
     siteQueueMax: count(250, [1, 100_000], 'The same, of one site.'),
     jobMs: time('30s', ['100ms', '1h'], 'What one form may take; then its making is ended.'),
+    waitMs: time(
+      '10s',
+      ['0ms', '10m'],
+      'How long a client waits for a form that it cannot do without; then it gets the next best.',
+    ),
     decodedBytesMax: bytes(
       '64MiB',
       ['64KiB', '4GiB'],

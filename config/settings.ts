@@ -190,6 +190,7 @@ export type TimeoutsConfig = SiteConfig['timeouts']
 export type SiteCacheConfig = SiteConfig['cache']
 export type OptimiseConfig = EdgeConfig['optimise']
 export type SiteOptimiseConfig = SiteConfig['optimise']
+export type ImageConfig = SiteOptimiseConfig['image']
 export type RuleConfig = SiteCacheConfig['rules'][number]
 
 /** How many workers to run on a machine of `cores` cores. */

@@ -1,5 +1,6 @@
 // The part of the settings table that says in which forms what is stored of a site is served: `sites[].optimise`.
 import { bytes, choice, flag, group, listOrNone, text } from './leaf.js'
+import { siteImage } from './site-image.js'
 
 /** In the order of what they save on texts. */
 export const codingWords = ['br', 'zstd', 'gzip'] as const
@@ -42,6 +43,11 @@ export const siteOptimise = group(
     ),
     compressBytesMin: bytes('1KiB', ['0B', '1GiB'], 'A shorter body is served as it is.'),
     compressBytesMax: bytes('10MiB', ['1KiB', '1GiB'], 'A longer body is served as it is.'),
+    images: flag(
+      false,
+      'Resize images and convert them as the query of a request says; each form is made once and stored.',
+    ),
+    image: siteImage,
   },
   'In which forms it is served.',
 )

@@ -12,7 +12,7 @@ export function chooseForm(edge: Edge, x: Exchange, entry: ResponseEntry): Respo
   // Parts are parts of what the origin has: what a client has of it fits nothing else.
   if (x.storedKey === '' || (x.marks & Mark.range) !== 0) return entry
   const work = wantedWork(x, entry)
-  return work === undefined ? entry : edge.forms.formOf(x, entry, work, work.kind === 'decode')
+  return work === undefined ? entry : edge.forms.formOf(x, entry, work, work.kind !== 'encode')
 }
 
 /** What is to be made of a response for this client; undefined: nothing. */
@@ -23,6 +23,7 @@ export function wantedWork(
   const { forms } = x.site!.rules
   if (forms === undefined || ((x.marks & Mark.cacheControl) !== 0 && forbidsTransform(x))) return undefined
   const { acceptEncoding } = x
+  if (x.image !== undefined) return (entry.flags & EntryFlag.image) === 0 ? undefined : x.image
   if ((entry.flags & EntryFlag.coded) !== 0) {
     const [coding] = contentCodings(entry.received)
     return takesCoding(acceptEncoding, coding!) ? undefined : { kind: 'decode', coding: coding! }

@@ -2,11 +2,12 @@
 import { answerConditions } from './answer-conditions.js'
 import { EntryFlag, keepEntry, ResponseEntry } from './cache/entry.js'
 import { chooseForm } from './choose-form.js'
-import { conclude, finish } from './conclude.js'
+import { conclude, finish, refuse } from './conclude.js'
 import type { Edge } from './edge.js'
 import { type Exchange, Mark } from './exchange.js'
 import { mayHaveBody } from './http/status.js'
 import type { Pour } from './respond/pour.js'
+import { refusals } from './respond/refuse.js'
 import { sendBody } from './send-body.js'
 import { deliverSliced } from './slices/deliver-sliced.js'
 import { headOfPart, selectStored } from './stored-part.js'
@@ -20,13 +21,13 @@ export function deliver(edge: Edge, x: Exchange, entry: ResponseEntry, status: s
   if (entry.slices !== undefined) return deliverSliced(edge, x, entry, status)
   if ((entry.flags & formed) === 0) return deliverForm(edge, x, entry, status)
   // Who is to wait keeps what there is.
-  const own = (entry.flags & EntryFlag.coded) === 0 || entry.isKept ? entry : keepEntry(entry)
+  const own = (entry.flags & EntryFlag.compressible) !== 0 || entry.isKept ? entry : keepEntry(entry)
   const form = chooseForm(edge, x, own)
   if (form instanceof ResponseEntry) deliverForm(edge, x, form, status)
   else deliverLater(edge, x, own, status, form)
 }
 
-const formed = EntryFlag.compressible | EntryFlag.coded
+const formed = EntryFlag.compressible | EntryFlag.coded | EntryFlag.image
 
 /** The client cannot have any other form: it waits until this one is made, or cannot be. */
 function deliverLater(
@@ -38,12 +39,19 @@ function deliverLater(
 ): void {
   x.responder.hold()
   x.responder.onEnd = completed => finish(edge, x, completed)
-  void made.then(() => {
+  const late = new Promise<void>(resolve => {
+    setTimeout(resolve, edge.config.optimise.waitMs).unref()
+  })
+  void Promise.race([made, late]).then(() => {
     if (x.responder.state !== 'open') return
     x.responder.onEnd = undefined
     const form = chooseForm(edge, x, entry)
-    // What could not be made is served as it is.
-    deliverForm(edge, x, form instanceof ResponseEntry ? form : entry, status)
+    if (form instanceof ResponseEntry && form !== entry) return deliverForm(edge, x, form, status)
+    if (x.image !== undefined && x.site!.config.optimise.image.whenBusy === 'refuse')
+      return refuse(edge, x, refusals.imageBusy)
+    // What could not be made in time is served as it is.
+    x.detail = 'form-late'
+    deliverForm(edge, x, entry, status)
   })
 }
 

@@ -5,6 +5,7 @@ import type { Upload } from './accept/upload.js'
 import type { ForwardReason } from './http/cache-status.js'
 import type { Framing } from './http/framing.js'
 import type { Scheme } from './http/host.js'
+import type { ImageWork } from './optimise/image-request.js'
 import type { Responder } from './respond/responder.js'
 
 /** Bits of `Exchange.marks`: which fields that change the path were seen while reading. */
@@ -91,6 +92,9 @@ export interface Exchange {
   /** `host` and the port, unless it is the scheme's: what is keyed is what the origin is told. */
   authority: string
   site: Site | undefined
+
+  /** The form that its query asks for of an image; the target is without it then. */
+  image: ImageWork | undefined
 
   // cache.identify, cache.lookup
   /** What the keys of this host of the site begin with. */

@@ -62,6 +62,7 @@ class Follow implements Follower {
   readonly #x: Exchange
   readonly #flight: Flight
   readonly #onward: Onward
+  readonly waitsForStored: boolean
   #timer: NodeJS.Timeout | undefined
   #pour: Pour | undefined
 
@@ -70,6 +71,7 @@ class Follow implements Follower {
     this.#x = x
     this.#flight = flight
     this.#onward = onward
+    this.waitsForStored = x.image !== undefined
   }
 
   start(): boolean {

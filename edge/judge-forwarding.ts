@@ -19,3 +19,8 @@ export function judgeForwarding(edge: Edge, x: Exchange): Refusal | undefined {
 export function judgeLoop(edge: Edge, x: Exchange): Refusal | undefined {
   return loopCount(x.fields, edge.config.cdnId) > edge.config.loopMax ? refusals.loop : undefined
 }
+
+/** There is no room for one request more, wherever it would be answered from. */
+export function judgeLoad({ counters, config }: Edge): Refusal | undefined {
+  return counters.active > config.limits.exchangesMax ? refusals.overloaded : undefined
+}

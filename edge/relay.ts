@@ -237,6 +237,6 @@ export class Relay implements AnswerHandler {
     const mayStillStore = this.#plan.kind === 'shared' && !this.#hasHead
     if (mayStillStore || this.#fill?.isWanted) return this.sending?.resume()
     this.sending?.abort()
-    this.#flight?.end()
+    this.#flight?.lookAll()
   }
 }

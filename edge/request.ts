@@ -1,6 +1,7 @@
 // THE PATH: every stage in order, and the one switch on the verdict. A hit runs from here to the last byte without a
 // promise; what needs the origin goes on in relay.ts; every exchange ends in conclude.ts.
 import { judgeScheme } from './accept/https.js'
+import { judgeImage } from './accept/judge-image.js'
 import { normalise } from './accept/normalise.js'
 import { Upload } from './accept/upload.js'
 import { behind } from './behind.js'
@@ -18,10 +19,9 @@ import type { Flight } from './fetch/collapse.js'
 import { follow } from './follow.js'
 import { combinedValue } from './http/fields.js'
 import type { ByteRange } from './http/ranges.js'
-import { judgeForwarding, judgeLoop } from './judge-forwarding.js'
+import { judgeForwarding, judgeLoad, judgeLoop } from './judge-forwarding.js'
 import { broughtMeanwhile, deliverCollapsed, isReplaced, lookAgain } from './look-again.js'
 import type { AlonePlan, SharedPlan, SharedReason } from './plan.js'
-import { type Refusal, refusals } from './respond/refuse.js'
 import { serveUnasked } from './serve-stale.js'
 import { chooseSlice } from './slices/choose-slice.js'
 import { startAlone, startShared } from './start.js'
@@ -31,7 +31,11 @@ import { mayOpenWebSocket, openWebSocket } from './web-socket.js'
 export function handle(edge: Edge, x: Exchange): void {
   edge.counters.active += 1
   const refusal =
-    judgeLoad(edge) ?? normalise(x, edge.config.limits) ?? edge.router.route(x) ?? judgeScheme(x)
+    judgeLoad(edge) ??
+    normalise(x, edge.config.limits) ??
+    edge.router.route(x) ??
+    judgeScheme(x) ??
+    judgeImage(x)
   if (refusal !== undefined) return refuse(edge, x, refusal)
   const asked = readAsked(edge, x)
   if ((x.marks & Mark.webSocket) !== 0 && mayOpenWebSocket(x, asked)) return openWebSocket(edge, x)
@@ -60,10 +64,6 @@ export function handle(edge: Edge, x: Exchange): void {
     default:
       return impossible(verdict)
   }
-}
-
-function judgeLoad(edge: Edge): Refusal | undefined {
-  return edge.counters.active > edge.config.limits.exchangesMax ? refusals.overloaded : undefined
 }
 
 /** What decide needs to know, and whether the connection has to close after this answer. */

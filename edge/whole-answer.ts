@@ -33,10 +33,11 @@ export function wholeAnswer(
   const { flags, varyNames } = describe(answer)
   const bodyBytes = promisedBytes(answer.fields)
   const work = wantedWork(x, { flags, bodyBytes: bodyBytes ?? 0, received: answer.fields })
-  if (work?.kind === 'decode') return new StoredAnswer(edge, x, saidOf(edge, x, answer, beginning))
+  if (work === undefined) return undefined
+  if (work.kind !== 'encode') return new StoredAnswer(edge, x, saidOf(edge, x, answer, beginning))
   const isShort = bodyBytes !== undefined && bodyBytes <= edge.config.optimise.inlineBytesMax
   // Among several of one URL its place is not known yet.
-  if (work === undefined || !isShort || variantOf(varyNames, x) !== '') return undefined
+  if (!isShort || variantOf(varyNames, x) !== '') return undefined
   return new ShortAnswer(edge, x, answer, saidOf(edge, x, answer, beginning))
 }
 

@@ -178,6 +178,7 @@ const cases: Record<FormName, { holds: string[]; fails: string[] }> = {
     ],
     fails: ['', 'assets/*', '.js', '/a?b', '/a#b', '/a b', '/ä', '/a\n', '/\u0000', `/${'x'.repeat(256)}`],
   },
+  presetName: { holds: ['card', 'A_1-b'], fails: ['', 'a b', 'a/b', 'a'.repeat(65)] },
   siteName: {
     holds: ['shop', '*', '*.shop.example', 'a_b-c.1', 'x'.repeat(255)],
     fails: ['', 'Shop', 'a b', 'a/b', 'ä', 'shop\n', 'x'.repeat(256)],

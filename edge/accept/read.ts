@@ -59,6 +59,7 @@ export function read(
     host: '',
     authority: '',
     site: undefined,
+    image: undefined,
     keyPrefix: '',
     key: '',
     storedKey: '',

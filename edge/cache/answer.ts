@@ -203,7 +203,12 @@ export function describe(answer: Answer): Omit<EntryDraft, 'block' | 'notModifie
   }
 }
 
-const formFlags = { none: 0, compressible: EntryFlag.compressible, coded: EntryFlag.coded } as const
+const formFlags = {
+  none: 0,
+  compressible: EntryFlag.compressible,
+  coded: EntryFlag.coded,
+  image: EntryFlag.image,
+} as const
 
 function flagsOf(verdict: Answer['verdict']): number {
   if (!verdict.store) return 0
@@ -234,5 +239,5 @@ export function promisedBytes(fields: Fields): number | undefined {
 
 /** What clients are told, where it is not what the origin said. */
 export function toldFields(fields: Fields, { forms }: Pick<Answer, 'forms'>): Fields {
-  return forms === undefined ? fields : varyingByEncoding(fields)
+  return forms === undefined || forms === 'image' ? fields : varyingByEncoding(fields)
 }

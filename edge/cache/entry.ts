@@ -22,6 +22,8 @@ export const EntryFlag = {
   compressible: 8,
   /** It is in one coding, in which all would get it, and may be decoded for who does not take it. */
   coded: 16,
+  /** A picture, which may be served in other sizes and formats. */
+  image: 128,
   /** Of a form made of another: it was not worth it, and stands for that. */
   useless: 32,
   /** Of a form made of another: as small as it gets. */

@@ -1,5 +1,6 @@
 // What a site says of the forms in which its responses are served, prepared once; and which forms one response may have.
 // Making them is optimise/'s.
+import { readFileSync } from 'node:fs'
 import type { SiteOptimiseConfig } from '../../config/settings.js'
 import { parseCacheControl } from '../http/cache-control.js'
 import { type Coding, chooseCoding, contentCodings, varyingByEncoding } from '../http/content-codings.js'
@@ -9,8 +10,11 @@ import { remembering } from '../http/remember.js'
 import { matcher } from './pattern.js'
 import { mediaType } from './policy.js'
 
-/** `compressible`: in no coding, and shorter in one; `coded`: in one whatever the client takes, which can be undone. */
-export type Forms = 'compressible' | 'coded'
+/**
+ * `compressible`: in no coding, and shorter in one; `coded`: in one whatever the client takes, which can be undone; `image`:
+ * of pixels, on a site that makes others of it.
+ */
+export type Forms = 'compressible' | 'coded' | 'image'
 
 export interface FormRules {
   readonly config: SiteOptimiseConfig
@@ -18,29 +22,55 @@ export interface FormRules {
   formsOf(status: number, fields: Fields, noTransform: boolean): Forms | undefined
   /** The coding for a client that sends this Accept-Encoding. */
   choose(acceptEncoding: string): Coding | 'identity'
+  /** Whether the query of a target with this path asks for a form of an image. */
+  isImagePath(path: string): boolean
+  /** By which such queries are signed; undefined: they are not. */
+  readonly imageSecret: Buffer | undefined
 }
 
 /** The codings that we can undo. */
 const decodable = new Set(['br', 'zstd', 'gzip', 'deflate'])
 
-/** Undefined when everything is served as it came. */
+/** Pictures that are drawn, not made of pixels, are served as they are. */
+const rasterTypes = new Set([
+  'image/jpeg',
+  'image/png',
+  'image/webp',
+  'image/gif',
+  'image/avif',
+  'image/tiff',
+])
+
+/** Undefined when everything is served as it came. Throws when the secret cannot be read. */
 export function formRules(config: SiteOptimiseConfig): FormRules | undefined {
-  const { compress, codings, compressTypes } = config
-  if (!compress) return undefined
-  const types = compressTypes.map(matcher)
-  const choose = remembering(value => chooseCoding(value, codings))
+  const { compress, codings, images, image } = config
+  if (!compress && !images) return undefined
+  const paths = image.paths.map(matcher)
+  const isCompressible = compressibility(config)
   return {
     config,
-    choose,
+    choose: remembering(value => chooseCoding(value, compress ? codings : [])),
+    isImagePath: path => images && paths.some(matches => matches(path)),
+    imageSecret: images && image.secretFile !== undefined ? readSecret(image.secretFile) : undefined,
     formsOf(status, fields, noTransform) {
       if (status !== 200 || noTransform || forbidsTransform(fields)) return undefined
       const found = contentCodings(fields)
-      if (found.length > 0) return canBeDecoded(found, fields) ? 'coded' : undefined
+      if (found.length > 0) return compress && canBeDecoded(found, fields) ? 'coded' : undefined
       const type = mediaType(firstValue(fields, 'content-type'))
-      const isOfType = type !== undefined && types.some(matches => matches(type))
-      return isOfType && !isOutside(fields, config) ? 'compressible' : undefined
+      if (images && type !== undefined && rasterTypes.has(type)) return 'image'
+      return type !== undefined && isCompressible(type, fields) ? 'compressible' : undefined
     },
   }
+}
+
+function compressibility(config: SiteOptimiseConfig): (type: string, fields: Fields) => boolean {
+  const types = config.compress ? config.compressTypes.map(matcher) : []
+  return (type, fields) => types.some(matches => matches(type)) && !isOutside(fields, config)
+}
+
+/** Its last line end is the editor's. */
+function readSecret(file: string): Buffer {
+  return Buffer.from(readFileSync(file, 'latin1').replace(/\r?\n$/, ''), 'latin1')
 }
 
 function forbidsTransform(fields: Fields): boolean {

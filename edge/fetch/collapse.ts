@@ -28,6 +28,8 @@ export type Shared =
 
 /** A request that waits for the fetch of another. Exactly one of these is called, once, unless it leaves before. */
 export interface Follower {
+  /** It can do nothing with a body that is still coming: it looks when all is stored. */
+  readonly waitsForStored?: boolean
   share(shared: Shared): void
   /** What came is for the one who asked: ask yourself. */
   release(): void
@@ -136,7 +138,8 @@ export class Flight {
   join(follower: Follower): boolean {
     const shared = this.#shared
     if (this.#isOver || (shared?.kind === 'filling' && !shared.fill.isReadable)) return false
-    if (shared !== undefined) follower.share(shared)
+    const isForIt = shared !== undefined && mayShare(shared, follower)
+    if (isForIt) follower.share(shared)
     else if (this.#followers.size >= this.site.config.cache.followersMax) return false
     else this.#wait(follower)
     return true
@@ -165,7 +168,10 @@ export class Flight {
     if (shared.kind === 'filling' && shared.fill instanceof Fill && turn?.kind === 'lead') {
       host?.offer(turn.fill, { ...shared, fill: shared.fill })
     }
-    for (const follower of this.#take()) follower.share(shared)
+    for (const follower of this.#take()) {
+      if (mayShare(shared, follower)) follower.share(shared)
+      else this.#followers.add(follower)
+    }
   }
 
   /**
@@ -222,4 +228,8 @@ export class Flight {
     this.#followers.clear()
     return followers
   }
+}
+
+function mayShare({ kind }: Shared, { waitsForStored }: Follower): boolean {
+  return kind === 'stored' || !waitsForStored
 }

@@ -71,8 +71,12 @@ export function codedTag(etag: string, form: string): string {
 
 /** What clients are told of a response that others get in another coding (RFC 9110 12.5.5). */
 export function varyingByEncoding(fields: Fields): Fields {
+  return varyingBy(fields, ['Accept-Encoding'])
+}
+
+/** `fields`, with those of these names in Vary that it does not name already. */
+export function varyingBy(fields: Fields, names: readonly string[]): Fields {
   const named = allValues(fields, 'vary').flatMap(value => splitList(value.toLowerCase()))
-  return named.includes('accept-encoding') || named.includes('*')
-    ? fields
-    : [...fields, 'Vary', 'Accept-Encoding']
+  const missing = named.includes('*') ? [] : names.filter(name => !named.includes(name.toLowerCase()))
+  return missing.length === 0 ? fields : [...fields, 'Vary', missing.join(', ')]
 }

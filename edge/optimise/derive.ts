@@ -1,10 +1,11 @@
 // The record of a form that was made of a stored response, and whether one belongs to that response still. Pure.
 import { crc32 } from 'node:zlib'
 import { type Content, type EntryDraft, EntryFlag, type ResponseEntry } from '../cache/entry.js'
-import { codedTag, varyingByEncoding } from '../http/content-codings.js'
+import { codedTag, varyingBy } from '../http/content-codings.js'
 import type { Fields } from '../http/fields.js'
 import type { Freshness } from '../http/freshness.js'
 import { storedBlock } from '../respond/assemble.js'
+import type { ImageWork } from './image-request.js'
 
 /** What a form is beside its bytes. */
 export interface Form {
@@ -12,7 +13,11 @@ export interface Form {
   readonly name: string
   /** Fields that it has instead of those of the response, or none. */
   readonly fields: readonly (readonly [name: string, value: string | undefined])[]
+  /** Request fields by which it was chosen, as Vary names them. */
+  readonly vary: readonly string[]
   readonly flags?: number
+  /** Where it is not that of the response. */
+  readonly status?: number
 }
 
 /** What is said of all bytes of a response is not true of its forms. */
@@ -38,7 +43,39 @@ export function formKey(storedKey: string, name: string): string {
 /** The form of a coding; `identity`: of what came in one. */
 export function codingForm(coding: string): Form {
   const value = coding === 'identity' ? undefined : coding
-  return { name: coding, fields: [['Content-Encoding', value]] }
+  return { name: coding, fields: [['Content-Encoding', value]], vary: ['Accept-Encoding'] }
+}
+
+/** `type`, once that is known: what it is in. */
+export function imageForm(work: ImageWork, type?: string): Form {
+  const { width, height, fit, quality, format, isAuto, hints } = work
+  const side = (letter: string, pixels: number | undefined) => (pixels === undefined ? [] : [letter + pixels])
+  const words = [
+    ...side('w', width),
+    ...side('h', height),
+    fit,
+    `q${quality}`,
+    isAuto ? `auto-${format}` : format,
+  ]
+  return {
+    name: [...words, ...hints].join('.'),
+    fields: type === undefined ? [] : [['Content-Type', type]],
+    vary: [...(isAuto ? ['Accept'] : []), ...hints],
+  }
+}
+
+/** In place of a form that cannot be had: an answer that says why, and is nobody else's to keep. */
+export function refusingForm(form: Form, status: number): Form {
+  return {
+    ...form,
+    status,
+    fields: [
+      ['Content-Type', 'text/plain; charset=utf-8'],
+      ['Cache-Control', 'no-store'],
+      ['ETag', undefined],
+      ['Last-Modified', undefined],
+    ],
+  }
 }
 
 export interface Told {
@@ -50,9 +87,9 @@ export interface Told {
 export function draftOfForm(parent: ResponseEntry, form: Form, content: Content, told: Told): EntryDraft {
   const { status, bornAtMs, freshUntilMs, storedAtMs, askedAtMs, fence, lastModified, varyNames } = parent
   const received = fieldsOfForm(parent, form)
-  const head = storedBlock(varyingByEncoding(received), unknown, told.identity, told.hidden, storedAtMs)
+  const head = storedBlock(varyingBy(received, form.vary), unknown, told.identity, told.hidden, storedAtMs)
   return {
-    status,
+    status: form.status ?? status,
     flags: (parent.flags & goingOn) | (form.flags ?? 0),
     bornAtMs,
     freshUntilMs,

@@ -8,7 +8,7 @@ import type { Store } from '../cache/store.js'
 import type { Exchange } from '../exchange.js'
 import { codingsAtHand, encode } from './codecs.js'
 import { draftOfForm, type Form, formKey, isOf, isOfSameBody } from './derive.js'
-import { formOfWork, type Job, type Making, type Work } from './job.js'
+import { formOfWork, type Job, type Making, upgradeOf, type Work } from './job.js'
 import { isShorter } from './shorter.js'
 
 export interface FormCounters {
@@ -68,13 +68,12 @@ export class FormMaker {
 
   #useful(x: Exchange, parent: ResponseEntry, found: ResponseEntry, work: Work): ResponseEntry {
     if ((found.flags & EntryFlag.useless) !== 0) return parent
-    if (work.kind !== 'encode' || (found.flags & EntryFlag.smallest) !== 0) return found
-    const { upgradeAfter } = this.#options.config
+    if ((found.flags & EntryFlag.smallest) !== 0) return found
     found.uses += 1
-    if (found.uses === upgradeAfter) {
-      const best: Work = { ...work, effort: 'best' }
-      this.#ask(x, parent, best, `${formKey(x.storedKey, work.coding)} best`, false)
-    }
+    if (found.uses !== this.#options.config.upgradeAfter || found.status !== parent.status) return found
+    const best = upgradeOf(work)
+    const name = formOfWork(work).name
+    if (best !== undefined) this.#ask(x, parent, best, `${formKey(x.storedKey, name)} best`, false)
     return found
   }
 
@@ -183,9 +182,10 @@ export class FormMaker {
     }
     const { storedKey, site } = x
     const hidden = [...site!.rules.hidden]
+    const imageBounds = site!.config.optimise.image
     counters.formsAsked += 1
     const asked = this.#have(
-      { storedKey, askedAtMs, storedAtMs, site: site!.name, work, hidden },
+      { storedKey, askedAtMs, storedAtMs, site: site!.name, work, hidden, imageBounds },
       key,
       making,
     )

@@ -1,12 +1,15 @@
 // What the making of a form is asked for, and what comes of it. The same between objects and over the socket: plain data.
-
+import type { Coding } from '../http/content-codings.js'
 import type { Effort } from './codecs.js'
-import { codingForm, type Form } from './derive.js'
+import { codingForm, type Form, imageForm } from './derive.js'
+import type { ImageWork } from './image-request.js'
+import type { ImageBounds } from './make-image.js'
 
 /** `encode`: compress; `decode`: undo the coding that it came in. */
 export type Work =
-  | { readonly kind: 'encode'; readonly coding: 'br' | 'zstd' | 'gzip'; readonly effort: Effort }
+  | { readonly kind: 'encode'; readonly coding: Coding; readonly effort: Effort }
   | { readonly kind: 'decode'; readonly coding: string }
+  | ImageWork
 
 export interface Job {
   /** Where the response is kept of which it is made, and when that was asked for and stored: of no other. */
@@ -17,11 +20,12 @@ export interface Job {
   readonly work: Work
   /** For the head of the form. */
   readonly hidden: readonly string[]
+  readonly imageBounds: ImageBounds
 }
 
 /**
- * `made`: it is stored; `useless`: it is not worth it, which is stored; `busy`: too much waits; `outdated`: the response is
- * not stored any more; `failed`: not this time.
+ * `made`: it is stored; `useless`: it is not worth it, or cannot be had of these bytes, which is stored; `busy`: too much
+ * waits; `outdated`: the response is not stored any more; `failed`: not this time.
  */
 export type Outcome = 'made' | 'useless' | 'busy' | 'outdated' | 'failed'
 
@@ -31,10 +35,16 @@ export interface Making {
 }
 
 export function formOfWork(work: Work): Form {
+  if (work.kind === 'image') return imageForm(work)
   return codingForm(work.kind === 'encode' ? work.coding : 'identity')
 }
 
 /** Somebody has a form of it already, and gets a better one. */
 export function isUpgrade(work: Work): boolean {
-  return work.kind === 'encode' && work.effort === 'best'
+  return work.kind !== 'decode' && work.effort === 'best'
+}
+
+/** The same form, as good as it gets; undefined where the first is that. */
+export function upgradeOf(work: Work): Work | undefined {
+  return work.kind === 'decode' ? undefined : { ...work, effort: 'best' }
 }

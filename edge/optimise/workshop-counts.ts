@@ -31,5 +31,6 @@ export class WorkshopCounts {
 }
 
 function kindOf(work: Work): string {
+  if (work.kind === 'image') return `image-${work.format}`
   return work.kind === 'encode' ? work.coding : work.kind
 }

@@ -6,7 +6,7 @@ import type { OptimiseConfig } from '../../config/settings.js'
 import { EntryFlag, keepEntry, type ResponseEntry } from '../cache/entry.js'
 import { recordOf } from '../cache/place-body.js'
 import type { Store } from '../cache/store.js'
-import { draftOfForm, formKey, isOf } from './derive.js'
+import { draftOfForm, type Form, formKey, imageForm, isOf, refusingForm } from './derive.js'
 import { formOfWork, isUpgrade, type Job, type Making, type Outcome, type Work } from './job.js'
 import { JobQueue } from './queue.js'
 import { isShorter } from './shorter.js'
@@ -103,11 +103,12 @@ export class Workshop implements Making {
     const parent = this.#find(job)
     const body = parent && (await this.#read(parent))
     if (parent === undefined || body === undefined) return 'outdated'
-    const made = await this.#inPool(job.work, body)
+    const made = await this.#inPool(job, body)
     // A thread may have been at it for long.
     if (this.#find(job) === undefined) return 'outdated'
     const isGood = 'body' in made && isWorthIt(job.work, made.body.length, parent.bodyBytes)
-    await this.#store(job, parent, isGood ? made.body : undefined)
+    // Of a better one that is none the first stays.
+    if (isGood || !isUpgrade(job.work)) await this.#store(job, parent, made, isGood)
     return isGood ? 'made' : 'useless'
   }
 
@@ -132,11 +133,11 @@ export class Workshop implements Making {
     return into
   }
 
-  async #inPool(work: Work, body: Uint8Array): Promise<Made> {
+  async #inPool({ work, imageBounds }: Job, body: Uint8Array): Promise<Made> {
     const { jobMs, decodedBytesMax } = this.#options.config
     const startedMs = performance.now()
     try {
-      const task = { work, body, decodedBytesMax }
+      const task = { work, body, decodedBytesMax, imageBounds }
       // What takes longer is ended with its thread.
       const options = { signal: AbortSignal.timeout(jobMs), transferList: [body.buffer as ArrayBuffer] }
       return await this.#pool.run(task, options)
@@ -145,16 +146,29 @@ export class Workshop implements Making {
     }
   }
 
-  async #store(job: Job, parent: ResponseEntry, body: Uint8Array | undefined): Promise<void> {
+  async #store(job: Job, parent: ResponseEntry, made: Made, isGood: boolean): Promise<void> {
     const { store, identity } = this.#options
-    const form = formOfWork(job.work)
-    const flags = body === undefined ? EntryFlag.useless : isUpgrade(job.work) ? EntryFlag.smallest : 0
     const told = { identity, hidden: new Set(job.hidden) }
-    const draft = draftOfForm(parent, { ...form, flags }, body ?? nothing, told)
+    const { form, body } = isGood ? goodForm(job.work, made) : badForm(job.work, made)
+    const draft = draftOfForm(parent, form, body, told)
     await store.put(formKey(job.storedKey, form.name), await recordOf(store, draft))
   }
 }
 
+function goodForm(work: Work, made: Made): { form: Form; body: Uint8Array } {
+  const { body, type } = made as Extract<Made, { body: Uint8Array }>
+  const form = work.kind === 'image' ? imageForm(work, type) : formOfWork(work)
+  return { form: { ...form, flags: isUpgrade(work) ? EntryFlag.smallest : 0 }, body }
+}
+
+/** What there is in place of a form that cannot be had: for codings the response as it is. */
+function badForm(work: Work, made: Made): { form: Form; body: Uint8Array } {
+  const form = formOfWork(work)
+  const { status, reason } = made as Partial<Extract<Made, { reason: string }>>
+  if (work.kind !== 'image') return { form: { ...form, flags: EntryFlag.useless }, body: nothing }
+  return { form: refusingForm(form, status ?? 422), body: Buffer.from(`${status ?? 422} image: ${reason}\n`) }
+}
+
 function isWorthIt({ kind }: Work, bytes: number, of: number): boolean {
-  return kind === 'decode' || isShorter(bytes, of)
+  return kind !== 'encode' || isShorter(bytes, of)
 }

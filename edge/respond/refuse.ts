@@ -54,6 +54,7 @@ export const refusals = {
   overloaded: refusal('overloaded', 503, 'Too many requests are in progress.', true, 'Retry-After: 1'),
   shed: refusal('shed', 503, 'This server has too much to do.', true, 'Retry-After: 2'),
   draining: refusal('draining', 503, 'This server is stopping.', true, 'Retry-After: 1'),
+  imageBusy: refusal('image-busy', 503, 'The image cannot be made now.', false, 'Retry-After: 2'),
   loop: refusal('loop', 508, 'This request has passed here too often.', false),
   onlyIfCached: refusal('only-if-cached', 504, 'Nothing usable is stored.', false),
   precondition: refusal('precondition', 412, 'The stored response does not meet the condition.', false),

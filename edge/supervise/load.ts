@@ -69,10 +69,31 @@ function lacking(at: number): Remark {
 
 /** What the configuration names and workers will read. */
 function unreadFiles({ sites }: EdgeConfig): string[] {
-  return sites.flatMap(({ originTls: { caFile } }, at) => {
-    const reason = caFile === undefined ? undefined : whyNoAuthorities(caFile)
-    return reason === undefined ? [] : [`sites[${at}].originTls.caFile: ${caFile}: ${reason}`]
-  })
+  return sites.flatMap(({ originTls: { caFile }, optimise: { image } }, at) => [
+    ...problemOf(`sites[${at}].originTls.caFile`, caFile, whyNoAuthorities),
+    ...problemOf(`sites[${at}].optimise.image.secretFile`, image.secretFile, whyNoSecret),
+  ])
+}
+
+function problemOf(
+  place: string,
+  file: string | undefined,
+  whyNot: (file: string) => string | undefined,
+): string[] {
+  const reason = file === undefined ? undefined : whyNot(file)
+  return reason === undefined ? [] : [`${place}: ${file}: ${reason}`]
+}
+
+/** What is guessed in a day is no secret. */
+const secretBytesMin = 16
+
+function whyNoSecret(file: string): string | undefined {
+  const text = read(file)
+  if (text instanceof Error) return `cannot be read: ${text.message}`
+  const bytes = Buffer.byteLength(text.trimEnd())
+  return bytes < secretBytesMin
+    ? `${bytes} bytes, expected a secret of at least ${secretBytesMin}`
+    : undefined
 }
 
 function whyNoAuthorities(file: string): string | undefined {

@@ -14,6 +14,7 @@ const job = (storedKey: string): Job => ({
   site: 'a',
   work: { kind: 'decode', coding: 'gzip' },
   hidden: ['x-a'],
+  imageBounds: { bytesMax: 1e7, pixelsMax: 1e7, framesMax: 10 },
 })
 
 async function hatch(t: Test, path: string, make: (job: Job) => Promise<Outcome>) {

@@ -10,6 +10,7 @@ function waiting(storedKey: string, site = 'a', isUpgrade = false) {
     storedAtMs: 1,
     work: { kind: 'encode', coding: 'br', effort: 'fast' },
     hidden: [],
+    imageBounds: { bytesMax: 1e7, pixelsMax: 1e7, framesMax: 10 },
   }
   return { job, isUpgrade, run: () => {} }
 }

@@ -32,6 +32,7 @@ async function stage(t: Test, body: Buffer, optimise: Record<string, unknown> = 
     site: 'a',
     work: { kind: 'encode', coding: 'gzip', effort: 'fast' },
     hidden: [],
+    imageBounds: { bytesMax: 1e7, pixelsMax: 1e7, framesMax: 10 },
   }
   const formOf = (name: string) => store.get(formKey('k', name)) as ResponseEntry | undefined
   return { store, workshop, job, troubles, formOf }

@@ -40,7 +40,7 @@ const told = ({ sent }: FakeKeeper) => sent.map(({ type }) => type)
 t.test('Supervisor has one keeper when it is ready, through a reload, and until it stops', async t => {
   const { supervisor, isReady, keepers, rewrite, waitFor, status, ran } = keptPlay(t)
   await isReady()
-  t.match(keepers, [{ sent: [{ type: 'keep', workers: 2 }] }])
+  t.match(keepers, [{ sent: [{ type: 'keep', workers: 3 }] }])
   keepers[0]!.report('keeping', 3)
   t.match((await status()).keeper, { state: 'keeping', totals: { segmentsEvicted: 3 } })
   rewrite({ sites: [{ name: 'second', hosts: ['*'], origins: ['http://127.0.0.1:9'] }] })
@@ -59,7 +59,7 @@ t.test('Supervisor.renew() gives the new configuration to a new keeper', async t
   supervisor.renew()
   const second = await until(() => keepers[1])
   t.strictSame(told(keepers[0]!), ['keep', 'leave'])
-  t.match(second.sent, [{ type: 'keep', workers: 3 }])
+  t.match(second.sent, [{ type: 'keep', workers: 4 }])
   supervisor.stop()
   await ran
   t.equal(keepers.length, 2)

@@ -34,6 +34,7 @@ export function exchangeOf(given: Partial<Exchange> = {}): Exchange {
     startedMs: 0,
     scheme: 'http',
     method: 'GET',
+    image: undefined,
     acceptEncoding: encodings.length === 0 ? undefined : encodings.join(', '),
     fields,
     framing: {
