@@ -26,11 +26,12 @@ import { mixed } from './scenarios/mixed.js'
 import type { Scenario } from './scenarios/scenario.js'
 import { tls } from './scenarios/tls.js'
 import { upload } from './scenarios/upload.js'
+import { variant } from './scenarios/variant.js'
 import { findProgram, H2LOAD, requireProgram, type Tool, WRK } from './tools.js'
 
 const ROOT = packageRoot()
 const KINDS: readonly PeerKind[] = [edgeKind(ROOT), nodeEdgeKind(ROOT), nginxKind, haproxyKind]
-const SCENARIOS = [hit, tls, http2, catalog, miss, upload, mixed]
+const SCENARIOS = [hit, variant, tls, http2, catalog, miss, upload, mixed]
 
 interface Run {
   options: Options

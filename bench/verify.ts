@@ -1,5 +1,6 @@
 // Before anything is measured: every peer must answer with the origin's bytes, and in the way the scenario means.
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import type { Peer } from './peers/peer.js'
 import { Problem } from './problem.js'
 import { type Answer, ask, type Question } from './request.js'
@@ -38,6 +39,18 @@ async function settle(url: string, question: Question, scenario: Scenario): Prom
 /** What differs between the origin's answer and a peer's, as part of a sentence. */
 export function difference(truth: Answer, answer: Answer): string | undefined {
   if (answer.status !== truth.status) return `has status ${answer.status}, the origin's ${truth.status}`
-  if (answer.body.equals(truth.body)) return undefined
+  const body = decoded(answer)
+  if (body.equals(truth.body)) return undefined
   return `has other bytes than the origin's (${answer.body.length} against ${truth.body.length})`
+}
+
+function decoded({ body, fields }: Answer): Buffer {
+  switch (fields['content-encoding']) {
+    case 'br':
+      return brotliDecompressSync(body)
+    case 'gzip':
+      return gunzipSync(body)
+    default:
+      return body
+  }
 }

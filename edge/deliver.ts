@@ -65,7 +65,10 @@ function deliverForm(edge: Edge, x: Exchange, entry: ResponseEntry, status: stri
   let pour: Pour | undefined
   if (!mayHaveBody(entry.status)) responder.sendHead(head, undefined)
   else if (x.method === 'HEAD') responder.sendHead(head, entry.bodyBytes)
-  else pour = sendBody(edge, x, head, entry)
+  else {
+    if (entry.form !== '') edge.forms.served(x, entry)
+    pour = sendBody(edge, x, head, entry)
+  }
   conclude(edge, x, pour)
 }
 

@@ -20,7 +20,7 @@ import { openDisk } from './open-disk.js'
 import type { Making } from './optimise/job.js'
 import { handle } from './request.js'
 import { refusals } from './respond/refuse.js'
-import type { Counters, OriginCounts, Serving } from './serving.js'
+import type { Counters, OriginCounts, SavedCounts, Serving } from './serving.js'
 import type { LatePurgeWord } from './shared/late-purge-word.js'
 import { cutText } from './usage/log.js'
 import type { Logger } from './usage/logger.js'
@@ -140,6 +140,10 @@ class EdgeServing implements Serving {
       cacheEntries: entries,
       cacheBytes: bytes,
     }
+  }
+
+  savedCounts(): SavedCounts[] {
+    return this.#edge.forms.saved.list()
   }
 
   originCounts(): OriginCounts[] {

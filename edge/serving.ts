@@ -55,6 +55,15 @@ export interface OriginCounts {
   webSockets: number
 }
 
+/** Of one site in one worker, by form, such as `br`: bodies served in it, and how much shorter they were than without. */
+export interface SavedCounts {
+  site: string
+  form: string
+  responses: number
+  /** Less than nothing when they were longer. */
+  bytes: number
+}
+
 export interface Serving {
   /** The ports listened on, in the order of `config.listen`. */
   readonly ports: readonly number[]
@@ -63,6 +72,7 @@ export interface Serving {
   counters(): Counters
   /** Of every origin that was asked. */
   originCounts(): OriginCounts[]
+  savedCounts(): SavedCounts[]
   /** What other workers, or checks, have found out of these. */
   setOrigins(words: readonly OriginWord[]): void
   /** What would become of a request now, and why; nothing changes by it. Synchronous. */

@@ -30,7 +30,7 @@ export const PAGES: readonly Page[] = [
     path: '/photographs',
     file: 'photographs',
     title: 'Photographs',
-    description: 'Four landscapes in three sizes each.',
+    description: 'Four landscapes, in the size and format that each browser wants.',
   },
   {
     path: '/measure',
@@ -180,15 +180,15 @@ function partsOf(page: Page): Record<string, string> {
 
 function figure({ name, title }: Photograph): string {
   return `<figure>
-<img src="/photographs/${name}-800.jpg" srcset="${srcset(name)}" sizes="(min-width: 60rem) 34rem, 100vw"
+<img src="/photographs/${name}.jpg?w=800" srcset="${srcset(name)}" sizes="(min-width: 60rem) 34rem, 100vw"
  width="1600" height="1000" loading="lazy" alt="${title}">
-<figcaption>${title}<small>${WIDTHS.map(width => `<a href="/photographs/${name}-${width}.jpg">${width}</a>`).join(' · ')}
+<figcaption>${title}<small>${WIDTHS.map(width => `<a href="/photographs/${name}.jpg?w=${width}">${width}</a>`).join(' · ')}
 pixels wide</small></figcaption>
 </figure>`
 }
 
 function srcset(name: string): string {
-  return WIDTHS.map(width => `/photographs/${name}-${width}.jpg ${width}w`).join(', ')
+  return WIDTHS.map(width => `/photographs/${name}.jpg?w=${width} ${width}w`).join(', ')
 }
 
 function robots(modifiedAt: Date): Resource {

@@ -1,4 +1,4 @@
-// What the demo prints when it is ready: where everything is, and three things to try. Pure.
+// What the demo prints when it is ready: where everything is, and four things to try. Pure.
 import type { Content } from './content.js'
 import { tagOf } from './resource.js'
 
@@ -32,6 +32,9 @@ Try in another terminal; the lines below show what the edge did with each reques
 
   curl -i ${edge}/api/time
       JSON that is kept for five seconds
+
+  curl -sD- -o photograph -H 'Accept: image/avif' '${edge}/photographs/river-dusk.jpg?w=800'
+      the origin has it 1600 pixels wide, as JPEG
 
 time (UTC) result  status    took     size  request`
 }

@@ -1,4 +1,5 @@
-// The demo's photographs: painted once, encoded as JPEG at three widths, kept on disk for the next start.
+// The demo's photographs: painted once, encoded as JPEG, kept on disk for the next start. Other sizes and formats are the edge's
+// to make.
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { paintLandscape, type Scene } from './landscape.js'
@@ -11,12 +12,13 @@ export interface Photograph {
 }
 
 export interface PhotographFile {
-  /** `NAME-WIDTH.jpg` */
+  /** `NAME.jpg` */
   file: string
   bytes: Buffer
   modifiedAt: Date
 }
 
+/** What the pages ask for. */
 export const WIDTHS = [320, 800, 1600] as const
 /** Height over width. */
 const ASPECT = 0.625
@@ -81,7 +83,7 @@ export const PHOTOGRAPHS: readonly Photograph[] = [
   },
 ]
 
-/** Reads all files of all photographs from `directory`, making those that are not there. */
+/** Reads the files of all photographs from `directory`, making those that are not there. */
 export async function makePhotographs(
   directory: string,
   photographs: readonly Photograph[] = PHOTOGRAPHS,
@@ -89,16 +91,15 @@ export async function makePhotographs(
   await mkdir(directory, { recursive: true })
   const files: PhotographFile[] = []
   for (const photograph of photographs) {
-    const names = WIDTHS.map(width => fileName(photograph, width))
-    const kept = await Promise.all(names.map(name => readKept(directory, name)))
-    if (kept.includes(undefined)) await develop(directory, photograph)
-    files.push(...(await Promise.all(names.map(name => read(directory, name)))))
+    const name = fileName(photograph)
+    if ((await readKept(directory, name)) === undefined) await develop(directory, photograph)
+    files.push(await read(directory, name))
   }
   return files
 }
 
-export function fileName(photograph: Photograph, width: number): string {
-  return `${photograph.name}-${width}.jpg`
+export function fileName({ name }: Pick<Photograph, 'name'>): string {
+  return `${name}.jpg`
 }
 
 async function readKept(directory: string, file: string): Promise<PhotographFile | undefined> {
@@ -115,19 +116,16 @@ async function read(directory: string, file: string): Promise<PhotographFile> {
   return { file, bytes: await readFile(path), modifiedAt: (await stat(path)).mtime }
 }
 
-/** Painted once at the largest width; the smaller ones are scaled down from that. */
 async function develop(directory: string, photograph: Photograph): Promise<void> {
   // Loaded only here: a start that finds its photographs on disk does without the image library.
   const { default: sharp } = await import('sharp')
   const width = Math.max(...WIDTHS)
   const height = Math.round(width * ASPECT)
   const raw = paintLandscape(photograph.scene, width, height)
-  for (const target of WIDTHS) {
-    const picture = sharp(raw, { raw: { width, height, channels: 3 } }).resize(target)
-    const bytes = await picture.jpeg({ quality: JPEG_QUALITY, mozjpeg: true }).toBuffer()
-    const path = join(directory, fileName(photograph, target))
-    // Renamed into place, so that a start broken off in the middle leaves no half picture behind.
-    await writeFile(`${path}.part`, bytes)
-    await rename(`${path}.part`, path)
-  }
+  const picture = sharp(raw, { raw: { width, height, channels: 3 } })
+  const bytes = await picture.jpeg({ quality: JPEG_QUALITY, mozjpeg: true }).toBuffer()
+  const path = join(directory, fileName(photograph))
+  // Renamed into place, so that a start broken off in the middle leaves no half picture behind.
+  await writeFile(`${path}.part`, bytes)
+  await rename(`${path}.part`, path)
 }

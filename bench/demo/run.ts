@@ -14,7 +14,7 @@ import { guide } from './guide.js'
 import { readableLine } from './journal.js'
 import { type DemoPorts, ORIGIN_PORT } from './options.js'
 import { makeOrigin } from './origin.js'
-import { makePhotographs } from './photographs.js'
+import { makePhotographs, WIDTHS } from './photographs.js'
 
 /** An edge that ends is noticed at once; one that is slow is on a slow machine. */
 const EDGE_READY_TIMEOUT_MS = 120_000
@@ -118,7 +118,14 @@ export function edgeConfiguration(port: number, originPort: number): string {
     cache: { directory: './var/cache', bytesMax: '1GiB' },
     run: { directory: './var/run' },
     drainTimeoutMs: DRAIN_TIMEOUT,
-    sites: [{ name: 'demo', hosts: ['*'], origins: [`http://127.0.0.1:${originPort}`] }],
+    sites: [
+      {
+        name: 'demo',
+        hosts: ['*'],
+        origins: [`http://127.0.0.1:${originPort}`],
+        optimise: { images: true, image: { sides: WIDTHS } },
+      },
+    ],
   }
   return `${JSON.stringify(configuration, null, 2)}\n`
 }

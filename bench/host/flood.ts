@@ -1,20 +1,17 @@
 // `flood`: thousands of connections that say nothing, or the head of a request byte by byte: what hits feel of them, and
 // what they cost in memory.
-import { Agent, get } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
 import { quantile } from '../statistics.js'
 import type { Measurement, Scale } from './measurement.js'
 import { onStage, type StagePeer } from './stage.js'
+import { steadyHits } from './steady-hits.js'
 
 /** Of the idle ones, so many more are slow. */
 const SLOW_PART = 0.2
 const OBJECT_BYTES = 1_024
-/** As fast as this client can ask without being what is measured. */
-const HITS_PER_SECOND = 1_000
 const SLOWER_MAX = 2
 const DRIP_MS = 1_000
-const TICK_MS = 1
 const MB = 1_048_576
 
 interface Sample {
@@ -52,13 +49,13 @@ export const flood: Measurement = {
 async function sampleOf(peer: StagePeer, { seconds, connections }: Scale): Promise<Sample> {
   const target = `/object/${OBJECT_BYTES}/0/${peer.name.replaceAll(/\W/g, '_')}`
   await peer.untilHit(target)
-  const before = await hits(peer.port, target, seconds)
+  const before = await steadyHits(peer.port, target, seconds)
   const beforeBytes = peer.memoryBytes()
   const idle = await openMany(peer.port, connections)
   const drip = dripping(peer.port, Math.ceil(connections * SLOW_PART))
   // Until the first slow heads have come as far as they do.
   await setTimeoutPromise(DRIP_MS)
-  const during = await hits(peer.port, target, seconds)
+  const during = await steadyHits(peer.port, target, seconds)
   const growthMb = (peer.memoryBytes() - beforeBytes) / MB
   const open = idle.filter(socket => !socket.destroyed).length
   drip.stop()
@@ -74,45 +71,6 @@ async function sampleOf(peer: StagePeer, { seconds, connections }: Scale): Promi
     open,
     idle: connections,
   }
-}
-
-/** At a fixed rate, whether those before are answered or not: what waits behind a slow one counts. */
-async function hits(
-  port: number,
-  path: string,
-  seconds: number,
-): Promise<{ taken: number[]; failures: number }> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 32 })
-  const taken: number[] = []
-  let failures = 0
-  const asked: Promise<void>[] = []
-  const beganMs = performance.now()
-  for (let number = 0; number < seconds * HITS_PER_SECOND; number += 1) {
-    const dueMs = beganMs + (number * 1_000) / HITS_PER_SECOND
-    while (dueMs > performance.now()) await setTimeoutPromise(TICK_MS)
-    const askedMs = performance.now()
-    asked.push(
-      ask(port, path, agent).then(
-        () => void taken.push(performance.now() - askedMs),
-        () => {
-          failures += 1
-        },
-      ),
-    )
-  }
-  await Promise.all(asked)
-  agent.destroy()
-  return { taken, failures }
-}
-
-function ask(port: number, path: string, agent: Agent): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = get({ host: '127.0.0.1', port, path, agent }, response => {
-      response.resume().once('end', resolve).once('error', reject)
-      if (response.statusCode !== 200) reject(new Error(`status ${response.statusCode}`))
-    })
-    request.once('error', reject)
-  })
 }
 
 function open(port: number): Socket {

@@ -13,6 +13,7 @@ import { inRunDirectory, runProgram } from '../run-program.js'
 import { collapse } from './collapse.js'
 import { fill } from './fill.js'
 import { flood } from './flood.js'
+import { images } from './images.js'
 import type { Measurement, Outcome } from './measurement.js'
 import { mesh } from './mesh.js'
 import { type Options, parseOptions } from './options.js'
@@ -26,6 +27,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   collapse,
   slowReaders,
   flood,
+  images,
   fill,
   mesh,
   originFlap,

@@ -17,6 +17,8 @@ export interface Scale {
   /** Of `mesh`: wake-ups of one round. */
   wakeUps: number
   rounds: number
+  /** Of `images`: photographs that are made small at once. */
+  photographs: number
   /** Of `restart` and `purge`: responses in the cache. */
   entries: number
 }

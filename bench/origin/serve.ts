@@ -21,7 +21,7 @@ const NOT_FOUND = Buffer.from(
 const LAST_MODIFIED = 'Mon, 05 Jan 2026 08:00:00 GMT'
 
 /**
- * `GET /hit/N` is N bytes that may be cached for a day, `GET /miss/N` the same bytes that may not be stored; `/mixed/N`,
+ * `GET /text/N` is N bytes of a page, which may be compressed and kept for a day. `GET /hit/N` is N bytes that may be cached for a day, `GET /miss/N` the same bytes that may not be stored; `/mixed/N`,
  * or `/mixed/N-` and anything, is an object of scenario `mixed`, `/catalog/N` one of `catalog`. A body that is sent is read and forgotten.
  * An answer keeps the Date at which it was made: a bench run is short against the day. The type is an image's and the bytes look random: no peer is tempted to compress them.
  */
@@ -99,20 +99,24 @@ function catalogAnswer(number: number): readonly Buffer[] {
 }
 
 function makeAnswer(target: string): Buffer {
-  const match = /^\/(hit|miss)\/(\d+)$/.exec(target)
+  const match = /^\/(hit|miss|text)\/(\d+)$/.exec(target)
   const bytes = Number(match?.[2])
   if (match === null || bytes > BODY_BYTES_MAX) return NOT_FOUND
-  const body = plainBytes(bytes)
-  const cacheControl = match[1] === 'hit' ? 'public, max-age=86400' : 'no-store'
+  const isText = match[1] === 'text'
+  const body = isText ? textBytes(bytes) : plainBytes(bytes)
+  const cacheControl = match[1] === 'miss' ? 'no-store' : 'public, max-age=86400'
   const tag = `"${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`
-  return Buffer.concat([Buffer.from(headOf(bytes, cacheControl, tag)), body])
+  return Buffer.concat([
+    Buffer.from(headOf(bytes, cacheControl, tag, isText ? 'text/html' : 'image/jpeg')),
+    body,
+  ])
 }
 
-function headOf(bytes: number, cacheControl: string, tag: string): string {
+function headOf(bytes: number, cacheControl: string, tag: string, type = 'image/jpeg'): string {
   const head = [
     'HTTP/1.1 200 OK',
     `Date: ${new Date().toUTCString()}`,
-    'Content-Type: image/jpeg',
+    `Content-Type: ${type}`,
     `Content-Length: ${bytes}`,
     `Cache-Control: ${cacheControl}`,
     `ETag: ${tag}`,
@@ -133,4 +137,31 @@ export function plainBytes(length: number): Buffer {
     bytes[i] = word & 0xff
   }
   return bytes
+}
+
+/** Words of a page in an order without pattern: they shrink to about a fourth, as pages do. */
+export function textBytes(length: number): Buffer {
+  const words = [
+    'edge',
+    'cache',
+    'origin',
+    '<p>',
+    '</p>',
+    'stored',
+    'fresh',
+    'purge',
+    'request',
+    'answer',
+    'of',
+    'the',
+    'and',
+  ]
+  const noise = plainBytes(length)
+  const text: string[] = []
+  for (let [at, bytes] = [0, 0]; bytes <= length; at += 1) {
+    const word = at % 5 === 0 ? noise[at]!.toString(16) : words[noise[at]! % words.length]!
+    text.push(word)
+    bytes += word.length + 1
+  }
+  return Buffer.from(text.join(' ')).subarray(0, length)
 }

@@ -75,6 +75,10 @@ frontend edge
   http-request set-header X-Forwarded-Proto ${secure ? 'https' : 'http'}
   http-request cache-use bench
   http-response cache-store bench
+  filter cache bench
+  filter compression
+  compression algo gzip
+  compression type text/html
   http-after-response set-header X-Cache HIT if { res.cache_hit }
   default_backend origin
 backend origin

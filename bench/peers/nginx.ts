@@ -101,6 +101,7 @@ http {
   keepalive_requests 1000000000;
   reset_timedout_connection on;
   default_type application/octet-stream;
+  gzip on; gzip_proxied any; gzip_min_length 1024; gzip_comp_level 5;
   open_file_cache max=10000 inactive=1h;
   open_file_cache_valid 1h;
   open_file_cache_min_uses 1; open_file_cache_errors on;

@@ -56,6 +56,8 @@ export interface HostSettings {
   workers: number
   objectBytesMax: number
   cacheBytesMax: number
+  /** Of the edge: more about its site. */
+  site?: Record<string, unknown>
 }
 
 /** What a server is when it is up. */

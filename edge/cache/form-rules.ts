@@ -45,12 +45,11 @@ const rasterTypes = new Set([
 export function formRules(config: SiteOptimiseConfig): FormRules | undefined {
   const { compress, codings, images, image } = config
   if (!compress && !images) return undefined
-  const paths = image.paths.map(matcher)
   const isCompressible = compressibility(config)
   return {
     config,
     choose: remembering(value => chooseCoding(value, compress ? codings : [])),
-    isImagePath: path => images && paths.some(matches => matches(path)),
+    isImagePath: imagePaths(config),
     imageSecret: images && image.secretFile !== undefined ? readSecret(image.secretFile) : undefined,
     formsOf(status, fields, noTransform) {
       if (status !== 200 || noTransform || forbidsTransform(fields)) return undefined
@@ -61,6 +60,12 @@ export function formRules(config: SiteOptimiseConfig): FormRules | undefined {
       return type !== undefined && isCompressible(type, fields) ? 'compressible' : undefined
     },
   }
+}
+
+/** Whether the query of a target with this path asks for a form of an image. */
+export function imagePaths({ images, image }: SiteOptimiseConfig): (path: string) => boolean {
+  const paths = images ? image.paths.map(matcher) : []
+  return path => paths.some(matches => matches(path))
 }
 
 function compressibility(config: SiteOptimiseConfig): (type: string, fields: Fields) => boolean {

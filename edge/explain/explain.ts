@@ -2,6 +2,7 @@
 // the verdict with an exchange that nobody waits for, and then tells what they found. Nothing is fetched, stored,
 // counted or logged by it.
 import { judgeScheme } from '../accept/https.js'
+import { judgeImage } from '../accept/judge-image.js'
 import { normalise } from '../accept/normalise.js'
 import { type RequestSource, read } from '../accept/read.js'
 import { judgeConditions } from '../answer-conditions.js'
@@ -20,6 +21,7 @@ import { chooseSlice } from '../slices/choose-slice.js'
 import { judgeWebSocket, mayOpenWebSocket } from '../web-socket.js'
 import { describeEntry, describeVariants, pairs } from './entry-view.js'
 import type { Explained, Explanation } from './explanation.js'
+import { describeForm } from './form-view.js'
 import type { Question } from './question.js'
 import { describeStale } from './stale-view.js'
 import { sumUp } from './sums.js'
@@ -32,7 +34,7 @@ const hostsShownMax = 8
 /** Synchronous; `nowMs` is wall clock. A fault when no site answers for the host of the question. */
 export function explain(edge: Edge, question: Question, nowMs: number): Explained {
   const x = read(requestOf(question), new SilentResponder(), nowMs, 0, question.scheme)
-  const refusal = normalise(x, edge.config.limits) ?? edge.router.route(x) ?? judgeScheme(x)
+  const refusal = normalise(x, edge.config.limits) ?? edge.router.route(x) ?? judgeScheme(x) ?? judgeImage(x)
   if (refusal === refusals.unknownHost) return unknownHost(edge, question)
   const known = basisOf(x, question)
   if (refusal !== undefined) return explained({ ...known, refusal: pick(refusal) }, undefined)
@@ -43,7 +45,7 @@ export function explain(edge: Edge, question: Question, nowMs: number): Explaine
   const { found, isInvalidated } = look(edge, x, asked)
   const { verdict, slice } = judge(edge, x, decide(found, asked, nowMs, x.site!.rules, x.target))
   const variants = mayUseStored(asked) ? describeVariants(x, edge.store) : null
-  const stored = typeof found === 'string' ? {} : describeFound(found, x, asked)
+  const stored = typeof found === 'string' ? {} : describeFound(edge, found, x, asked)
   const all = { ...known, site: x.site!.name, key: x.key, governedTarget: x.target, variants, ...stored }
   const onward = onwardOf(edge, x, verdict)
   // RFC 9110 13.2.1: conditions hold for what would be a 200.
@@ -130,6 +132,7 @@ function basisOf(x: Exchange, question: Question): Known {
     governedTarget: null,
     variants: null,
     entry: null,
+    form: null,
     freshness: null,
     policy: null,
     verdict: 'refused',
@@ -138,15 +141,22 @@ function basisOf(x: Exchange, question: Question): Known {
 }
 
 function describeFound(
+  { store }: Edge,
   entry: ResponseEntry,
   x: Exchange,
   { demands }: Asked,
-): Pick<Explanation, 'entry' | 'freshness' | 'policy' | 'stale'> {
+): Pick<Explanation, 'entry' | 'form' | 'freshness' | 'policy' | 'stale'> {
   const { target, nowMs } = x
   const { rules } = x.site!
   const { freshness, policy } = sumUp(entry, target, rules, nowMs)
   const stale = describeStale({ entry, target, rules, policy, demands, nowMs })
-  return { entry: describeEntry(entry, x.storedKey, nowMs), freshness, policy, stale }
+  return {
+    entry: describeEntry(entry, x.storedKey, nowMs),
+    form: describeForm(entry, x, store),
+    freshness,
+    policy,
+    stale,
+  }
 }
 
 function explained(known: Known, course: Course | undefined): Explained {

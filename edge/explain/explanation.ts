@@ -15,6 +15,8 @@ export interface Explanation {
   governedTarget: string | null
   variants: VariantsView | null
   entry: EntryView | null
+  /** The form in which this client would get it; null: as it came. */
+  form: FormView | null
   freshness: FreshnessView | null
   policy: PolicyView | null
   verdict: 'fresh' | 'stale' | 'expired' | 'absent' | 'pass' | 'refused'
@@ -68,6 +70,16 @@ export interface EntryView {
   tags: string[]
   bodyBytes: number
   received: [name: string, value: string][]
+}
+
+/** Of what is stored: another coding, or another image. */
+export interface FormView {
+  /** Such as `br`, `identity` (out of its coding), `w400.inside.q50.auto-avif`. */
+  name: string
+  /** `useless`: it was tried, and is not worth it; `refused`: it cannot be made of these bytes. */
+  state: 'stored' | 'absent' | 'useless' | 'refused'
+  status: number | null
+  bodyBytes: number | null
 }
 
 export interface FreshnessView {

@@ -6,6 +6,7 @@ import type { ByteRange } from '../http/ranges.js'
 import { originConditions } from '../http/validators.js'
 import type { Refusal } from '../respond/refuse.js'
 import type { EntryView, Explanation, VariantsView } from './explanation.js'
+import { formWords } from './form-view.js'
 import { fieldName, listed } from './words.js'
 
 /** Everything but the sentences themselves. */
@@ -77,6 +78,7 @@ function storedFacts(known: Known, { x, verdict, isInvalidated }: Course): strin
     )
   }
   for (const flag of entry.flags) facts.push(`It is ${flag}.`)
+  if (known.form !== null) facts.push(formWords(known.form))
   if (isInvalidated) facts.push('One of its groups was invalidated since: it has to be validated.')
   return facts
 }

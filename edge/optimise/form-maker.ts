@@ -8,7 +8,8 @@ import type { Store } from '../cache/store.js'
 import type { Exchange } from '../exchange.js'
 import { codingsAtHand, encode } from './codecs.js'
 import { draftOfForm, type Form, formKey, isOf, isOfSameBody } from './derive.js'
-import { formOfWork, type Job, type Making, upgradeOf, type Work } from './job.js'
+import { formOfWork, type Job, kindOf, type Making, upgradeOf, type Work } from './job.js'
+import { Saved } from './saved.js'
 import { isShorter } from './shorter.js'
 
 export interface FormCounters {
@@ -36,6 +37,7 @@ const pauseMs = 5_000
 const outdatedPauseMs = 50
 
 export class FormMaker {
+  readonly saved = new Saved()
   readonly #options: FormMakerOptions
   /** By key: made, and not to be found in the store for some milliseconds yet. */
   readonly #justMade = new Map<string, ResponseEntry>()
@@ -61,13 +63,19 @@ export class FormMaker {
     const found = this.#justMade.get(key) ?? this.#options.store.get(key, x.nowMs)
     if (found?.kind === 'response') {
       if (isOf(found, kept)) return this.#useful(x, kept, found, work)
-      if (isOfSameBody(found, kept)) return this.#rebase(x, kept, found, form, key)
+      if (isOfSameBody(found, kept)) return named(this.#rebase(x, kept, found, form, key), work, kept)
     }
     return this.#makeNow(x, kept, work, form, key) ?? this.#ask(x, kept, work, key, isNeeded) ?? kept
   }
 
+  /** `entry`, a form, is served to this client with its body. */
+  served(x: Exchange, { form, ofBytes, bodyBytes }: ResponseEntry): void {
+    this.saved.note(x.site!.name, form, ofBytes - bodyBytes)
+  }
+
   #useful(x: Exchange, parent: ResponseEntry, found: ResponseEntry, work: Work): ResponseEntry {
     if ((found.flags & EntryFlag.useless) !== 0) return parent
+    named(found, work, parent)
     if ((found.flags & EntryFlag.smallest) !== 0) return found
     found.uses += 1
     if (found.uses !== this.#options.config.upgradeAfter || found.status !== parent.status) return found
@@ -132,7 +140,7 @@ export class FormMaker {
     const entry = decodeEntry(encodeEntry(draft)) as ResponseEntry
     entry.isKept = true
     void this.#store(key, entry, draft)
-    return isWorthIt ? entry : parent
+    return isWorthIt ? named(entry, work, parent) : parent
   }
 
   async #store(key: string, entry: ResponseEntry, draft: ReturnType<typeof draftOfForm>): Promise<void> {
@@ -208,3 +216,11 @@ export class FormMaker {
 }
 
 const nothing = Buffer.alloc(0)
+
+/** For what is counted of it. */
+function named(entry: ResponseEntry, work: Work, parent: ResponseEntry): ResponseEntry {
+  if (entry === parent) return entry
+  entry.form = kindOf(work)
+  entry.ofBytes = parent.bodyBytes
+  return entry
+}

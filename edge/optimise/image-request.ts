@@ -66,28 +66,33 @@ export function readImageRequest(
   limits: ImageLimits,
   nowMs: number,
 ): ImageRequest | BadImageRequest | undefined {
-  const queryAt = target.indexOf('?')
-  if (queryAt < 0) return undefined
-  const { own, rest } = split(target.slice(queryAt + 1))
+  const { own, bare } = split(target)
   if (own.size === 0) return undefined
-  const path = target.slice(0, queryAt)
-  const bare = rest === '' ? path : `${path}?${rest}`
   const objection = limits.secret && judgeSignature(bare, own, limits.secret, nowMs)
   if (objection !== undefined) return objection
   const work = workOf(own, fields, limits.config)
   return 'code' in work ? work : { target: bare, work }
 }
 
-/** Names that are ours, the first of each; and the query without them, as it was. */
-function split(query: string): { own: Map<string, string>; rest: string } {
+/** A target without what is meant for us: the image itself. */
+export function bareTarget(target: string): string {
+  return split(target).bare
+}
+
+/** Names that are ours, the first of each; and the target without them, as it was. */
+function split(target: string): { own: Map<string, string>; bare: string } {
   const own = new Map<string, string>()
+  const queryAt = target.indexOf('?')
+  if (queryAt < 0) return { own, bare: target }
   const rest: string[] = []
-  for (const member of query.split('&')) {
+  for (const member of target.slice(queryAt + 1).split('&')) {
     const [name = '', value = ''] = member.split('=', 2)
     if (!ours.has(name)) rest.push(member)
     else if (!own.has(name)) own.set(name, value)
   }
-  return { own, rest: rest.join('&') }
+  if (own.size === 0) return { own, bare: target }
+  const path = target.slice(0, queryAt)
+  return { own, bare: rest.length === 0 ? path : `${path}?${rest.join('&')}` }
 }
 
 /** What is signed: the target without our names, and ours in the order of the alphabet. */

@@ -48,3 +48,9 @@ export function isUpgrade(work: Work): boolean {
 export function upgradeOf(work: Work): Work | undefined {
   return work.kind === 'decode' ? undefined : { ...work, effort: 'best' }
 }
+
+/** As metrics call it: `br`, `decode`, `image-avif`. */
+export function kindOf(work: Work): string {
+  if (work.kind === 'image') return `image-${work.format}`
+  return work.kind === 'encode' ? work.coding : work.kind
+}

@@ -1,5 +1,5 @@
 // What a workshop has done since it began: jobs by kind and outcome, and their time.
-import type { Outcome, Work } from './job.js'
+import { kindOf, type Outcome, type Work } from './job.js'
 
 /** Plain totals, but for `queued` and `running`: levels. */
 export interface Totals {
@@ -28,9 +28,4 @@ export class WorkshopCounts {
   totals(): Pick<Totals, 'jobs' | 'milliseconds'> {
     return { jobs: { ...this.#jobs }, milliseconds: { ...this.#milliseconds } }
   }
-}
-
-function kindOf(work: Work): string {
-  if (work.kind === 'image') return `image-${work.format}`
-  return work.kind === 'encode' ? work.coding : work.kind
 }

@@ -147,8 +147,9 @@ class Follower {
   #report(id: number, sent?: () => void): void {
     if (!this.#serving || !this.#processLog) return
     const counters = { ...this.#serving.counters(), logDropped: this.#processLog.dropped() }
-    const origins = id === unasked ? undefined : this.#serving.originCounts()
-    const report: Report = { counters, residentBytes: residentBytes(), ...(origins && { origins }) }
+    const serving = this.#serving
+    const asked = id === unasked ? {} : { origins: serving.originCounts(), saved: serving.savedCounts() }
+    const report: Report = { counters, residentBytes: residentBytes(), ...asked }
     this.#options.channel.send({ type: 'report', id, report }, sent)
   }
 }

@@ -4,7 +4,7 @@ import type { EdgeConfig, SiteConfig } from '../../config/settings.js'
 import type { Explained } from '../explain/explanation.js'
 import type { Question } from '../explain/question.js'
 import type { OriginWord } from '../fetch/origin-health.js'
-import type { Counters, OriginCounts } from '../serving.js'
+import type { Counters, OriginCounts, SavedCounts } from '../serving.js'
 
 /** The first message to a worker. */
 export interface StartMessage {
@@ -41,6 +41,8 @@ export interface Report {
   counters: Counters
   /** Only when it was asked for: there may be many. */
   origins?: readonly OriginCounts[]
+  /** The same. */
+  saved?: readonly SavedCounts[]
   residentBytes: number
 }
 

@@ -15,7 +15,7 @@ export function renderMetrics(status: Status): string {
     ...supervision(status),
     ...memory(status),
     ...keeperFamilies(status.keeper),
-    ...optimiserFamilies(status.optimiser),
+    ...optimiserFamilies(status.optimiser, status.saved),
     ...originFamilies(status.origins),
   ].join('')
 }

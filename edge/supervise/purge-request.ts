@@ -3,9 +3,11 @@
 import type { SiteConfig } from '../../config/settings.js'
 import { hostTable } from '../accept/host-table.js'
 import { readPublicUrl } from '../accept/public-url.js'
+import { imagePaths } from '../cache/form-rules.js'
 import { governedTarget, keyPrefix } from '../cache/identify.js'
 import { type PurgeKind, type PurgeRule, purgeKinds } from '../cache/purges/rule.js'
 import { TAG_BYTES_MAX } from '../http/tags.js'
+import { bareTarget } from '../optimise/image-request.js'
 
 export interface PurgeRequest {
   readonly kind: PurgeKind
@@ -153,7 +155,8 @@ class Reader {
     if (kind === 'prefix' && read.target.includes('?')) {
       return this.#problem(`items/${index}`, 'a prefix has no query: it is compared with paths')
     }
-    const target = kind === 'url' ? governedTarget({ config: owner }, read.target) : read.target
+    const target =
+      kind === 'url' ? governedTarget({ config: owner }, imageOf(owner, read.target)) : read.target
     const prefix = keyPrefix('http', owner.name, read.authority, owner.cache.keyFields)
     return { site: owner.name, item: prefix + target }
   }
@@ -161,4 +164,9 @@ class Reader {
   #problem(path: string, message: string): undefined {
     this.#problems.push({ pointer: `/${path}`, message })
   }
+}
+
+/** A form of an image goes with the image, of which it is made. */
+function imageOf({ optimise }: SiteConfig, target: string): string {
+  return imagePaths(optimise)(target.split('?', 1)[0]!) ? bareTarget(target) : target
 }

@@ -1,6 +1,7 @@
 // What the supervisor knows at one moment, as plain data: the answer of /status, and what /metrics is made of.
 import type { EdgeConfig } from '../../config/settings.js'
-import type { Counters, OriginCounts } from '../serving.js'
+import { addSaved } from '../optimise/saved.js'
+import type { Counters, OriginCounts, SavedCounts } from '../serving.js'
 import { addTotals, noCounters, sumCounters } from './counters.js'
 import type { Generation, SlotView } from './generation.js'
 import type { KeeperStatus } from './keeper-status.js'
@@ -36,6 +37,8 @@ export interface Status {
   optimiser: OptimiserStatus
   cache: { bytes: number; entries: number; bytesMax: number }
   origins: OriginStatus[]
+  /** What forms have saved, by site and form. */
+  saved: SavedCounts[]
   counters: Counters
   workerDeaths: number
   configReloads: number
@@ -54,12 +57,14 @@ export class Tally {
   /** Totals of workers that are gone, as of their last report. */
   readonly #retired = noCounters()
   readonly #retiredOrigins = new Map<string, OriginCounts>()
+  readonly #retiredSaved = new Map<string, SavedCounts>()
 
   /** A worker is gone; `died` when it was not meant to. */
   retire(report: Report | undefined, died: boolean): void {
     if (died) this.workerDeaths++
     if (report) addTotals(this.#retired, report.counters)
     addOrigins(this.#retiredOrigins, report?.origins, false)
+    addSaved(this.#retiredSaved, report?.saved)
   }
 
   /** `known` with the numbers of all workers, gone and running. */
@@ -68,6 +73,13 @@ export class Tally {
     addOrigins(sums, [...this.#retiredOrigins.values()], false)
     for (const { origins } of running) addOrigins(sums, origins, true)
     return originStatus(known, sums)
+  }
+
+  /** What forms have saved, over all workers, gone and running. */
+  saved(running: readonly Report[]): SavedCounts[] {
+    const sums = new Map(this.#retiredSaved)
+    for (const { saved } of running) addSaved(sums, saved)
+    return [...sums.values()]
   }
 
   /** Totals of all workers, gone and running. */
@@ -128,6 +140,7 @@ export function statusOf(basis: StatusBasis, serving: Generation, others: readon
       bytesMax: serving.config.cache.bytesMax,
     },
     origins: tally.origins(origins, reports),
+    saved: tally.saved(reports),
     counters,
     workerDeaths: tally.workerDeaths,
     configReloads: tally.configReloads,

@@ -19,6 +19,7 @@ t.test('parseOptions() gives all measurements and the usual amounts', async t =>
       readers: 500,
       objectBytes: 50 * 1_048_576,
       seconds: 10,
+      photographs: 40,
       bodies: 4_096,
       wakeUps: 2_000,
       connections: 5_000,

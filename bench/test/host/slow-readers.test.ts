@@ -26,6 +26,7 @@ t.test('faultsOf() doubts what was not measured, of the edge only', async t => {
     readers: 10,
     objectBytes: 2 ** 30,
     seconds: 10,
+    photographs: 1,
     bodies: 1,
     wakeUps: 1,
     connections: 1,

@@ -14,6 +14,7 @@ const LITTLE: Scale = {
   readers: 5,
   objectBytes: 2 ** 21,
   seconds: 1,
+  photographs: 2,
   bodies: 1,
   wakeUps: 1,
   connections: 20,

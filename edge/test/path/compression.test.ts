@@ -50,6 +50,16 @@ t.test('a short one is compressed at once: for the first client, and for all oth
   }
   t.equal(origin.asked.length, 1)
   t.match(edge.counters(), { formsInline: 3, formsAsked: 0 })
+  const saved = edge.serving.savedCounts()
+  t.match(
+    saved.map(({ form, responses }) => [form, responses]),
+    [
+      ['br', 2],
+      ['gzip', 1],
+      ['zstd', 1],
+    ],
+  )
+  t.ok(saved.every(({ site, bytes }) => site === 'play' && bytes > short.length / 2))
 })
 
 t.test(

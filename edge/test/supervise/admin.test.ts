@@ -22,6 +22,7 @@ const status: Status = {
   workers: [],
   keeper: noKeeper(),
   optimiser: noOptimiser,
+  saved: [],
   origins: [],
   cache: { bytes: 0, entries: 0, bytesMax: 1 },
   counters: noCounters(),

@@ -33,6 +33,7 @@ const explained: Explained = {
     verdict: 'absent',
     why: ['Nothing is stored under its key.'],
     stale: null,
+    form: null,
   },
 }
 

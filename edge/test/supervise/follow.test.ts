@@ -75,6 +75,7 @@ function fakeServing(drain: () => Promise<void> = async () => {}): FakeServing {
     used: [],
     drained: false,
     originCounts: () => [],
+    savedCounts: () => [],
     setOrigins: () => {},
     prepareSites: sites => {
       if (sites.length === 0) throw new Error('no sites')

@@ -98,3 +98,23 @@ t.test('loadConfig() holds the certificates of listeners against their keys, nam
   t.match(expired, { ok: true, remarks: [{ level: 'warn', text }] })
   t.not(expired.ok && expired.keyDigest, sound.ok && sound.keyDigest)
 })
+
+t.test('loadConfig() names a secret for images that cannot be read, or is none', async t => {
+  const directory = t.testdir({ good: 'sixteen letters!\n', short: 'short\n' })
+  for (const [name, problem] of [
+    ['good', undefined],
+    [
+      'short',
+      /^sites\[0\]\.optimise\.image\.secretFile: .*short: 5 bytes, expected a secret of at least 16$/,
+    ],
+    ['none', /secretFile: .*none: cannot be read: .*ENOENT/],
+  ] as const) {
+    const sites = [
+      { ...smallest.sites[0], optimise: { images: true, image: { secretFile: `${directory}/${name}` } } },
+    ]
+    writeFileSync(`${directory}/edge.json`, JSON.stringify({ ...smallest, sites }))
+    const loaded = loadConfig(`${directory}/edge.json`, false)
+    if (problem === undefined) t.ok(loaded.ok)
+    else t.match(loaded, { ok: false, problems: [problem] })
+  }
+})

@@ -33,6 +33,7 @@ const status: Status = {
   ],
   keeper: noKeeper(),
   optimiser: noOptimiser,
+  saved: [],
   origins: [
     {
       site: 'shop',

@@ -36,8 +36,12 @@ t.test('OptimiserSlot tells it where to listen, and shows what it said', async t
   const totals = { queued: 1, running: 2, jobs: { 'br made': 3, 'br busy': 4 }, milliseconds: { br: 1_500 } }
   say({ type: 'report', totals, residentBytes: 60_000 })
   t.strictSame(slot.status(), { pid: 7, deaths: 0, totals, residentBytes: 60_000 })
-  const text = optimiserFamilies(slot.status()).join('')
+  const text = optimiserFamilies(slot.status(), [{ site: 'a', form: 'br', responses: 2, bytes: 700 }]).join(
+    '',
+  )
   for (const line of [
+    'naij_form_responses_total{site="a",form="br"} 2',
+    'naij_form_saved_bytes{site="a",form="br"} 700',
     'naij_optimiser_jobs_queued 1',
     'naij_optimiser_jobs_running 2',
     'naij_optimiser_jobs_total{kind="br",outcome="busy"} 4',

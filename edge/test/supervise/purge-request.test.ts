@@ -5,7 +5,12 @@ import { readPurge } from '../../supervise/purge-request.js'
 const parsed = parseConfigValue({
   listen: [{ port: 80 }],
   sites: [
-    { name: 'one', hosts: ['one.example', '*.one.example'], origins: ['http://127.0.0.1:9'] },
+    {
+      name: 'one',
+      hosts: ['one.example', '*.one.example'],
+      origins: ['http://127.0.0.1:9'],
+      optimise: { images: true },
+    },
     {
       name: 'two',
       hosts: ['two.example'],
@@ -27,6 +32,8 @@ const items: [row: string, kind: string, item: string, expected: string][] = [
   ['a fragment', 'url', 'http://one.example/a#b', 'http one one.example/a'],
   ['dots and needless escapes', 'url', 'http://one.example/x/../%61', 'http one one.example/a'],
   ['what browsers escape', 'url', 'http://one.example/é b', 'http one one.example/%C3%A9%20b'],
+  ['a form of an image', 'url', 'http://one.example/a.jpg?w=3&v=1', 'http one one.example/a.jpg?v=1'],
+  ['what looks like one', 'url', 'http://one.example/a?w=3', 'http one one.example/a?w=3'],
   ['a wildcard host', 'url', 'http://w.one.example/', 'http one w.one.example/'],
   [
     'the query and the fields of the site',

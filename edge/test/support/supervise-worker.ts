@@ -35,6 +35,7 @@ runWorker(async (config: EdgeConfig): Promise<Serving> => {
     },
     counters: () => counters,
     originCounts: () => [],
+    savedCounts: () => [],
     setOrigins: () => {},
     explain: ({ url, target }) => {
       if (target === '/crash') process.kill(process.pid, 'SIGKILL')
