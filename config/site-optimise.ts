@@ -43,6 +43,15 @@ export const siteOptimise = group(
     ),
     compressBytesMin: bytes('1KiB', ['0B', '1GiB'], 'A shorter body is served as it is.'),
     compressBytesMax: bytes('10MiB', ['1KiB', '1GiB'], 'A longer body is served as it is.'),
+    dictionaries: flag(
+      false,
+      'Serve clients that have an earlier version of a response the difference to it (RFC 9842, coding dcz).',
+    ),
+    dictionaryPaths: listOrNone(
+      text('pathPattern', 'A path, without query, with `*` for what differs between versions.'),
+      { byDefault: [], itemsMax: 64 },
+      'Responses that are offered as dictionaries for later ones of the same pattern; beside those that the origin offers by Use-As-Dictionary.',
+    ),
     images: flag(
       false,
       'Resize images and convert them as the query of a request says; each form is made once and stored.',

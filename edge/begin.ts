@@ -8,7 +8,8 @@ import {
   retagged,
   tagOfOtherForm,
 } from './answer-conditions.js'
-import { type Answer, promisedBytes, toldFields } from './cache/answer.js'
+import { type Answer, promisedBytes } from './cache/answer.js'
+import { toldFields } from './cache/told.js'
 import { refuse } from './conclude.js'
 import type { Edge } from './edge.js'
 import { type Exchange, Mark } from './exchange.js'

@@ -1,16 +1,33 @@
 // In which form a client gets what is stored: as it came, in a content coding, or out of the one that it came in.
-import { EntryFlag, type ResponseEntry } from './cache/entry.js'
+import { EntryFlag, keepEntry, type ResponseEntry } from './cache/entry.js'
 import type { Edge } from './edge.js'
 import { type Exchange, Mark } from './exchange.js'
 import { parseCacheControl } from './http/cache-control.js'
 import { contentCodings, takesCoding } from './http/content-codings.js'
+import { availableDictionary } from './http/dictionaries.js'
 import { combinedValue } from './http/fields.js'
+import { hasDeltas } from './optimise/codecs.js'
 import type { Work } from './optimise/job.js'
 
 /** A promise when the client cannot be served before a form is made; valid as `FormMaker.formOf`. */
 export function chooseForm(edge: Edge, x: Exchange, entry: ResponseEntry): ResponseEntry | Promise<void> {
   // Parts are parts of what the origin has: what a client has of it fits nothing else.
   if (x.storedKey === '' || (x.marks & Mark.range) !== 0) return entry
+  const { forms } = x.site!.rules
+  if (forms?.takesDelta(x.acceptEncoding ?? '') && (entry.flags & EntryFlag.compressible) !== 0)
+    return chooseDelta(edge, x, entry.isKept ? entry : keepEntry(entry))
+  return chooseCoded(edge, x, entry)
+}
+
+/** RFC 9842: what the client has is the best of all dictionaries. */
+function chooseDelta(edge: Edge, x: Exchange, entry: ResponseEntry): ResponseEntry | Promise<void> {
+  const hash = hasDeltas() ? availableDictionary(x.fields) : undefined
+  const work = hash === undefined ? undefined : edge.forms.deltaTo(x, hash)
+  const form = work === undefined ? entry : edge.forms.formOf(x, entry, work)
+  return form === entry ? chooseCoded(edge, x, entry) : form
+}
+
+function chooseCoded(edge: Edge, x: Exchange, entry: ResponseEntry): ResponseEntry | Promise<void> {
   const work = wantedWork(x, entry)
   return work === undefined ? entry : edge.forms.formOf(x, entry, work, work.kind !== 'encode')
 }

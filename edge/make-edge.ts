@@ -51,22 +51,26 @@ export function makeEdge({ config, store, host, purgeWord, making, log, onEjecte
     log.warn({ code, ...details }, 'connections are closed at once'),
   )
   const counters = newCounters()
+  const forms = new FormMaker({
+    store,
+    identity: cdnId,
+    config: config.optimise,
+    counters,
+    making,
+    onFailure: warn,
+  })
   return {
     config,
     store,
     router: new Router(buildSites(config.sites, { onEjected })),
-    admission: admissionOf({ config, store, purgeWord, log, warn, counters }),
+    admission: {
+      ...admissionOf({ config, store, purgeWord, log, warn, counters }),
+      onDictionary: (x, stored) => forms.learn(x, stored),
+    },
     counters,
     refreshes: new Refreshes(),
     collapse: new Collapse(host),
-    forms: new FormMaker({
-      store,
-      identity: cdnId,
-      config: config.optimise,
-      counters,
-      making,
-      onFailure: warn,
-    }),
+    forms,
     slices: new Slices(),
     askAlone,
     stalled: { used: 0, max: limits.stalledBytesMax, broken: 0 },

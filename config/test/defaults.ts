@@ -159,6 +159,8 @@ export const allDefaults = {
         ],
         compressBytesMin: 1_024,
         compressBytesMax: 10_485_760,
+        dictionaries: false,
+        dictionaryPaths: [],
         images: false,
         image: {
           paths: ['*.jpg', '*.jpeg', '*.png', '*.gif', '*.webp', '*.avif', '*.tif', '*.tiff'],

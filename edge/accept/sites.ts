@@ -1,10 +1,11 @@
 // The sites in force: built whole from a config, swapped whole, never changed. Finds the site of a host: exact name,
 // then the longest wildcard, then the default site.
 import { hash } from 'node:crypto'
-import type { SiteConfig } from '../../config/settings.js'
+import type { SiteConfig, SiteOptimiseConfig } from '../../config/settings.js'
 import { type CacheRules, cacheRules } from '../cache/rules.js'
 import type { OriginWord } from '../fetch/origin-health.js'
 import { type OnEjected, Origins } from '../fetch/origins.js'
+import { codingsAtHand } from '../optimise/codecs.js'
 import type { OriginCounts } from '../serving.js'
 import { hostTable } from './host-table.js'
 import { type HttpsRules, httpsRules } from './https.js'
@@ -52,7 +53,7 @@ export function buildSites(configs: readonly SiteConfig[], options: BuildOptions
     rules: cacheRules(
       config.cache,
       config.https.hstsMs > 0 ? ['strict-transport-security'] : [],
-      config.optimise,
+      makeable(config.optimise),
     ),
     https: httpsRules(config),
   }))
@@ -67,6 +68,11 @@ export function buildSites(configs: readonly SiteConfig[], options: BuildOptions
       await Promise.all(going.map(({ origins }) => origins.close(limitMs)))
     },
   }
+}
+
+/** Without the codings that cannot be made here. */
+function makeable(optimise: SiteOptimiseConfig): SiteOptimiseConfig {
+  return { ...optimise, codings: optimise.codings.filter(coding => codingsAtHand.has(coding)) }
 }
 
 function countsOf({ name, origins }: Site): OriginCounts[] {

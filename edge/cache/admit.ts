@@ -3,17 +3,19 @@
 import type { Exchange } from '../exchange.js'
 import type { Fields } from '../http/fields.js'
 import { storedBlock } from '../respond/assemble.js'
-import { type Answer, describe, toldFields, weigh } from './answer.js'
+import { type Answer, describe, weigh } from './answer.js'
 import {
   type Content,
   decodeEntry,
   type Entry,
   type EntryDraft,
+  EntryFlag,
   encodeEntry,
   type ResponseEntry,
 } from './entry.js'
 import { Fill, type FillBudget } from './fill.js'
 import { memoryBytesMax } from './fill-bytes.js'
+import { variantOf } from './identify.js'
 import type { Invalidations } from './invalidations.js'
 import { keepVariant } from './keep-variant.js'
 import { latestEntry, removeEntry } from './latest.js'
@@ -22,6 +24,7 @@ import { recordOf } from './place-body.js'
 import type { Purges } from './purges/purges.js'
 import type { SiteQuotas } from './site-quotas.js'
 import type { Store } from './store.js'
+import { toldFields } from './told.js'
 
 export interface Admission {
   store: Store
@@ -37,6 +40,8 @@ export interface Admission {
   onVariantsLeft: (count: number, key: string) => void
   /** Told of every answer that could not be stored; never throws. */
   onFailure: (error: unknown, key: string) => void
+  /** Told of what clients were told to keep as a dictionary, once it is stored under the key of its URL. */
+  onDictionary?: ((x: Exchange, stored: Pick<EntryDraft, 'askedAtMs' | 'storedAtMs'>) => void) | undefined
 }
 
 /** More about what may be stored. */
@@ -129,6 +134,9 @@ export async function keep(
     // Before the store is asked for anything: the content may be a view of its own.
     const record = await recordOf(admission.store, draft)
     await keepRecord(admission, x, answer, record)
+    // Among several of one URL none is what all clients have.
+    const isDictionary = (draft.flags & EntryFlag.dictionary) !== 0 && variantOf(draft.varyNames, x) === ''
+    if (isDictionary) admission.onDictionary?.(x, draft)
   } catch (error) {
     admission.onFailure(error, x.key)
   }

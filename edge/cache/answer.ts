@@ -1,7 +1,6 @@
 // What an origin's answer means for the cache, worked out once: lifetime, age, whether it is stored and how it varies.
 // Pure; collecting and storing it is admit.ts's.
 import type { CacheControl } from '../http/cache-control.js'
-import { varyingByEncoding } from '../http/content-codings.js'
 import { type Fields, firstValue } from '../http/fields.js'
 import { parseContentLength } from '../http/framing.js'
 import { correctedInitialAgeMs, type Freshness, freshness } from '../http/freshness.js'
@@ -18,6 +17,7 @@ import { type EntryDraft, EntryFlag } from './entry.js'
 import type { Forms } from './form-rules.js'
 import { type Forced, forced, heuristicLifetimeMaxMs } from './policy.js'
 import type { CacheRules } from './rules.js'
+import { offering } from './told.js'
 
 type Verdict = StoreVerdict | { store: false; reason: 'policy' | 'suspect' }
 
@@ -40,6 +40,8 @@ export interface Answer {
   readonly hidden: ReadonlySet<string>
   /** Which other forms of it clients may get. */
   readonly forms: Forms | undefined
+  /** As `FormRules.dictionaryOf`, of what may be one. */
+  readonly dictionary: string | undefined
 }
 
 /** The request it answers, as far as it matters here. Times are wall clock. */
@@ -144,6 +146,7 @@ export function weigh(
       })
   const isDoubtful = isSuspect(status, request, lifetime, rules) || isPersonal(request, force, rules)
   const weighed = isDoubtful ? suspect : verdict
+  const forms = weighed.store ? rules.forms?.formsOf(status, fields, cacheControl.noTransform) : undefined
   const requestTimeMs = Math.floor(request.sentMs)
   const ageMs = correctedInitialAgeMs({ fields, requestTimeMs, responseTimeMs: receivedMs })
   const { hidden } = rules
@@ -160,7 +163,8 @@ export function weigh(
     receivedMs,
     verdict: weighed,
     hidden,
-    forms: weighed.store ? rules.forms?.formsOf(status, fields, cacheControl.noTransform) : undefined,
+    forms,
+    dictionary: forms === 'compressible' ? rules.forms?.dictionaryOf(request.target, fields) : undefined,
   }
 }
 
@@ -188,7 +192,11 @@ export function describe(answer: Answer): Omit<EntryDraft, 'block' | 'notModifie
   const groups = groupsOf(fields)
   return {
     status: answer.status,
-    flags: flagsOf(verdict) | (groups.length > 0 ? EntryFlag.grouped : 0) | formFlags[answer.forms ?? 'none'],
+    flags:
+      flagsOf(verdict) |
+      (groups.length > 0 ? EntryFlag.grouped : 0) |
+      formFlags[answer.forms ?? 'none'] |
+      (answer.dictionary === undefined ? 0 : EntryFlag.dictionary),
     bornAtMs,
     freshUntilMs: bornAtMs + answer.freshness.lifetimeMs,
     storedAtMs: receivedMs,
@@ -197,7 +205,7 @@ export function describe(answer: Answer): Omit<EntryDraft, 'block' | 'notModifie
     etag: firstValue(fields, 'etag') ?? '',
     lastModified: firstValue(fields, 'last-modified') ?? '',
     varyNames: names === '*' ? [] : names,
-    received: fieldsToKeep(responseEndToEnd(fields), answer.cacheControl),
+    received: offering(fieldsToKeep(responseEndToEnd(fields), answer.cacheControl), answer),
     groups,
     tags: tagsOf(fields).tags,
   }
@@ -235,9 +243,4 @@ function strong(etag: string): string {
 export function promisedBytes(fields: Fields): number | undefined {
   const value = firstValue(fields, 'content-length')
   return value === undefined ? undefined : parseContentLength(value)
-}
-
-/** What clients are told, where it is not what the origin said. */
-export function toldFields(fields: Fields, { forms }: Pick<Answer, 'forms'>): Fields {
-  return forms === undefined || forms === 'image' ? fields : varyingByEncoding(fields)
 }

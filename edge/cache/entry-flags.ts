@@ -18,4 +18,6 @@ export const EntryFlag = {
   useless: 32,
   /** Of a form made of another: as small as it gets. */
   smallest: 64,
+  /** Clients were told to keep it as a dictionary (RFC 9842). */
+  dictionary: 256,
 } as const

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { SiteOptimiseConfig } from '../../config/settings.js'
 import { parseCacheControl } from '../http/cache-control.js'
 import { type Coding, chooseCoding, contentCodings, varyingByEncoding } from '../http/content-codings.js'
+import { isOffered, takesDelta } from '../http/dictionaries.js'
 import { combinedValue, type Fields, firstValue } from '../http/fields.js'
 import { parseContentLength } from '../http/framing.js'
 import { remembering } from '../http/remember.js'
@@ -22,6 +23,10 @@ export interface FormRules {
   formsOf(status: number, fields: Fields, noTransform: boolean): Forms | undefined
   /** The coding for a client that sends this Accept-Encoding. */
   choose(acceptEncoding: string): Coding | 'identity'
+  /** What makes a response a dictionary: `origin`, or the pattern of the site by which it is offered; undefined: nothing. */
+  dictionaryOf(target: string, fields: Fields): string | undefined
+  /** Whether a client that sends this Accept-Encoding takes differences. */
+  takesDelta(acceptEncoding: string): boolean
   /** Whether the query of a target with this path asks for a form of an image. */
   isImagePath(path: string): boolean
   /** By which such queries are signed; undefined: they are not. */
@@ -49,6 +54,8 @@ export function formRules(config: SiteOptimiseConfig): FormRules | undefined {
   return {
     config,
     choose: remembering(value => chooseCoding(value, compress ? codings : [])),
+    dictionaryOf: dictionaryRule(config),
+    takesDelta: config.dictionaries ? remembering(takesDelta) : () => false,
     isImagePath: imagePaths(config),
     imageSecret: images && image.secretFile !== undefined ? readSecret(image.secretFile) : undefined,
     formsOf(status, fields, noTransform) {
@@ -66,6 +73,16 @@ export function formRules(config: SiteOptimiseConfig): FormRules | undefined {
 export function imagePaths({ images, image }: SiteOptimiseConfig): (path: string) => boolean {
   const paths = images ? image.paths.map(matcher) : []
   return path => paths.some(matches => matches(path))
+}
+
+function dictionaryRule({ dictionaries, dictionaryPaths }: SiteOptimiseConfig): FormRules['dictionaryOf'] {
+  if (!dictionaries) return () => undefined
+  const rules = dictionaryPaths.map(pattern => ({ pattern, matches: matcher(pattern) }))
+  return (target, fields) => {
+    if (isOffered(fields)) return 'origin'
+    const [path = ''] = target.split('?', 1)
+    return rules.find(({ matches }) => matches(path))?.pattern
+  }
 }
 
 function compressibility(config: SiteOptimiseConfig): (type: string, fields: Fields) => boolean {

@@ -1,5 +1,6 @@
 // Brotli, zstd and gzip, both ways, in one piece. Synchronous where it can be: whoever calls this has a thread to itself,
 // or a body so short that it does not matter.
+import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
 import zlib, { constants } from 'node:zlib'
 import type { Coding } from '../http/content-codings.js'
@@ -27,6 +28,11 @@ interface Zstd {
 interface ZstdLibrary {
   compress(body: Uint8Array, parameters: { compressionLevel: number }): Buffer
   DecompressStream: new () => NodeJS.ReadWriteStream
+  Compressor: new () => {
+    setParameters(parameters: { compressionLevel: number; windowLog: number }): void
+    loadDictionary(dictionary: Uint8Array): void
+    compress(body: Uint8Array): Buffer
+  }
 }
 
 /** Of Brotli and zstd the last steps cost many times what they save: best is where that begins. */
@@ -39,8 +45,10 @@ const levels = {
 /** Above it the best of Brotli takes seconds. */
 const bestBytesMax = 2 * 1024 * 1024
 
+const library = loadLibrary()
+
 /** Node has it from 22.15 on; before, a library does, where it could be compiled. */
-const zstd: Zstd | undefined = zstdOfNode() ?? zstdOfLibrary()
+const zstd: Zstd | undefined = zstdOfNode() ?? (library && zstdOf(library))
 
 /** The codings that can be made here. */
 export const codingsAtHand: ReadonlySet<Coding> = new Set<Coding>(
@@ -70,6 +78,26 @@ function encodeBrotli(body: Uint8Array, quality: number): Buffer {
   }
   return zlib.brotliCompressSync(body, { params })
 }
+
+/** Whether differences to a dictionary can be made here: Node's own codecs take none yet. */
+export function hasDeltas(): boolean {
+  return library !== undefined
+}
+
+/** A skippable frame with the hash of the dictionary, then one of zstd that refers to it (RFC 9842 5). */
+export function encodeDelta(effort: Effort, body: Uint8Array, dictionary: Uint8Array): Buffer {
+  if (library === undefined) throw new Error('there are no dictionaries here')
+  const compressor = new library.Compressor()
+  // As wide as both, so that all of the dictionary is in sight; clients need take no more (RFC 9842 5).
+  const windowBits = Math.ceil(Math.log2(dictionary.length + body.length + 1))
+  const windowLog = Math.min(Math.max(windowBits, 10), 23)
+  compressor.setParameters({ compressionLevel: levels.zstd[effort], windowLog })
+  compressor.loadDictionary(dictionary)
+  const hash = createHash('sha256').update(dictionary).digest()
+  return Buffer.concat([deltaMagic, hash, compressor.compress(body)])
+}
+
+const deltaMagic = Buffer.from([0x5e, 0x2a, 0x4d, 0x18, 0x20, 0x00, 0x00, 0x00])
 
 /** Rejects with `DecodeError`. */
 export async function decode(coding: string, body: Uint8Array, bytesMax: number): Promise<Buffer> {
@@ -112,16 +140,19 @@ function zstdOfNode(): Zstd | undefined {
   }
 }
 
-function zstdOfLibrary(): Zstd | undefined {
+function loadLibrary(): ZstdLibrary | undefined {
   try {
-    const library = createRequire(import.meta.url)('zstd-napi') as ZstdLibrary
-    return {
-      compress: (body, compressionLevel) => library.compress(body, { compressionLevel }),
-      decompress: (body, bytesMax) => collect(new library.DecompressStream(), body, bytesMax),
-    }
+    return createRequire(import.meta.url)('zstd-napi') as ZstdLibrary
   } catch {
     // It is optional: where it could not be compiled there is none.
     return undefined
+  }
+}
+
+function zstdOf({ compress, DecompressStream }: ZstdLibrary): Zstd {
+  return {
+    compress: (body, compressionLevel) => compress(body, { compressionLevel }),
+    decompress: (body, bytesMax) => collect(new DecompressStream(), body, bytesMax),
   }
 }
 

@@ -143,3 +143,17 @@ function bodyIdOf(entry: ResponseEntry): string {
   const validators = etag === '' && lastModified === '' ? `${storedAtMs}` : `${etag} ${lastModified}`
   return `${entry.bodyBytes} ${crc} ${validators}`
 }
+
+/** Where it is kept which response is the dictionary with this hash; `scope`: what keys of its host begin with. */
+export function dictionaryKey(scope: string, hash: string): string {
+  return `${scope}\n~dictionary ${hash}`
+}
+
+/** The difference to a dictionary (RFC 9842 6.2: which one is chosen by the request). */
+export function deltaForm(hash: string): Form {
+  return {
+    name: `dcz-${hash.slice(0, 32)}`,
+    fields: [['Content-Encoding', 'dcz']],
+    vary: ['Accept-Encoding', 'Available-Dictionary'],
+  }
+}

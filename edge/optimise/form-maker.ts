@@ -6,9 +6,19 @@ import { decodeEntry, EntryFlag, keepEntry, type ResponseEntry } from '../cache/
 import { recordOf } from '../cache/place-body.js'
 import type { Store } from '../cache/store.js'
 import type { Exchange } from '../exchange.js'
-import { codingsAtHand, encode } from './codecs.js'
-import { draftOfForm, type Form, formKey, isOf, isOfSameBody } from './derive.js'
-import { formOfWork, type Job, kindOf, type Making, upgradeOf, type Work } from './job.js'
+import { firstValue } from '../http/fields.js'
+import {
+  dictionaryKey,
+  draftOfForm,
+  type Form,
+  formKey,
+  imageForm,
+  isOf,
+  isOfSameBody,
+  refusingForm,
+} from './derive.js'
+import { InlineEncoder } from './inline.js'
+import { type DeltaWork, formOfWork, type Job, kindOf, type Making, upgradeOf, type Work } from './job.js'
 import { Saved } from './saved.js'
 import { isShorter } from './shorter.js'
 
@@ -45,11 +55,11 @@ export class FormMaker {
   readonly #asked = new Map<string, Promise<void>>()
   /** By key: wall clock until which it is not asked for. */
   readonly #paused = new Map<string, number>()
-  #inlineSecond = 0
-  #inlineMs = 0
+  readonly #inline: InlineEncoder
 
   constructor(options: FormMakerOptions) {
     this.#options = options
+    this.#inline = new InlineEncoder(options.store, options.config)
   }
 
   /**
@@ -63,7 +73,8 @@ export class FormMaker {
     const found = this.#justMade.get(key) ?? this.#options.store.get(key, x.nowMs)
     if (found?.kind === 'response') {
       if (isOf(found, kept)) return this.#useful(x, kept, found, work)
-      if (isOfSameBody(found, kept)) return named(this.#rebase(x, kept, found, form, key), work, kept)
+      if (isOfSameBody(found, kept))
+        return named(this.#rebase(x, kept, found, { work, form, key }), work, kept)
     }
     return this.#makeNow(x, kept, work, form, key) ?? this.#ask(x, kept, work, key, isNeeded) ?? kept
   }
@@ -71,6 +82,23 @@ export class FormMaker {
   /** `entry`, a form, is served to this client with its body. */
   served(x: Exchange, { form, ofBytes, bodyBytes }: ResponseEntry): void {
     this.saved.note(x.site!.name, form, ofBytes - bodyBytes)
+  }
+
+  /** What clients were told to keep is to be found by its hash. */
+  learn(x: Exchange, { askedAtMs, storedAtMs }: Pick<ResponseEntry, 'askedAtMs' | 'storedAtMs'>): void {
+    const { making } = this.#options
+    const key = `${formKey(x.key, 'dictionary')} ${askedAtMs}`
+    if (making === undefined || this.#asked.has(key) || this.#asked.size >= askedMax) return
+    const work: Work = { kind: 'dictionary', scope: x.keyPrefix }
+    this.#asked.set(key, this.#have(this.#job(x, x.key, { askedAtMs, storedAtMs }, work), key, making))
+  }
+
+  /** The difference to what the client has, if that is known; undefined when it is not. */
+  deltaTo(x: Exchange, hash: string): DeltaWork | undefined {
+    const found = this.#options.store.get(dictionaryKey(x.keyPrefix, hash), x.nowMs)
+    if (found?.kind !== 'response') return undefined
+    const { askedAtMs, storedAtMs, body } = found
+    return { kind: 'delta', hash, storedKey: body.toString('latin1'), askedAtMs, storedAtMs, effort: 'fast' }
   }
 
   #useful(x: Exchange, parent: ResponseEntry, found: ResponseEntry, work: Work): ResponseEntry {
@@ -86,13 +114,16 @@ export class FormMaker {
   }
 
   /** The head of the response was replaced, its body not: the same is true of the form. */
-  #rebase(x: Exchange, parent: ResponseEntry, found: ResponseEntry, form: Form, key: string): ResponseEntry {
+  #rebase(
+    x: Exchange,
+    parent: ResponseEntry,
+    found: ResponseEntry,
+    { work, form, key }: { work: Work; form: Form; key: string },
+  ): ResponseEntry {
     const flags = found.flags & (EntryFlag.useless | EntryFlag.smallest)
     const { content } = keepEntry(found)
-    const entry = this.#keep(
-      key,
-      encodeEntry(draftOfForm(parent, { ...form, flags }, content, this.#told(x))),
-    )
+    const again = { ...likeBefore(form, work, found), flags }
+    const entry = this.#keep(key, encodeEntry(draftOfForm(parent, again, content, this.#told(x))))
     return (flags & EntryFlag.useless) !== 0 ? parent : entry
   }
 
@@ -125,16 +156,10 @@ export class FormMaker {
     form: Form,
     key: string,
   ): ResponseEntry | undefined {
-    const { inlineBytesMax } = this.#options.config
-    if (work.kind !== 'encode' || !codingsAtHand.has(work.coding)) return undefined
-    if (parent.bodyBytes > inlineBytesMax || !this.#hasTime(x.nowMs)) return undefined
-    const body = this.#bodyAtHand(parent)
-    if (body === undefined) return undefined
-    const startedMs = performance.now()
-    const coded = encode(work.coding, 'fast', body)
-    this.#inlineMs += performance.now() - startedMs
+    const coded = work.kind === 'encode' ? this.#inline.encode(work.coding, parent, x.nowMs) : undefined
+    if (coded === undefined) return undefined
     this.#options.counters.formsInline += 1
-    const isWorthIt = isShorter(coded.length, body.length)
+    const isWorthIt = isShorter(coded.length, parent.bodyBytes)
     const made = isWorthIt ? form : { ...form, flags: EntryFlag.useless }
     const draft = draftOfForm(parent, made, isWorthIt ? coded : nothing, this.#told(x))
     const entry = decodeEntry(encodeEntry(draft)) as ResponseEntry
@@ -154,24 +179,6 @@ export class FormMaker {
     this.#forget(key, entry)
   }
 
-  #hasTime(nowMs: number): boolean {
-    const second = Math.floor(nowMs / 1000)
-    if (second !== this.#inlineSecond) {
-      this.#inlineSecond = second
-      this.#inlineMs = 0
-    }
-    return this.#inlineMs < this.#options.config.inlineMs
-  }
-
-  #bodyAtHand(parent: ResponseEntry): Buffer | undefined {
-    if (parent.isAtHand) return parent.body
-    const { place } = parent
-    const { bodies } = this.#options.store
-    if (place === undefined || bodies === undefined) return undefined
-    const body = Buffer.allocUnsafe(place.bytes)
-    return bodies.segments.read(place, 0, body) === place.bytes ? body : undefined
-  }
-
   /** Has it made elsewhere. A promise for who needs it; undefined when it cannot be had, or is not waited for. */
   #ask(
     x: Exchange,
@@ -188,17 +195,22 @@ export class FormMaker {
       counters.formsRefused += 1
       return undefined
     }
-    const { storedKey, site } = x
-    const hidden = [...site!.rules.hidden]
-    const imageBounds = site!.config.optimise.image
     counters.formsAsked += 1
-    const asked = this.#have(
-      { storedKey, askedAtMs, storedAtMs, site: site!.name, work, hidden, imageBounds },
-      key,
-      making,
-    )
+    const asked = this.#have(this.#job(x, x.storedKey, { storedAtMs, askedAtMs }, work), key, making)
     this.#asked.set(key, asked)
     return isNeeded ? asked : undefined
+  }
+
+  #job({ site }: Exchange, storedKey: string, times: Pick<Job, 'askedAtMs' | 'storedAtMs'>, work: Work): Job {
+    const { name, rules, config } = site!
+    return {
+      storedKey,
+      ...times,
+      site: name,
+      work,
+      hidden: [...rules.hidden],
+      imageBounds: config.optimise.image,
+    }
   }
 
   async #have(job: Job, key: string, making: Making): Promise<void> {
@@ -223,4 +235,10 @@ function named(entry: ResponseEntry, work: Work, parent: ResponseEntry): Respons
   entry.form = kindOf(work)
   entry.ofBytes = parent.bodyBytes
   return entry
+}
+
+/** What only the making of it could tell: in what it is, or that it cannot be had. */
+function likeBefore(form: Form, work: Work, { status, received }: ResponseEntry): Form {
+  if (work.kind !== 'image') return form
+  return status === 200 ? imageForm(work, firstValue(received, 'content-type')) : refusingForm(form, status)
 }

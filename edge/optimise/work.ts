@@ -1,11 +1,14 @@
 // What a thread of the pool does: one form out of the bytes of another. Everything is in memory; it touches no store.
-import { type DecodeError, decode, encode } from './codecs.js'
+import { createHash } from 'node:crypto'
+import { type DecodeError, decode, encode, encodeDelta } from './codecs.js'
 import type { Work } from './job.js'
 import type { ImageBounds } from './make-image.js'
 
 export interface Task {
   readonly work: Work
   readonly body: Uint8Array
+  /** Of a delta. */
+  readonly dictionary?: Uint8Array | undefined
   readonly decodedBytesMax: number
   readonly imageBounds: ImageBounds
 }
@@ -16,7 +19,8 @@ export type Made =
   | { readonly reason: string; readonly status?: number }
 
 /** Rejects only for what should not happen. */
-export default async function work({ work, body, decodedBytesMax, imageBounds }: Task): Promise<Made> {
+export default async function work(task: Task): Promise<Made> {
+  const { work, body, dictionary, decodedBytesMax, imageBounds } = task
   switch (work.kind) {
     case 'encode':
       return { body: encode(work.coding, work.effort, body) }
@@ -25,6 +29,10 @@ export default async function work({ work, body, decodedBytesMax, imageBounds }:
         decoded => ({ body: decoded }),
         (error: DecodeError) => ({ reason: error.code }),
       )
+    case 'delta':
+      return { body: encodeDelta(work.effort, body, dictionary!) }
+    case 'dictionary':
+      return { body: createHash('sha256').update(body).digest() }
     case 'image': {
       // Not before the first: many hosts compress and have no images.
       const { makeImage } = await import('./make-image.js')

@@ -6,8 +6,16 @@ import type { OptimiseConfig } from '../../config/settings.js'
 import { EntryFlag, keepEntry, type ResponseEntry } from '../cache/entry.js'
 import { recordOf } from '../cache/place-body.js'
 import type { Store } from '../cache/store.js'
-import { draftOfForm, type Form, formKey, imageForm, isOf, refusingForm } from './derive.js'
-import { formOfWork, isUpgrade, type Job, type Making, type Outcome, type Work } from './job.js'
+import { dictionaryKey, draftOfForm, type Form, formKey, imageForm, isOf, refusingForm } from './derive.js'
+import {
+  type DeltaWork,
+  formOfWork,
+  isUpgrade,
+  type Job,
+  type Making,
+  type Outcome,
+  type Work,
+} from './job.js'
 import { JobQueue } from './queue.js'
 import { isShorter } from './shorter.js'
 import type { Made, Task } from './work.js'
@@ -103,7 +111,10 @@ export class Workshop implements Making {
     const parent = this.#find(job)
     const body = parent && (await this.#read(parent))
     if (parent === undefined || body === undefined) return 'outdated'
-    const made = await this.#inPool(job, body)
+    const { work } = job
+    const dictionary = work.kind === 'delta' ? await this.#dictionary(work) : undefined
+    if (work.kind === 'delta' && dictionary === undefined) return 'outdated'
+    const made = await this.#inPool(job, body, dictionary)
     // A thread may have been at it for long.
     if (this.#find(job) === undefined) return 'outdated'
     const isGood = 'body' in made && isWorthIt(job.work, made.body.length, parent.bodyBytes)
@@ -112,7 +123,12 @@ export class Workshop implements Making {
     return isGood ? 'made' : 'useless'
   }
 
-  #find({ storedKey, storedAtMs, askedAtMs }: Job): ResponseEntry | undefined {
+  async #dictionary(work: DeltaWork): Promise<Uint8Array | undefined> {
+    const found = this.#find(work)
+    return found && this.#read(found)
+  }
+
+  #find({ storedKey, storedAtMs, askedAtMs }: Stored): ResponseEntry | undefined {
     const { store } = this.#options
     store.refresh?.([storedKey])
     const found = store.get(storedKey)
@@ -133,11 +149,15 @@ export class Workshop implements Making {
     return into
   }
 
-  async #inPool({ work, imageBounds }: Job, body: Uint8Array): Promise<Made> {
+  async #inPool(
+    { work, imageBounds }: Job,
+    body: Uint8Array,
+    dictionary: Uint8Array | undefined,
+  ): Promise<Made> {
     const { jobMs, decodedBytesMax } = this.#options.config
     const startedMs = performance.now()
     try {
-      const task = { work, body, decodedBytesMax, imageBounds }
+      const task = { work, body, dictionary, decodedBytesMax, imageBounds }
       // What takes longer is ended with its thread.
       const options = { signal: AbortSignal.timeout(jobMs), transferList: [body.buffer as ArrayBuffer] }
       return await this.#pool.run(task, options)
@@ -149,11 +169,24 @@ export class Workshop implements Making {
   async #store(job: Job, parent: ResponseEntry, made: Made, isGood: boolean): Promise<void> {
     const { store, identity } = this.#options
     const told = { identity, hidden: new Set(job.hidden) }
+    if (job.work.kind === 'dictionary') return this.#note(job, job.work.scope, parent, made)
     const { form, body } = isGood ? goodForm(job.work, made) : badForm(job.work, made)
     const draft = draftOfForm(parent, form, body, told)
     await store.put(formKey(job.storedKey, form.name), await recordOf(store, draft))
   }
+
+  /** The hash of a dictionary leads to the key that it is stored under. */
+  async #note(job: Job, scope: string, parent: ResponseEntry, made: Made): Promise<void> {
+    const { store, identity } = this.#options
+    const hash = Buffer.from((made as { body: Uint8Array }).body).toString('hex')
+    const told = { identity, hidden: new Set<string>() }
+    const draft = draftOfForm(parent, formOfWork(job.work), Buffer.from(job.storedKey, 'latin1'), told)
+    await store.put(dictionaryKey(scope, hash), await recordOf(store, draft))
+  }
 }
+
+/** Where something is stored, and when: no other is meant. */
+type Stored = Pick<Job, 'storedKey' | 'storedAtMs' | 'askedAtMs'>
 
 function goodForm(work: Work, made: Made): { form: Form; body: Uint8Array } {
   const { body, type } = made as Extract<Made, { body: Uint8Array }>
@@ -170,5 +203,5 @@ function badForm(work: Work, made: Made): { form: Form; body: Uint8Array } {
 }
 
 function isWorthIt({ kind }: Work, bytes: number, of: number): boolean {
-  return kind !== 'encode' || isShorter(bytes, of)
+  return (kind !== 'encode' && kind !== 'delta') || isShorter(bytes, of)
 }

@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { formatProblems, parseConfig } from '../../config/parse.js'
 import type { EdgeConfig } from '../../config/settings.js'
 import { readKeyPair, whyNotValid } from '../accept/certificates.js'
+import { codingsAtHand, hasDeltas } from '../optimise/codecs.js'
 
 /** What is no reason not to serve; `--check` objects to warnings. */
 export interface Remark {
@@ -34,7 +35,8 @@ export function loadConfig(file: string, quiet: boolean): Loaded {
   const keys = readKeys(config, Date.now())
   const problems = [...unreadFiles(config), ...keys.problems]
   if (problems.length > 0) return { ok: false, problems }
-  const { keyDigest, remarks } = keys
+  const { keyDigest } = keys
+  const remarks = [...keys.remarks, ...lackingCodings(config, codingsAtHand, hasDeltas())]
   const used: EdgeConfig = quiet ? { ...config, log: { ...config.log, access: 'off' } } : config
   return { ok: true, config: used, keyDigest, remarks }
 }
@@ -65,6 +67,21 @@ function readKeys({ listen }: EdgeConfig, nowMs: number) {
 function lacking(at: number): Remark {
   const text = `listen[${at}]: the engine uws has no HTTP/2 and no HTTP/1.0; engine node has both, engine uws ends this line`
   return { level: 'info', text }
+}
+
+/** What a site is to be served in and cannot be made here. */
+export function lackingCodings(
+  { sites }: Pick<EdgeConfig, 'sites'>,
+  atHand: ReadonlySet<string>,
+  deltas: boolean,
+): Remark[] {
+  return sites.flatMap(({ optimise }, at) => {
+    const lacking = optimise.compress ? optimise.codings.filter(coding => !atHand.has(coding)) : []
+    const names = optimise.dictionaries && !deltas ? [...lacking, 'dcz'] : lacking
+    if (names.length === 0) return []
+    const text = `sites[${at}].optimise: ${names.join(', ')} cannot be made here, as zstd-napi is not installed: others are served`
+    return [{ level: 'info' as const, text }]
+  })
 }
 
 /** What the configuration names and workers will read. */

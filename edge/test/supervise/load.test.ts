@@ -1,6 +1,7 @@
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { fileBytesMax, loadConfig } from '../../supervise/load.js'
+import { parseConfigValue } from '../../../config/parse.js'
+import { fileBytesMax, lackingCodings, loadConfig } from '../../supervise/load.js'
 import { certificate, key, oldCertificate, oldKey, otherCertificate } from '../fetch/support/certificate.js'
 
 const smallest = { listen: [{ port: 0 }], sites: [{ hosts: ['*'], origins: ['http://127.0.0.1:9'] }] }
@@ -117,4 +118,16 @@ t.test('loadConfig() names a secret for images that cannot be read, or is none',
     if (problem === undefined) t.ok(loaded.ok)
     else t.match(loaded, { ok: false, problems: [problem] })
   }
+})
+
+t.test('lackingCodings() says what cannot be made on this machine', async t => {
+  const loaded = parseConfigValue({
+    ...smallest,
+    sites: [{ ...smallest.sites[0], optimise: { dictionaries: true } }],
+  })
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+  t.strictSame(lackingCodings(loaded.config, new Set(['br', 'zstd', 'gzip']), true), [])
+  t.match(lackingCodings(loaded.config, new Set(['br', 'gzip']), false), [
+    { level: 'info', text: /^sites\[0\]\.optimise: zstd, dcz cannot be made here/ },
+  ])
 })
