@@ -13,6 +13,7 @@
               'source/arguments.cc',
               'source/failure.cc',
               'source/flock.cc',
+              'source/idle.cc',
               'source/listen.cc',
               'source/map.cc',
               'source/notify.cc',

@@ -137,7 +137,7 @@ export class Flight {
   /** False when it cannot be followed (any more). May call `share` at once. */
   join(follower: Follower): boolean {
     const shared = this.#shared
-    if (this.#isOver || (shared?.kind === 'filling' && !shared.fill.isReadable)) return false
+    if (this.#isOver || (shared !== undefined && isPast(shared, follower))) return false
     const isForIt = shared !== undefined && mayShare(shared, follower)
     if (isForIt) follower.share(shared)
     else if (this.#followers.size >= this.site.config.cache.followersMax) return false
@@ -232,4 +232,9 @@ export class Flight {
 
 function mayShare({ kind }: Shared, { waitsForStored }: Follower): boolean {
   return kind === 'stored' || !waitsForStored
+}
+
+/** Its body cannot be read from the beginning any more. */
+function isPast(shared: Shared, { waitsForStored }: Follower): boolean {
+  return shared.kind === 'filling' && !waitsForStored && !shared.fill.isReadable
 }

@@ -10,8 +10,8 @@ import { openHatch } from './hatch.js'
 import type { FromOptimiser, ToOptimiser } from './messages.js'
 import { Workshop } from './workshop.js'
 
-/** Whoever serves goes first. */
-const niceness = 10
+/** Whoever serves goes first: of all that wait for a core this is the last. */
+const niceness = 19
 const reportEveryMs = 1_000
 /** What stopping may take before the process goes anyway. */
 const leaveMs = 1_500

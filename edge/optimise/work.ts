@@ -1,8 +1,12 @@
 // What a thread of the pool does: one form out of the bytes of another. Everything is in memory; it touches no store.
 import { createHash } from 'node:crypto'
+import { runWhenIdle } from '../../native/index.js'
 import { type DecodeError, decode, encode, encodeDelta } from './codecs.js'
 import type { Work } from './job.js'
 import type { ImageBounds } from './make-image.js'
+
+// Who serves goes first.
+runWhenIdle()
 
 export interface Task {
   readonly work: Work

@@ -1,11 +1,11 @@
 // What a workshop has done since it began: jobs by kind and outcome, and their time.
-import { kindOf, type Outcome, type Work } from './job.js'
+import { isUpgrade, kindOf, type Outcome, type Work } from './job.js'
 
 /** Plain totals, but for `queued` and `running`: levels. */
 export interface Totals {
   queued: number
   running: number
-  /** By `KIND OUTCOME`, such as `br made`. */
+  /** By `KIND OUTCOME`, such as `br made`; `br improved`: made anew, and better. */
   jobs: Record<string, number>
   /** By kind, such as `br`: in the threads. */
   milliseconds: Record<string, number>
@@ -16,7 +16,7 @@ export class WorkshopCounts {
   readonly #milliseconds: Record<string, number> = {}
 
   note(work: Work, outcome: Outcome): void {
-    const name = `${kindOf(work)} ${outcome}`
+    const name = `${kindOf(work)} ${outcome === 'made' && isUpgrade(work) ? 'improved' : outcome}`
     this.#jobs[name] = (this.#jobs[name] ?? 0) + 1
   }
 

@@ -47,7 +47,7 @@ export class Workshop implements Making {
   constructor(options: WorkshopOptions) {
     const { threads } = options.config
     this.#options = options
-    this.#threads = threads === 'auto' ? availableParallelism() : threads
+    this.#threads = threads === 'auto' ? Math.max(1, availableParallelism() - 1) : threads
     this.#queue = new JobQueue(options.config)
     this.#pool = new Piscina({
       filename: options.workFile,

@@ -6,7 +6,7 @@
 namespace {
 
 // Raised whenever a function changes: native/addon.ts refuses an addon that was built from other sources.
-constexpr int32_t interfaceVersion = 2;
+constexpr int32_t interfaceVersion = 3;
 
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool isSanitised = true;
@@ -42,6 +42,7 @@ NAPI_MODULE_INIT() {
       method("allocate", allocate),
       method("listenOn", listenOn),
       method("notify", notify),
+      method("runWhenIdle", runWhenIdle),
       constant("interfaceVersion", version),
       constant("compiler", compiler),
       constant("isSanitised", sanitised),

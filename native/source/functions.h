@@ -11,3 +11,4 @@ napi_value readNowIsPlain(napi_env env, napi_callback_info info);
 napi_value allocate(napi_env env, napi_callback_info info);
 napi_value listenOn(napi_env env, napi_callback_info info);
 napi_value notify(napi_env env, napi_callback_info info);
+napi_value runWhenIdle(napi_env env, napi_callback_info info);

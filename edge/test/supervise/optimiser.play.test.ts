@@ -1,9 +1,11 @@
 // The optimiser beside real workers, as processes: what they ask of it, and what its death costs.
+import type { RequestListener } from 'node:http'
 import { getPriority } from 'node:os'
 import zlib from 'node:zlib'
 import t from 'tap'
 import { needsAddon, runDirectoryOf } from '../shared/support/ground.js'
 import { get } from '../support/client.js'
+import { photograph } from '../support/images.js'
 import { startOrigin } from '../support/origin.js'
 import { realMain, startEdge } from '../support/supervise-play.js'
 import { until } from '../support/supervise-until.js'
@@ -11,12 +13,17 @@ import { until } from '../support/supervise-until.js'
 const long = Buffer.from(Array.from({ length: 20_000 }, (_, at) => `<li>${at * 7919}</li>\n`).join(''))
 
 t.test('the optimiser of an edge', needsAddon, async t => {
-  const origin = await startOrigin(t, (_, response) => {
+  const page: RequestListener = (_, response) => {
     response.writeHead(200, { 'Content-Type': 'text/html', 'Cache-Control': 'max-age=600' }).end(long)
-  })
+  }
+  const origin = await startOrigin(t, page)
   const edge = startEdge(
     t,
-    { workers: 2, run: { directory: runDirectoryOf(t) }, sites: [{ hosts: ['*'], origins: [origin.url] }] },
+    {
+      workers: 2,
+      run: { directory: runDirectoryOf(t) },
+      sites: [{ hosts: ['*'], origins: [origin.url], optimise: { images: true } }],
+    },
     realMain,
   )
   const port = Number(new URL(await edge.url()).port)
@@ -33,14 +40,31 @@ t.test('the optimiser of an edge', needsAddon, async t => {
       const { optimiser } = await edge.status()
       return optimiser.totals?.jobs['br made'] === undefined ? undefined : optimiser
     })
-    t.equal(getPriority(pid!), 10)
+    t.equal(getPriority(pid!), 19)
     t.match(totals, { jobs: { 'br made': Number } })
     const { body } = await edge.admin('/metrics')
     t.match(body, /^naij_optimiser_jobs_total\{kind="br",outcome="made"\} [12]$/m)
     t.match(body, /^naij_forms_total\{how="asked"\} [1-9]/m)
   })
 
+  await t.test('a herd for one form of an image, over all workers: one fetch, one making', async t => {
+    const image = await photograph(600, 400).jpeg().toBuffer()
+    origin.script = (_, response) => {
+      setTimeout(() => {
+        response.writeHead(200, { 'Content-Type': 'image/jpeg', 'Cache-Control': 'max-age=600' }).end(image)
+      }, 100)
+    }
+    const asked = origin.asked.length
+    const herd = Array.from({ length: 200 }, () => get(port, '/a.jpg?w=200&format=webp'))
+    const replies = await Promise.all(herd)
+    t.strictSame(new Set(replies.map(({ headers }) => headers['content-type'])), new Set(['image/webp']))
+    t.equal(origin.asked.length - asked, 1)
+    const made = await until(async () => (await edge.status()).optimiser.totals?.jobs['image-webp made'])
+    t.equal(made, 1)
+  })
+
   await t.test('killed, it is replaced, and what is asked for is made', async t => {
+    origin.script = page
     const { pid } = (await edge.status()).optimiser
     process.kill(pid!, 'SIGKILL')
     t.equal((await ask('/b')).status, 200)
