@@ -5,7 +5,7 @@ export const optimise = group(
   {
     threads: countOrAuto(
       [1, 256],
-      'Threads that make other forms, on the whole host; `auto` is one per core.',
+      'Threads that make other forms, on the whole host; `auto` is one per core but one, at least one.',
     ),
     queueMax: count(
       1_000,
