@@ -6,11 +6,12 @@ import { parseCacheControl } from './http/cache-control.js'
 import { contentCodings, takesCoding } from './http/content-codings.js'
 import { availableDictionary } from './http/dictionaries.js'
 import { combinedValue } from './http/fields.js'
+import type { Waiting } from './optimise/asked-forms.js'
 import { hasDeltas } from './optimise/codecs.js'
 import type { Work } from './optimise/job.js'
 
-/** A promise when the client cannot be served before a form is made; valid as `FormMaker.formOf`. */
-export function chooseForm(edge: Edge, x: Exchange, entry: ResponseEntry): ResponseEntry | Promise<void> {
+/** A wait when the client cannot be served before a form is made; valid as `FormMaker.formOf`. */
+export function chooseForm(edge: Edge, x: Exchange, entry: ResponseEntry): ResponseEntry | Waiting {
   // Parts are parts of what the origin has: what a client has of it fits nothing else.
   if (x.storedKey === '' || (x.marks & Mark.range) !== 0) return entry
   const { forms } = x.site!.rules
@@ -20,14 +21,14 @@ export function chooseForm(edge: Edge, x: Exchange, entry: ResponseEntry): Respo
 }
 
 /** RFC 9842: what the client has is the best of all dictionaries. */
-function chooseDelta(edge: Edge, x: Exchange, entry: ResponseEntry): ResponseEntry | Promise<void> {
+function chooseDelta(edge: Edge, x: Exchange, entry: ResponseEntry): ResponseEntry | Waiting {
   const hash = hasDeltas() ? availableDictionary(x.fields) : undefined
   const work = hash === undefined ? undefined : edge.forms.deltaTo(x, hash)
   const form = work === undefined ? entry : edge.forms.formOf(x, entry, work)
   return form === entry ? chooseCoded(edge, x, entry) : form
 }
 
-function chooseCoded(edge: Edge, x: Exchange, entry: ResponseEntry): ResponseEntry | Promise<void> {
+function chooseCoded(edge: Edge, x: Exchange, entry: ResponseEntry): ResponseEntry | Waiting {
   const work = wantedWork(x, entry)
   return work === undefined ? entry : edge.forms.formOf(x, entry, work, work.kind !== 'encode')
 }

@@ -6,6 +6,7 @@ import { conclude, finish, refuse } from './conclude.js'
 import type { Edge } from './edge.js'
 import { type Exchange, Mark } from './exchange.js'
 import { mayHaveBody } from './http/status.js'
+import type { Waiting } from './optimise/asked-forms.js'
 import type { Pour } from './respond/pour.js'
 import { refusals } from './respond/refuse.js'
 import { sendBody } from './send-body.js'
@@ -35,14 +36,16 @@ function deliverLater(
   x: Exchange,
   entry: ResponseEntry,
   status: string | undefined,
-  made: Promise<void>,
+  waiting: Waiting,
 ): void {
-  x.responder.hold()
-  x.responder.onEnd = completed => finish(edge, x, completed)
+  x.responder.onEnd = completed => {
+    waiting.leave()
+    finish(edge, x, completed)
+  }
   const late = new Promise<void>(resolve => {
     setTimeout(resolve, edge.config.optimise.waitMs).unref()
   })
-  void Promise.race([made, late]).then(() => {
+  void Promise.race([waiting.made, late]).then(() => {
     if (x.responder.state !== 'open') return
     x.responder.onEnd = undefined
     const form = chooseForm(edge, x, entry)

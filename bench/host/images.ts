@@ -12,9 +12,9 @@ import type { Context, Measurement } from './measurement.js'
 import { steadyHits } from './steady-hits.js'
 
 const [WIDTH, HEIGHT] = [1_200, 900]
-const HERD = 500
+const HERD_MAX = 500
 const HERD_TARGET = '/herd.jpg?w=600&format=webp'
-const FIRST_ONES = 8
+const FIRST_ONES_MAX = 8
 const CPU_MS_MAX = 250
 const SLOWER_MAX = 1.5
 const HIT_TARGET = '/plain/1024'
@@ -42,7 +42,7 @@ export const images: Measurement = {
     return {
       lines: [
         `first AVIF of ${WIDTH} px: ${cpuMs.toFixed(0)} ms of CPU (< ${CPU_MS_MAX})`,
-        `${HERD} at once for one form: made ${madeOfHerd} times, the origin asked ${askedOfHerd} times (1, 1)`,
+        `${Math.min(HERD_MAX, context.scale.clients)} at once for one form: made ${madeOfHerd} times, the origin asked ${askedOfHerd} times (1, 1)`,
         `hits: p99 ${p99BeforeMs.toFixed(2)} ms before, ${p99DuringMs.toFixed(2)} ms during (<= ${SLOWER_MAX} times); ` +
           `${perSecond.toFixed(1)} photographs a second beside them`,
       ],
@@ -96,16 +96,17 @@ async function onImages<T>(context: Context, measure: (edge: ImageEdge) => Promi
 }
 
 async function sampleOf({ peer, port, asked, metric }: ImageEdge, { scale }: Context): Promise<Sample> {
+  const firstOnes = Math.min(FIRST_ONES_MAX, scale.photographs)
   const made = (kind: string) => metric(`naij_optimiser_jobs_total{kind="${kind}",outcome="made"}`)
   // The first of all begins with the library.
   await fetchAll(port, ['/0.jpg?w=100&format=avif'])
   const pids = peer.pids()
   const before = readTicks(pids)
-  for (let at = 0; at < FIRST_ONES; at += 1) await fetchAll(port, [`/${at}.jpg?w=${WIDTH}&format=avif`])
-  const cpuMs = ((readTicks(pids) - before) / clockTicksPerSecond() / FIRST_ONES) * 1000
+  for (let at = 0; at < firstOnes; at += 1) await fetchAll(port, [`/${at}.jpg?w=${WIDTH}&format=avif`])
+  const cpuMs = ((readTicks(pids) - before) / clockTicksPerSecond() / firstOnes) * 1000
   await fetchAll(
     port,
-    Array.from({ length: HERD }, () => HERD_TARGET),
+    Array.from({ length: Math.min(HERD_MAX, scale.clients) }, () => HERD_TARGET),
   )
   await new Promise(resolve => setTimeout(resolve, 1_500))
   const madeOfHerd = await made('image-webp')
@@ -156,7 +157,7 @@ function keepBusy(port: number, photographsCount: number): { stop(): Promise<num
 async function photographs(count: number): Promise<Buffer[]> {
   const { default: sharp } = await import('sharp')
   const made: Buffer[] = []
-  for (let number = 0; number < Math.max(count, FIRST_ONES); number += 1) {
+  for (let number = 0; number < count; number += 1) {
     const raw = Buffer.alloc(WIDTH * HEIGHT * 3)
     let seed = number + 1
     for (let at = 0; at < raw.length; at += 3) {

@@ -7,6 +7,7 @@ import { recordOf } from '../cache/place-body.js'
 import type { Store } from '../cache/store.js'
 import type { Exchange } from '../exchange.js'
 import { firstValue } from '../http/fields.js'
+import { AskedForms, type Waiting } from './asked-forms.js'
 import {
   dictionaryKey,
   draftOfForm,
@@ -39,34 +40,25 @@ export interface FormMakerOptions {
   onFailure: (error: unknown, key: string) => void
 }
 
-/** More that is asked for at once by one worker is not asked for. */
-const askedMax = 1_000
-/** What could not be made is not asked for again for so long. */
-const pauseMs = 5_000
-/** The response was not to be found: another has come, or it is not committed yet. */
-const outdatedPauseMs = 50
-
 export class FormMaker {
   readonly saved = new Saved()
   readonly #options: FormMakerOptions
   /** By key: made, and not to be found in the store for some milliseconds yet. */
   readonly #justMade = new Map<string, ResponseEntry>()
-  /** By key: asked for, and what becomes of it. */
-  readonly #asked = new Map<string, Promise<void>>()
-  /** By key: wall clock until which it is not asked for. */
-  readonly #paused = new Map<string, number>()
+  readonly #asked: AskedForms
   readonly #inline: InlineEncoder
 
   constructor(options: FormMakerOptions) {
     this.#options = options
     this.#inline = new InlineEncoder(options.store, options.config)
+    this.#asked = new AskedForms(options)
   }
 
   /**
-   * The form for this client, or `parent` itself where that is the next best by now. With `isNeeded` a promise when it
+   * The form for this client, or `parent` itself where that is the next best by now. With `isNeeded` a wait when it
    * can only be had later; then look again. `parent` is valid no longer than the store's view, and so is what is given.
    */
-  formOf(x: Exchange, parent: ResponseEntry, work: Work, isNeeded = false): ResponseEntry | Promise<void> {
+  formOf(x: Exchange, parent: ResponseEntry, work: Work, isNeeded = false): ResponseEntry | Waiting {
     const form = formOfWork(work)
     const key = formKey(x.storedKey, form.name)
     const kept = parent.isKept ? parent : keepEntry(parent)
@@ -79,18 +71,20 @@ export class FormMaker {
     return this.#makeNow(x, kept, work, form, key) ?? this.#ask(x, kept, work, key, isNeeded) ?? kept
   }
 
+  #ask(x: Exchange, parent: ResponseEntry, work: Work, key: string, isNeeded: boolean): Waiting | undefined {
+    const { storedAtMs, askedAtMs } = parent
+    return this.#asked.ask(jobOf(x, x.storedKey, { storedAtMs, askedAtMs }, work), key, x.nowMs, isNeeded)
+  }
+
   /** `entry`, a form, is served to this client with its body. */
   served(x: Exchange, { form, ofBytes, bodyBytes }: ResponseEntry): void {
     this.saved.note(x.site!.name, form, ofBytes - bodyBytes)
   }
 
   /** What clients were told to keep is to be found by its hash. */
-  learn(x: Exchange, { askedAtMs, storedAtMs }: Pick<ResponseEntry, 'askedAtMs' | 'storedAtMs'>): void {
-    const { making } = this.#options
-    const key = `${formKey(x.key, 'dictionary')} ${askedAtMs}`
-    if (making === undefined || this.#asked.has(key) || this.#asked.size >= askedMax) return
-    const work: Work = { kind: 'dictionary', scope: x.keyPrefix }
-    this.#asked.set(key, this.#have(this.#job(x, x.key, { askedAtMs, storedAtMs }, work), key, making))
+  learn(x: Exchange, times: Pick<ResponseEntry, 'askedAtMs' | 'storedAtMs'>): void {
+    const key = `${formKey(x.key, 'dictionary')} ${times.askedAtMs}`
+    this.#asked.ask(jobOf(x, x.key, times, { kind: 'dictionary', scope: x.keyPrefix }), key, x.nowMs, false)
   }
 
   /** The difference to what the client has, if that is known; undefined when it is not. */
@@ -178,53 +172,6 @@ export class FormMaker {
     }
     this.#forget(key, entry)
   }
-
-  /** Has it made elsewhere. A promise for who needs it; undefined when it cannot be had, or is not waited for. */
-  #ask(
-    x: Exchange,
-    { storedAtMs, askedAtMs }: ResponseEntry,
-    work: Work,
-    key: string,
-    isNeeded: boolean,
-  ): Promise<void> | undefined {
-    const { making, counters } = this.#options
-    const running = this.#asked.get(key)
-    if (running !== undefined) return isNeeded ? running : undefined
-    if (making === undefined || (this.#paused.get(key) ?? 0) > x.nowMs) return undefined
-    if (this.#asked.size >= askedMax) {
-      counters.formsRefused += 1
-      return undefined
-    }
-    counters.formsAsked += 1
-    const asked = this.#have(this.#job(x, x.storedKey, { storedAtMs, askedAtMs }, work), key, making)
-    this.#asked.set(key, asked)
-    return isNeeded ? asked : undefined
-  }
-
-  #job({ site }: Exchange, storedKey: string, times: Pick<Job, 'askedAtMs' | 'storedAtMs'>, work: Work): Job {
-    const { name, rules, config } = site!
-    return {
-      storedKey,
-      ...times,
-      site: name,
-      work,
-      hidden: [...rules.hidden],
-      imageBounds: config.optimise.image,
-    }
-  }
-
-  async #have(job: Job, key: string, making: Making): Promise<void> {
-    const outcome = await making.make(job)
-    this.#asked.delete(key)
-    if (outcome === 'made' || outcome === 'useless') {
-      this.#options.store.refresh?.([formKey(job.storedKey, formOfWork(job.work).name)])
-      return
-    }
-    const pauseOfOutcomeMs = outcome === 'outdated' ? outdatedPauseMs : pauseMs
-    if (outcome === 'busy') this.#options.counters.formsRefused += 1
-    if (this.#paused.size >= askedMax) this.#paused.clear()
-    this.#paused.set(key, Date.now() + pauseOfOutcomeMs)
-  }
 }
 
 const nothing = Buffer.alloc(0)
@@ -241,4 +188,21 @@ function named(entry: ResponseEntry, work: Work, parent: ResponseEntry): Respons
 function likeBefore(form: Form, work: Work, { status, received }: ResponseEntry): Form {
   if (work.kind !== 'image') return form
   return status === 200 ? imageForm(work, firstValue(received, 'content-type')) : refusingForm(form, status)
+}
+
+function jobOf(
+  { site }: Exchange,
+  storedKey: string,
+  times: Pick<Job, 'askedAtMs' | 'storedAtMs'>,
+  work: Work,
+): Job {
+  const { name, rules, config } = site!
+  return {
+    storedKey,
+    ...times,
+    site: name,
+    work,
+    hidden: [...rules.hidden],
+    imageBounds: config.optimise.image,
+  }
 }

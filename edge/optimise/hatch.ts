@@ -6,7 +6,8 @@ import type { Job, Making, Outcome } from './job.js'
 
 export interface Asked {
   readonly id: number
-  readonly job: Job
+  /** Absent: what was asked under this number is not wanted any more. */
+  readonly job?: Job
 }
 
 export interface Told {
@@ -29,15 +30,24 @@ export async function openHatch(path: string, making: Making): Promise<Server> {
 }
 
 function serve(socket: Socket, making: Making): void {
-  // A worker that goes takes its answers with it.
+  const wanted = new Map<number, AbortController>()
+  // A worker that goes takes its wishes with it.
   socket.on('error', () => socket.destroy())
+  socket.on('close', () => {
+    for (const controller of wanted.values()) controller.abort()
+  })
   const lines = createInterface({ input: socket })
   lines.on('error', () => socket.destroy())
   lines.on('line', line => {
     const asked = line.length <= lineBytesMax ? parse(line) : undefined
     if (asked === undefined) return void socket.destroy()
-    void making.make(asked.job).then(outcome => {
-      if (socket.writable) socket.write(`${JSON.stringify({ id: asked.id, outcome } satisfies Told)}\n`)
+    const { id, job } = asked
+    if (job === undefined) return wanted.get(id)?.abort()
+    const controller = new AbortController()
+    wanted.set(id, controller)
+    void making.make(job, controller.signal).then(outcome => {
+      wanted.delete(id)
+      if (socket.writable) socket.write(`${JSON.stringify({ id, outcome } satisfies Told)}\n`)
     })
   })
 }

@@ -39,13 +39,14 @@ export interface Job {
 
 /**
  * `made`: it is stored; `useless`: it is not worth it, or cannot be had of these bytes, which is stored; `busy`: too much
- * waits; `outdated`: the response is not stored any more; `failed`: not this time.
+ * waits; `outdated`: the response is not stored any more; `cancelled`: nobody waited for it any more; `failed`: not this time.
  */
-export type Outcome = 'made' | 'useless' | 'busy' | 'outdated' | 'failed'
+export type Outcome = 'made' | 'useless' | 'busy' | 'outdated' | 'cancelled' | 'failed'
 
 /** Who has forms made: the other process, or in a test the workshop itself. Never rejects. */
 export interface Making {
-  make(job: Job): Promise<Outcome>
+  /** `signal`: it is not wanted any more, unless it is being made already. */
+  make(job: Job, signal?: AbortSignal): Promise<Outcome>
 }
 
 export function formOfWork(work: Work): Form {

@@ -30,11 +30,12 @@ export class OptimiserLink implements Making {
     this.#path = path
   }
 
-  make(job: Job): Promise<Outcome> {
+  make(job: Job, signal?: AbortSignal): Promise<Outcome> {
     return new Promise(resolve => {
       const id = ++this.#lastId
       const pending = { job, sinceMs: performance.now(), resolve, tries: 0 }
       this.#pending.set(id, pending)
+      signal?.addEventListener('abort', () => this.#cancel(id), { once: true })
       if (this.#isOpen) this.#send(id, pending)
       else this.#connect()
     })
@@ -43,6 +44,14 @@ export class OptimiserLink implements Making {
   #send(id: number, pending: Pending): void {
     pending.tries += 1
     this.#socket!.write(`${JSON.stringify({ id, job: pending.job })}\n`)
+  }
+
+  #cancel(id: number): void {
+    const pending = this.#pending.get(id)
+    if (pending === undefined) return
+    this.#pending.delete(id)
+    if (this.#isOpen) this.#socket!.write(`${JSON.stringify({ id })}\n`)
+    pending.resolve('cancelled')
   }
 
   #connect(): void {

@@ -40,13 +40,27 @@ export class JobQueue {
     return true
   }
 
+  /** It is not wanted any more. False when it is not here: it is being done, or was. */
+  remove(waiting: Waiting): boolean {
+    const list = waiting.isUpgrade ? this.#upgrades : this.#wanted
+    const at = list.indexOf(waiting)
+    if (at < 0) return false
+    list.splice(at, 1)
+    this.#leave(waiting)
+    return true
+  }
+
   /** What is to be done next; an upgrade only when `isIdle`: nothing else is being done. */
   next(isIdle: boolean): Waiting | undefined {
     const next = this.#wanted.shift() ?? (isIdle ? this.#upgrades.shift() : undefined)
     if (next === undefined) return undefined
-    const left = this.#ofSite.get(next.job.site)! - 1
-    if (left === 0) this.#ofSite.delete(next.job.site)
-    else this.#ofSite.set(next.job.site, left)
+    this.#leave(next)
     return next
+  }
+
+  #leave({ job: { site } }: Waiting): void {
+    const left = this.#ofSite.get(site)! - 1
+    if (left === 0) this.#ofSite.delete(site)
+    else this.#ofSite.set(site, left)
   }
 }

@@ -16,9 +16,10 @@ import {
   type Outcome,
   type Work,
 } from './job.js'
-import { JobQueue } from './queue.js'
+import { LargerForms, originalBytesMin } from './larger-forms.js'
+import { JobQueue, type Waiting } from './queue.js'
 import { isShorter } from './shorter.js'
-import type { Made, Task } from './work.js'
+import type { Made, Task as PoolTask } from './work.js'
 import { type Totals, WorkshopCounts } from './workshop-counts.js'
 
 export interface WorkshopOptions {
@@ -33,14 +34,23 @@ export interface WorkshopOptions {
 
 const nothing = Buffer.alloc(0)
 
+/** One job, for all who asked for it. */
+interface Task {
+  askers: number
+  waiting: Waiting | undefined
+  settle: (outcome: Outcome) => void
+  outcome: Promise<Outcome>
+}
+
 export class Workshop implements Making {
   readonly #options: WorkshopOptions
   readonly #threads: number
-  readonly #pool: Piscina<Task, Made>
+  readonly #pool: Piscina<PoolTask, Made>
   readonly #queue: JobQueue
   readonly #counts = new WorkshopCounts()
+  readonly #larger = new LargerForms()
   /** By what they make: those that wait or run. */
-  readonly #jobs = new Map<string, Promise<Outcome>>()
+  readonly #tasks = new Map<string, Task>()
   #running = 0
   #isClosed = false
 
@@ -59,21 +69,36 @@ export class Workshop implements Making {
     })
   }
 
-  make(job: Job): Promise<Outcome> {
+  make(job: Job, signal?: AbortSignal): Promise<Outcome> {
     const name = `${formKey(job.storedKey, formOfWork(job.work).name)} ${isUpgrade(job.work)} ${job.askedAtMs}`
-    const running = this.#jobs.get(name)
-    if (running !== undefined) return running
-    const made = new Promise<Outcome>(resolve => {
-      const waiting = { job, isUpgrade: isUpgrade(job.work), run: () => void this.#run(job).then(resolve) }
-      if (this.#isClosed || !this.#queue.add(waiting)) resolve('busy')
-    }).then(outcome => {
-      this.#jobs.delete(name)
+    const task = this.#tasks.get(name) ?? this.#begin(name, job)
+    task.askers += 1
+    signal?.addEventListener('abort', () => this.#leave(task), { once: true })
+    this.#goOn()
+    return task.outcome
+  }
+
+  #begin(name: string, job: Job): Task {
+    const task: Task = { askers: 0, waiting: undefined, settle: () => {}, outcome: Promise.resolve('busy') }
+    const settled = new Promise<Outcome>(resolve => {
+      task.settle = resolve
+    })
+    task.outcome = settled.then(outcome => {
+      this.#tasks.delete(name)
       this.#counts.note(job.work, outcome)
       return outcome
     })
-    this.#jobs.set(name, made)
-    this.#goOn()
-    return made
+    const run = (): void => void this.#run(job).then(task.settle)
+    task.waiting = { job, isUpgrade: isUpgrade(job.work), run }
+    if (this.#isClosed || !this.#queue.add(task.waiting)) task.settle('busy')
+    this.#tasks.set(name, task)
+    return task
+  }
+
+  /** Nobody waits for it any more: it leaves the queue. What is being made is worth having for the next. */
+  #leave(task: Task): void {
+    task.askers -= 1
+    if (task.askers === 0 && this.#queue.remove(task.waiting!)) task.settle('cancelled')
   }
 
   totals(): Totals {
@@ -109,7 +134,7 @@ export class Workshop implements Making {
 
   async #make(job: Job): Promise<Outcome> {
     const parent = this.#find(job)
-    const body = parent && (await this.#read(parent))
+    const body = parent && (await this.#source(job, parent))
     if (parent === undefined || body === undefined) return 'outdated'
     const { work } = job
     const dictionary = work.kind === 'delta' ? await this.#dictionary(work) : undefined
@@ -121,6 +146,16 @@ export class Workshop implements Making {
     // Of a better one that is none the first stays.
     if (isGood || !isUpgrade(job.work)) await this.#store(job, parent, made, isGood)
     return isGood ? 'made' : 'useless'
+  }
+
+  /** What it is made of: the response, or an image that was made of it and is large enough. */
+  async #source(job: Job, parent: ResponseEntry): Promise<Uint8Array | undefined> {
+    const { work } = job
+    const name =
+      work.kind === 'image' && parent.bodyBytes >= originalBytesMin ? this.#larger.find(job, work) : undefined
+    const larger = name === undefined ? undefined : this.#options.store.get(formKey(job.storedKey, name))
+    const isThere = larger?.kind === 'response' && isOf(larger, parent) && larger.status === parent.status
+    return (isThere ? await this.#read(keepEntry(larger)) : undefined) ?? this.#read(parent)
   }
 
   async #dictionary(work: DeltaWork): Promise<Uint8Array | undefined> {
@@ -170,6 +205,8 @@ export class Workshop implements Making {
     const { store, identity } = this.#options
     const told = { identity, hidden: new Set(job.hidden) }
     if (job.work.kind === 'dictionary') return this.#note(job, job.work.scope, parent, made)
+    const { work } = job
+    if (isGood && work.kind === 'image') this.#larger.note(job, work, (made as { type: string }).type)
     const { form, body } = isGood ? goodForm(job.work, made) : badForm(job.work, made)
     const draft = draftOfForm(parent, form, body, told)
     await store.put(formKey(job.storedKey, form.name), await recordOf(store, draft))

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { connect, type Server } from 'node:net'
 import t, { type Test } from 'tap'
 import { openHatch } from '../../optimise/hatch.js'
-import type { Job, Outcome } from '../../optimise/job.js'
+import type { Job, Making, Outcome } from '../../optimise/job.js'
 import { OptimiserLink } from '../../optimise/link.js'
 import { runDirectoryOf } from '../shared/support/ground.js'
 
@@ -17,7 +17,7 @@ const job = (storedKey: string): Job => ({
   imageBounds: { bytesMax: 1e7, pixelsMax: 1e7, framesMax: 10 },
 })
 
-async function hatch(t: Test, path: string, make: (job: Job) => Promise<Outcome>) {
+async function hatch(t: Test, path: string, make: Making['make']) {
   const sockets = new Set<{ destroy(): void }>()
   const server: Server = await openHatch(path, { make })
   server.on('connection', socket => sockets.add(socket))
@@ -82,4 +82,32 @@ t.test('who says something else is cut', async t => {
     await new Promise(resolve => socket.on('close', resolve))
   }
   t.equal(await new OptimiserLink(path).make(job('a')), 'made', 'others are served')
+})
+
+t.test('what is not wanted any more is said, and so is the end of a worker', async t => {
+  const path = `${runDirectoryOf(t)}/socket`
+  const ended: string[] = []
+  await hatch(t, path, ({ storedKey }, signal) => {
+    return new Promise(resolve => {
+      signal!.addEventListener('abort', () => {
+        ended.push(storedKey)
+        resolve('cancelled')
+      })
+    })
+  })
+  const link = new OptimiserLink(path)
+  const controller = new AbortController()
+  const made = link.make(job('a'), controller.signal)
+  while (!existsSync(path)) await new Promise(setImmediate)
+  await new Promise(resolve => setTimeout(resolve, 50))
+  controller.abort()
+  t.equal(await made, 'cancelled')
+  while (ended.length === 0) await new Promise(setImmediate)
+  t.strictSame(ended, ['a'])
+  const socket = connect(path)
+  socket.write(`${JSON.stringify({ id: 1, job: job('b') })}\n`)
+  await new Promise(resolve => setTimeout(resolve, 50))
+  socket.destroy()
+  while (ended.length === 1) await new Promise(setImmediate)
+  t.strictSame(ended, ['a', 'b'])
 })

@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs'
 import t from 'tap'
 import { signatureOf } from '../../optimise/image-request.js'
 import { runDirectoryOf } from '../shared/support/ground.js'
-import { get } from '../support/client.js'
+import { connectRaw, get } from '../support/client.js'
 import { formatOf, modern, original, stage } from '../support/image-stage.js'
-import { photograph } from '../support/images.js'
-import { until } from '../support/play.js'
+import { distance, photograph } from '../support/images.js'
+import { cacheStatus, until } from '../support/play.js'
 
 t.test('a herd for one form of what is not stored yet: one fetch, one making', async t => {
   let release = () => {}
@@ -130,4 +130,36 @@ t.test('a change of the original changes its forms', async t => {
   const second = await ask('/a.jpg?w=100')
   t.match(await formatOf(second), { width: 100, height: 100 })
   t.notSame(second.body, first.body)
+})
+
+t.test('when all who wait for a form have left it is not made, unless it is being made', async t => {
+  const { edge, ask, workshop } = await stage(t)
+  // Who waits for a fetch as well is not noticed to leave: its connection is not read meanwhile.
+  await until(async () => /^hit/.test(cacheStatus(await ask('/a.jpg'))))
+  const clients = await Promise.all(
+    Array.from({ length: 12 }, (_, at) => 700 + at).map(async width => {
+      const client = await connectRaw(edge.port)
+      client.write(`GET /a.jpg?w=${width}&format=avif HTTP/1.1\r\nHost: play.example\r\n\r\n`)
+      return client
+    }),
+  )
+  await until(() => workshop().totals().queued > 5)
+  for (const client of clients) client.socket.destroy()
+  await until(() => (workshop().totals().jobs['image-avif cancelled'] ?? 0) > 0)
+  await until(() => workshop().totals().queued + workshop().totals().running === 0)
+  t.equal(
+    (await ask('/a.jpg?w=711&format=avif')).headers['content-type'],
+    'image/avif',
+    'who comes later gets it',
+  )
+})
+
+t.test('a small one of a large original is made of what was made of it', async t => {
+  const body = await photograph(1_600, 1_200).png({ compressionLevel: 1 }).toBuffer()
+  t.ok(body.length > 1024 * 1024)
+  const { ask } = await stage(t, { body, type: 'image/png' })
+  await ask('/a.png?w=800&format=webp')
+  const small = await ask('/a.png?w=200&format=webp')
+  t.match(await formatOf(small), { format: 'webp', width: 200, height: 150 })
+  t.ok((await distance(body, small.body)) < 8)
 })
