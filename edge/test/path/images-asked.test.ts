@@ -139,12 +139,12 @@ t.test('when all who wait for a form have left it is not made, unless it is bein
   const clients = await Promise.all(
     Array.from({ length: 12 }, (_, at) => 700 + at).map(async width => {
       const client = await connectRaw(edge.port)
-      client.write(`GET /a.jpg?w=${width}&format=avif HTTP/1.1\r\nHost: play.example\r\n\r\n`)
+      client.write(`GET /a.jpg?w=${width}&format=avif HTTP/1.1\r\nHost: 127.0.0.1:${edge.port}\r\n\r\n`)
       return client
     }),
   )
   await until(() => workshop().totals().queued > 5)
-  for (const client of clients) client.socket.destroy()
+  for (const client of clients) client.socket.resetAndDestroy()
   await until(() => (workshop().totals().jobs['image-avif cancelled'] ?? 0) > 0)
   await until(() => workshop().totals().queued + workshop().totals().running === 0)
   t.equal(
