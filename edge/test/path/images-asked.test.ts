@@ -139,7 +139,7 @@ t.test('when all who wait for a form have left it is not made, unless it is bein
   const clients = await Promise.all(
     Array.from({ length: 12 }, (_, at) => 700 + at).map(async width => {
       const client = await connectRaw(edge.port)
-      client.write(`GET /a.jpg?w=${width}&format=avif HTTP/1.1\r\nHost: 127.0.0.1:${edge.port}\r\n\r\n`)
+      client.write(`GET /a.jpg?w=${width}&format=avif HTTP/1.1\r\nHost: localhost:${edge.port}\r\n\r\n`)
       return client
     }),
   )
