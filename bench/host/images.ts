@@ -82,6 +82,8 @@ async function onImages<T>(context: Context, measure: (edge: ImageEdge) => Promi
       objectBytesMax: 2 ** 26,
       cacheBytesMax: 2 ** 30,
       site: { optimise: { images: true } },
+      // Where there is no core to spare a form takes its time.
+      more: { optimise: { waitMs: '1m' } },
     },
   })
   try {

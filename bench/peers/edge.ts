@@ -80,6 +80,7 @@ export function edgeConfiguration(
     workers: host?.workers ?? workers,
     cache: { directory: 'cache', ...sizes },
     log: { access: 'off', level: 'warn' },
+    ...host?.more,
     sites: [{ hosts: ['*'], origins, ...host?.site }],
   }
   return `${JSON.stringify(configuration, null, 2)}\n`

@@ -58,6 +58,8 @@ export interface HostSettings {
   cacheBytesMax: number
   /** Of the edge: more about its site. */
   site?: Record<string, unknown>
+  /** And more about all of it. */
+  more?: Record<string, unknown>
 }
 
 /** What a server is when it is up. */

@@ -69,6 +69,7 @@ class Follower {
       config: config.optimise,
       identity: config.cdnId,
       workFile: this.#workFile,
+      isIdle: true,
       onTrouble: (err, { work, site }) => log.warn({ err, work, site }, 'a form could not be made'),
     })
     const server: Server = await openHatch(socket, workshop)

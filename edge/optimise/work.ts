@@ -2,11 +2,12 @@
 import { createHash } from 'node:crypto'
 import { runWhenIdle } from '../../native/index.js'
 import { type DecodeError, decode, encode, encodeDelta } from './codecs.js'
+import { idleWord } from './idle-word.js'
 import type { Work } from './job.js'
 import type { ImageBounds } from './make-image.js'
 
 // Who serves goes first.
-runWhenIdle()
+if (process.argv.includes(idleWord)) runWhenIdle()
 
 export interface Task {
   readonly work: Work

@@ -7,6 +7,7 @@ import { EntryFlag, keepEntry, type ResponseEntry } from '../cache/entry.js'
 import { recordOf } from '../cache/place-body.js'
 import type { Store } from '../cache/store.js'
 import { dictionaryKey, draftOfForm, type Form, formKey, imageForm, isOf, refusingForm } from './derive.js'
+import { idleWord } from './idle-word.js'
 import {
   type DeltaWork,
   formOfWork,
@@ -28,6 +29,8 @@ export interface WorkshopOptions {
   identity: string
   /** The module whose default export is work.ts's. */
   workFile: string
+  /** Its threads work only when nobody else wants the core. */
+  isIdle: boolean
   /** A job that should not have failed did; never throws. */
   onTrouble: (error: unknown, job: Job) => void
 }
@@ -63,6 +66,7 @@ export class Workshop implements Making {
       filename: options.workFile,
       minThreads: 0,
       maxThreads: this.#threads,
+      argv: options.isIdle ? [idleWord] : [],
       idleTimeout: 10_000,
       // Work comes one job per thread at a time, from our own queue.
       maxQueue: this.#threads,

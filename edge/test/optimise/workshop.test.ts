@@ -22,6 +22,7 @@ async function stage(t: Test, body: Buffer, optimise: Record<string, unknown> = 
     config,
     identity: 'naij',
     workFile,
+    isIdle: false,
     onTrouble: error => troubles.push(error),
   })
   t.teardown(() => workshop.close())

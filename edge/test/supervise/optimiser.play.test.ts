@@ -21,6 +21,7 @@ t.test('the optimiser of an edge', needsAddon, async t => {
     t,
     {
       workers: 2,
+      optimise: { waitMs: '1m' },
       run: { directory: runDirectoryOf(t) },
       sites: [{ hosts: ['*'], origins: [origin.url], optimise: { images: true } }],
     },

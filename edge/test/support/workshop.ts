@@ -28,6 +28,7 @@ export function optimiser(t: Test): TestOptimiser {
         config: { ...config.optimise, threads: Math.min(2, availableParallelism()) },
         identity: config.cdnId,
         workFile,
+        isIdle: false,
         onTrouble: error => troubles.push(error),
       })
       t.teardown(() => workshop!.close())
