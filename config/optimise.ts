@@ -34,6 +34,16 @@ export const optimise = group(
       ['0ms', '1s'],
       'Of each second, how long a worker may compress so; beyond it, it waits for a thread like longer ones.',
     ),
+    passStreamsMax: count(
+      64,
+      [0, 10_000],
+      'Answers that a worker compresses at once while they pass without being stored; above it they pass as they are.',
+    ),
+    passBytesMax: bytes(
+      '16MiB',
+      ['0B', '1GiB'],
+      'Bytes of each second that a worker compresses so; above it further answers pass as they are.',
+    ),
     upgradeAfter: count(
       8,
       [0, 1_000_000],

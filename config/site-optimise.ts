@@ -43,6 +43,10 @@ export const siteOptimise = group(
     ),
     compressBytesMin: bytes('1KiB', ['0B', '1GiB'], 'A shorter body is served as it is.'),
     compressBytesMax: bytes('10MiB', ['1KiB', '1GiB'], 'A longer body is served as it is.'),
+    compressPassed: flag(
+      true,
+      'Compress answers that are not stored too, while they pass, within `optimise.passStreamsMax` and `passBytesMax`.',
+    ),
     dictionaries: flag(
       false,
       'Serve clients that have an earlier version of a response the difference to it (RFC 9842, coding dcz).',

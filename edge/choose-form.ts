@@ -39,7 +39,7 @@ export function wantedWork(
   entry: Pick<ResponseEntry, 'flags' | 'bodyBytes' | 'received'>,
 ): Work | undefined {
   const { forms } = x.site!.rules
-  if (forms === undefined || ((x.marks & Mark.cacheControl) !== 0 && forbidsTransform(x))) return undefined
+  if (forms === undefined || !wantsTransform(x)) return undefined
   const { acceptEncoding } = x
   if (x.image !== undefined) return (entry.flags & EntryFlag.image) === 0 ? undefined : x.image
   if ((entry.flags & EntryFlag.coded) !== 0) {
@@ -61,7 +61,10 @@ const encoding = {
   gzip: { kind: 'encode', coding: 'gzip', effort: 'fast' },
 } as const
 
-/** RFC 9111 5.2.1.6. */
-function forbidsTransform({ fields }: Exchange): boolean {
-  return parseCacheControl(combinedValue(fields, 'cache-control')).noTransform
+/** RFC 9111 5.2.1.6: unless the client forbids it. */
+export function wantsTransform({ marks, fields }: Exchange): boolean {
+  return (
+    (marks & Mark.cacheControl) === 0 ||
+    !parseCacheControl(combinedValue(fields, 'cache-control')).noTransform
+  )
 }

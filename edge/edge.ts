@@ -10,6 +10,7 @@ import type { Exchange } from './exchange.js'
 import type { Collapse } from './fetch/collapse.js'
 import type { FormMaker } from './optimise/form-maker.js'
 import type { Overload } from './overload.js'
+import type { PassBudget } from './pass-coder.js'
 import type { StalledBytes } from './respond/backlog.js'
 import type { Slices } from './slices/slices.js'
 import type { PathCounters } from './usage/count.js'
@@ -25,6 +26,7 @@ export interface Edge {
   readonly refreshes: Refreshes
   readonly collapse: Collapse
   readonly forms: FormMaker
+  readonly passing: PassBudget
   readonly slices: Slices
   /** Passes a request on as it is, for what is stored turned out not to be what the origin has. */
   readonly askAlone: (edge: Edge, x: Exchange) => void

@@ -19,6 +19,7 @@ import { hitPrefix } from './http/cache-status.js'
 import { FormMaker } from './optimise/form-maker.js'
 import type { Making } from './optimise/job.js'
 import { Overload } from './overload.js'
+import { PassBudget } from './pass-coder.js'
 import type { LatePurgeWord } from './shared/late-purge-word.js'
 import { Slices } from './slices/slices.js'
 import { startAlone } from './start.js'
@@ -71,6 +72,7 @@ export function makeEdge({ config, store, host, purgeWord, making, log, onEjecte
     refreshes: new Refreshes(),
     collapse: new Collapse(host),
     forms,
+    passing: new PassBudget(config.optimise),
     slices: new Slices(),
     askAlone,
     stalled: { used: 0, max: limits.stalledBytesMax, broken: 0 },

@@ -23,6 +23,7 @@ import { cacheStatus } from './http/cache-status.js'
 import type { Fields } from './http/fields.js'
 import { freshen } from './http/freshen.js'
 import { isStaleIfErrorStatus } from './http/stale.js'
+import { PassCoder, passCoded, passCoding } from './pass-coder.js'
 import { type Plan, type SharedPlan, wantedBy } from './plan.js'
 import { renew } from './renew.js'
 import { Pour } from './respond/pour.js'
@@ -38,6 +39,7 @@ export class Relay implements AnswerHandler {
   /** The client reads the fill like all who follow, or waits until it is whole. */
   #pour: Pour | undefined
   #whole: WholeAnswer | undefined
+  #coder: PassCoder | undefined
   asked = { sentMs: 0, fence: 0 }
   #hasHead = false
   /** The client was answered without the body that is coming. */
@@ -57,7 +59,7 @@ export class Relay implements AnswerHandler {
     const { responder } = this.#x
     this.#stamp()
     responder.onEnd = completed => this.#clientEnded(completed)
-    responder.onDrain = () => this.sending?.resume()
+    responder.onDrain = () => (this.#coder === undefined ? this.sending?.resume() : this.#coder.resume())
     this.sending = ask(this.#x, wantedBy(this.#plan), this.#edge.config.cdnId, handler)
   }
 
@@ -82,7 +84,10 @@ export class Relay implements AnswerHandler {
     if (said.isStored && said.isShared) this.#whole = wholeAnswer(this.#edge, this.#x, answer, said)
     this.#share(answer)
     if (this.#whole !== undefined) return
-    const begun = begin(this.#edge, this.#x, answer, said)
+    const coding = this.#fill === undefined ? passCoding(this.#edge, this.#x, answer) : undefined
+    const begun = begin(this.#edge, this.#x, coding === undefined ? answer : passCoded(answer, coding), said)
+    if (coding !== undefined && this.#x.responder.state === 'streaming')
+      this.#coder = new PassCoder(coding, this.#edge, this.#x.responder, () => this.sending?.resume())
     this.#isBodyUnwanted = begun === 'unwanted'
     if (this.#fill !== undefined && this.#x.responder.state === 'streaming') {
       this.#pour = new Pour(partBody(this.#fill, begun), this.#x.responder)
@@ -104,13 +109,13 @@ export class Relay implements AnswerHandler {
 
   #pass(chunk: Buffer): boolean {
     const { responder } = this.#x
-    if (responder.state === 'streaming') return responder.write(chunk)
+    if (responder.state === 'streaming') return (this.#coder ?? responder).write(chunk)
     this.#leaveIfUseless()
     return true
   }
 
   onEnd(): void {
-    if (this.#whole === undefined && this.#pour === undefined) this.#x.responder.end()
+    if (this.#whole === undefined && this.#pour === undefined) (this.#coder ?? this.#x.responder).end()
     this.#whole?.deliver()
     // That of a 304 ends when the new head is stored.
     if (this.#x.result !== 'revalidated') void this.#store(this.#fill?.complete())
@@ -119,6 +124,7 @@ export class Relay implements AnswerHandler {
 
   onError(error: EdgeError): void {
     this.#pour?.stop()
+    this.#coder?.stop()
     this.#fill?.discard()
     const { state } = this.#x.responder
     if (error.source === 'origin' && state === 'open' && this.#useStale('disconnected', error.code)) {
@@ -224,6 +230,7 @@ export class Relay implements AnswerHandler {
 
   #clientEnded(completed: boolean): void {
     this.#pour?.stop()
+    this.#coder?.stop()
     finish(this.#edge, this.#x, completed)
     if (!completed) this.#leaveIfUseless()
   }

@@ -57,6 +57,8 @@ export const allDefaults = {
     decodedBytesMax: 2 ** 26,
     inlineBytesMax: 32_768,
     inlineMs: 100,
+    passStreamsMax: 64,
+    passBytesMax: 2 ** 24,
     upgradeAfter: 8,
   },
   sites: [
@@ -159,6 +161,7 @@ export const allDefaults = {
         ],
         compressBytesMin: 1_024,
         compressBytesMax: 10_485_760,
+        compressPassed: true,
         dictionaries: false,
         dictionaryPaths: [],
         images: false,

@@ -8,6 +8,7 @@ import { isOffered, takesDelta } from '../http/dictionaries.js'
 import { combinedValue, type Fields, firstValue } from '../http/fields.js'
 import { parseContentLength } from '../http/framing.js'
 import { remembering } from '../http/remember.js'
+import { mayHaveBody } from '../http/status.js'
 import { matcher } from './pattern.js'
 import { mediaType } from './policy.js'
 
@@ -23,6 +24,8 @@ export interface FormRules {
   formsOf(status: number, fields: Fields, noTransform: boolean): Forms | undefined
   /** The coding for a client that sends this Accept-Encoding. */
   choose(acceptEncoding: string): Coding | 'identity'
+  /** Whether an answer that is not stored may be compressed while it passes. */
+  mayPassCoded(status: number, fields: Fields, noTransform: boolean): boolean
   /** What makes a response a dictionary: `origin`, or the pattern of the site by which it is offered; undefined: nothing. */
   dictionaryOf(target: string, fields: Fields): string | undefined
   /** Whether a client that sends this Accept-Encoding takes differences. */
@@ -54,6 +57,13 @@ export function formRules(config: SiteOptimiseConfig): FormRules | undefined {
   return {
     config,
     choose: remembering(value => chooseCoding(value, compress ? codings : [])),
+    mayPassCoded(status, fields, noTransform) {
+      if (!config.compressPassed || status === 206 || noTransform || forbidsTransform(fields)) return false
+      const type = mediaType(firstValue(fields, 'content-type'))
+      // What is said at once is to be heard at once.
+      if (type === undefined || type === 'text/event-stream') return false
+      return contentCodings(fields).length === 0 && mayHaveBody(status) && isCompressible(type, fields)
+    },
     dictionaryOf: dictionaryRule(config),
     takesDelta: config.dictionaries ? remembering(takesDelta) : () => false,
     isImagePath: imagePaths(config),

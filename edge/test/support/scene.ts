@@ -13,6 +13,7 @@ import type { Exchange } from '../../exchange.js'
 import { Collapse } from '../../fetch/collapse.js'
 import { FormMaker } from '../../optimise/form-maker.js'
 import { Overload } from '../../overload.js'
+import { PassBudget } from '../../pass-coder.js'
 import { Slices } from '../../slices/slices.js'
 import { newCounters } from '../../usage/count.js'
 import { testConfig } from './edge.js'
@@ -54,6 +55,7 @@ export function sceneOf(t: Test, given: Partial<Exchange> = {}): Scene {
     refreshes: new Refreshes(),
     collapse: new Collapse(),
     slices: new Slices(),
+    passing: new PassBudget(config.optimise),
     forms: new FormMaker({
       store,
       identity: 'naij',
