@@ -120,5 +120,7 @@ export interface Exchange {
   /** One word more: the reason of a refusal or a failure, `detail` of Cache-Status. */
   detail: string
   originUrl: string
+  /** The form that was asked for of an image, or in which the body went: `br`, `w400.inside.q50.auto-avif`. */
+  form: string
   isFinished: boolean
 }

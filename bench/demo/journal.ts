@@ -36,7 +36,8 @@ function accessLine(line: Line): string {
   const took = `${Number(line.durationMs ?? 0).toFixed(1)} ms`.padStart(10)
   const size = readableSize(Number(line.bytesOut ?? 0)).padStart(8)
   const detail = line.detail === undefined ? '' : `  (${line.detail})`
-  return `${timeOf(line)}  ${result} ${line.status} ${took} ${size}  ${line.method} ${line.target}${detail}`
+  const form = line.form === undefined ? '' : `  as ${line.form}`
+  return `${timeOf(line)}  ${result} ${line.status} ${took} ${size}  ${line.method} ${line.target}${form}${detail}`
 }
 
 function messageLine(line: Line): string {

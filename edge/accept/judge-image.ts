@@ -1,6 +1,7 @@
 // Takes what the query of a request asks for of an image out of its target, on sites that make images.
 import { type Exchange, Mark } from '../exchange.js'
 import { combinedValue } from '../http/fields.js'
+import { imageForm } from '../optimise/derive.js'
 import { readImageRequest } from '../optimise/image-request.js'
 import type { Refusal } from '../respond/refuse.js'
 
@@ -23,6 +24,7 @@ export function judgeImage(x: Exchange): Refusal | undefined {
   if (asked === undefined) return undefined
   if ('code' in asked) return { ...asked, close: false }
   x.image = asked.work
+  x.form = imageForm(asked.work).name
   x.target = asked.target
   // A part of the original is no part of what is made of it.
   x.marks &= ~Mark.range

@@ -70,6 +70,7 @@ export function read(
     result: 'refused',
     detail: '',
     originUrl: '',
+    form: '',
     isFinished: false,
   }
 }

@@ -64,7 +64,9 @@ export class FormMaker {
     const kept = parent.isKept ? parent : keepEntry(parent)
     const found = this.#justMade.get(key) ?? this.#options.store.get(key, x.nowMs)
     if (found?.kind === 'response') {
-      if (isOf(found, kept)) return this.#useful(x, kept, found, work)
+      // A soft purge ends the freshness of a response, and leaves the rest of it.
+      const isCurrent = isOf(found, kept) && found.freshUntilMs === kept.freshUntilMs
+      if (isCurrent) return this.#useful(x, kept, found, work)
       if (isOfSameBody(found, kept))
         return named(this.#rebase(x, kept, found, { work, form, key }), work, kept)
     }
@@ -78,6 +80,7 @@ export class FormMaker {
 
   /** `entry`, a form, is served to this client with its body. */
   served(x: Exchange, { form, ofBytes, bodyBytes }: ResponseEntry): void {
+    x.form ||= form
     this.saved.note(x.site!.name, form, ofBytes - bodyBytes)
   }
 

@@ -8,6 +8,7 @@ import { residentBytes } from '../supervise/resident.js'
 import { createLogger } from '../usage/logger.js'
 import { openHatch } from './hatch.js'
 import type { FromOptimiser, ToOptimiser } from './messages.js'
+import { removeLeft } from './socket-path.js'
 import { Workshop } from './workshop.js'
 
 /** Whoever serves goes first: of all that wait for a core this is the last. */
@@ -72,6 +73,7 @@ class Follower {
       isIdle: true,
       onTrouble: (err, { work, site }) => log.warn({ err, work, site }, 'a form could not be made'),
     })
+    removeLeft(config.run.directory)
     const server: Server = await openHatch(socket, workshop)
     this.#close = async () => {
       server.close()

@@ -16,7 +16,17 @@ export interface HelperOptions<To, From> {
   /** The last message to it. */
   leave: To
   onMessage: (message: From) => void
-  onGone?: () => void
+  /** One has begun, and was told its first message. */
+  onStarted?: (send: (message: To) => void) => void
+  /** It is gone; for the log: what it said of its end itself. */
+  onGone?: (ended: HelperEnd) => string | undefined
+}
+
+export interface HelperEnd {
+  code: number | null
+  signal: NodeJS.Signals | null
+  /** It was told to leave, or killed by us. */
+  isDismissed: boolean
 }
 
 /** One process, from its start to its end. */
@@ -44,6 +54,12 @@ export class HelperSlot<To extends object, From> {
 
   get pid(): number | undefined {
     return this.#life?.process.pid
+  }
+
+  /** What says something to the one that is there, and stays; undefined while there is none, or it is leaving. */
+  get send(): ((message: To) => void) | undefined {
+    const life = this.#life
+    return life === undefined || life.isDismissed ? undefined : message => life.process.send(message)
   }
 
   get deaths(): number {
@@ -97,21 +113,23 @@ export class HelperSlot<To extends object, From> {
     })
     this.#life = { process, startedMs: performance.now(), isDismissed: false, gone: deferred() }
     process.send(this.#first)
+    this.#options.onStarted?.(message => process.send(message))
   }
 
   #exited(code: number | null, signal: NodeJS.Signals | null): void {
     const life = this.#life!
     const { name, log, onGone } = this.#options
     this.#life = undefined
-    onGone?.()
-    const details = { pid: life.process.pid, code, signal }
-    if (life.isDismissed) {
+    const { isDismissed } = life
+    if (!isDismissed) this.#deaths += 1
+    const reason = onGone?.({ code, signal, isDismissed })
+    const details = { [name]: life.process.pid, code, signal, reason }
+    if (isDismissed) {
       log.info(details, `${name} left`)
       this.#delayMs = undefined
       this.#spawn()
     } else {
       const livedMs = Math.round(performance.now() - life.startedMs)
-      this.#deaths += 1
       this.#delayMs = nextDelayMs(this.#delayMs, livedMs, this.#delayMaxMs)
       log.error({ ...details, livedMs, delayMs: this.#delayMs }, `${name} died`)
       this.#timer = setTimeout(() => this.#spawn(), this.#delayMs)

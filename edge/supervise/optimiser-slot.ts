@@ -34,6 +34,7 @@ export class OptimiserSlot {
         onMessage: message => this.#take(message),
         onGone: () => {
           this.#report = undefined
+          return undefined
         },
       })
   }

@@ -37,6 +37,7 @@ export function logAccess(
       status: x.status,
       result: x.result,
       detail: x.detail || undefined,
+      form: x.form || undefined,
       site: x.site?.name,
       origin: x.originUrl || undefined,
       bytesIn,

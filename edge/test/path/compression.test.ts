@@ -4,7 +4,7 @@ import zlib from 'node:zlib'
 import t, { type Test } from 'tap'
 import { decode } from '../../optimise/codecs.js'
 import { get, type Reply } from '../support/client.js'
-import { cacheStatus, play, until } from '../support/play.js'
+import { accessLines, cacheStatus, play, until } from '../support/play.js'
 import { optimiser } from '../support/workshop.js'
 
 const short = Buffer.from('<p>What is said once and again is said in few bytes.</p>\n'.repeat(100))
@@ -50,6 +50,10 @@ t.test('a short one is compressed at once: for the first client, and for all oth
   }
   t.equal(origin.asked.length, 1)
   t.match(edge.counters(), { formsInline: 3, formsAsked: 0 })
+  t.strictSame(
+    accessLines(edge).map(({ form }) => form),
+    ['br', 'gzip', 'zstd', 'br', undefined, undefined],
+  )
   const saved = edge.serving.savedCounts()
   t.match(
     saved.map(({ form, responses }) => [form, responses]),

@@ -64,6 +64,20 @@ t.test('the optimiser of an edge', needsAddon, async t => {
     t.equal(made, 1)
   })
 
+  await t.test('what is purged softly is as stale in its forms as it is itself', async t => {
+    const times = 'max-age=600, stale-while-revalidate=600'
+    origin.script = (_, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/html', 'Cache-Control': times }).end(long)
+    }
+    await coded('/soft')
+    const url = `http://localhost:${port}/soft`
+    t.equal((await edge.purge({ kind: 'url', items: [url], soft: true })).status, 200)
+    const reply = await ask('/soft')
+    t.equal(reply.headers['content-encoding'], 'br')
+    t.match(reply.headers['cache-status'], /hit; ttl=(-\d+|0)$/)
+    t.strictSame(zlib.brotliDecompressSync(reply.body), long)
+  })
+
   await t.test('killed, it is replaced, and what is asked for is made', async t => {
     origin.script = page
     const { pid } = (await edge.status()).optimiser

@@ -60,6 +60,7 @@ export function exchangeOf(given: Partial<Exchange> = {}): Exchange {
     followed: undefined,
     body: framing(lengths.length, lengths.at(-1), codings.length, codings.at(-1)),
     reason: 'request',
+    form: '',
     isFinished: false,
     status: 0,
     result: 'refused',
