@@ -10,8 +10,6 @@ import type { Fault, Segments } from './problems.js'
 import { isQueryPolicy } from './query-policy.js'
 import { edgeSettings } from './settings.js'
 
-// The table's root as plain data: TypeBox types describe what is parsed, not the schema's own members.
-const table: Setting = edgeSettings
 // strictTypes off: a union of a word and an integer carries its range beside it.
 const options = { allErrors: true, strict: true, strictTypes: false, removeAdditional: false } as const
 /**
@@ -19,15 +17,22 @@ const options = { allErrors: true, strict: true, strictTypes: false, removeAddit
  * checked a few times in a life needs no better code.
  */
 const quick = { meta: false, validateSchema: false, code: { optimize: false } } as const
-const matches = makeCheck()
 
-/** What does not fit the table in `filled`; `raw` is what was written, and messages show that. */
-export function check(filled: unknown, raw: unknown): Fault[] {
-  if (matches(filled)) return []
-  return (matches.errors ?? []).flatMap(error => faultOf(error, filled, raw))
+/** What does not fit a table in `filled`; `raw` is what was written, and messages show that. */
+export type Check = (filled: unknown, raw: unknown) => Fault[]
+
+export const check = checkOf(edgeSettings)
+
+/** `table`: its root as plain data, TypeBox types describe what is parsed, not the schema's own members. */
+export function checkOf(table: Setting): Check {
+  const matches = compile(table)
+  return (filled, raw) => {
+    if (matches(filled)) return []
+    return (matches.errors ?? []).flatMap(error => faultOf(error, table, filled, raw))
+  }
 }
 
-function makeCheck() {
+function compile(table: Setting) {
   const ajv = new Ajv({ ...options, ...quick })
   ajv.addVocabulary(['unit', 'why', 'derived', 'shorthand', 'singleItem'])
   ajv.addKeyword({
@@ -41,8 +46,8 @@ function makeCheck() {
   return ajv.compile(table)
 }
 
-function faultOf(error: ErrorObject, filled: unknown, raw: unknown): Fault[] {
-  const { segments, setting, value } = follow(error.instancePath, filled)
+function faultOf(error: ErrorObject, table: Setting, filled: unknown, raw: unknown): Fault[] {
+  const { segments, setting, value } = follow(error.instancePath, table, filled)
   if (error.keyword === 'additionalProperties') {
     return [unknownKey(setting, segments, String(error.params.additionalProperty))]
   }
@@ -53,7 +58,11 @@ function faultOf(error: ErrorObject, filled: unknown, raw: unknown): Fault[] {
 }
 
 /** Goes down a JSON pointer (RFC 6901) of known keys, in table and value at once. */
-function follow(pointer: string, filled: unknown): { segments: Segments; setting: Setting; value: unknown } {
+function follow(
+  pointer: string,
+  table: Setting,
+  filled: unknown,
+): { segments: Segments; setting: Setting; value: unknown } {
   const segments: (string | number)[] = []
   let setting = table
   let value = filled

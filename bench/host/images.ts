@@ -4,10 +4,12 @@ import { mkdir } from 'node:fs/promises'
 import { createServer, get, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { clockTicksPerSecond, readTicks } from '../cpu.js'
 import type { Peer } from '../peers/peer.js'
 import { Problem } from '../problem.js'
 import { quantile } from '../statistics.js'
+import type { ImageClients } from './image-clients.js'
 import type { Context, Measurement } from './measurement.js'
 import { steadyHits } from './steady-hits.js'
 
@@ -131,26 +133,19 @@ async function sampleOf({ peer, port, asked, metric }: ImageEdge, { scale }: Con
   }
 }
 
-/** More forms than the optimiser can make, each of another photograph or width. Resolves with how many came. */
+/** More forms than the optimiser can make. Resolves with how many came. */
 function keepBusy(port: number, photographsCount: number): { stop(): Promise<number> } {
-  let isOver = false
-  let next = 0
-  let done = 0
-  const client = async (): Promise<void> => {
-    while (!isOver) {
-      const number = next++
-      const width = WIDTH - 1 - Math.floor(number / photographsCount)
-      await fetchAll(port, [`/${number % photographsCount}.jpg?w=${width}&format=avif`])
-      if (!isOver) done += 1
-    }
-  }
-  const clients = Array.from({ length: CLIENTS }, client)
+  const what: ImageClients = { port, clients: CLIENTS, photographs: photographsCount, width: WIDTH }
+  const worker = new Worker(new URL('image-clients.js', import.meta.url), { workerData: what })
   return {
     stop: async () => {
-      isOver = true
-      const came = done
-      await Promise.all(clients)
-      return came
+      const came = new Promise<number>((resolve, reject) => {
+        worker.once('message', resolve).once('error', reject)
+      })
+      worker.postMessage('stop')
+      const count = await came
+      await worker.terminate()
+      return count
     },
   }
 }

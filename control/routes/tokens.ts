@@ -1,0 +1,74 @@
+// /v1/tokens: who may ask.
+import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
+import { conflict, notFound } from '../problem.js'
+import type { Service } from '../service.js'
+import { createToken, type Scope, scopes, type TokenRow } from '../state/tokens.js'
+import { type PageQuery, pageOf, pageQuery } from './lists.js'
+
+const newToken = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 100 }),
+    scopes: Type.Array(Type.Enum(scopes), { minItems: 1, uniqueItems: true }),
+    sites: Type.Optional(Type.Array(Type.String(), { minItems: 1, maxItems: 1_000 })),
+    expiresAt: Type.Optional(Type.String({ format: 'date-time' })),
+  },
+  { additionalProperties: false },
+)
+
+interface NewToken {
+  name: string
+  scopes: Scope[]
+  sites?: string[]
+  expiresAt?: string
+}
+
+function view({ hash: _, ...row }: TokenRow) {
+  return row
+}
+
+export function tokenRoutes(app: FastifyInstance, service: Service): void {
+  app.get<{ Querystring: PageQuery }>(
+    '/tokens',
+    { schema: { querystring: pageQuery }, config: { scope: 'tokens:write' } },
+    async ({ query }) => {
+      const rows = [...service.tables.tokens.getRange()].map(({ value }) => value)
+      const page = pageOf(rows, query, ({ id }) => id)
+      return { ...page, items: page.items.map(view) }
+    },
+  )
+  app.post<{ Body: NewToken }>(
+    '/tokens',
+    { schema: { body: newToken }, config: { scope: 'tokens:write', action: 'tokens:create' } },
+    async ({ body, actor }, reply) => {
+      const { name, sites = null, expiresAt = null } = body
+      const deed = {
+        actor,
+        action: 'tokens:create',
+        target: `tokens/${name}`,
+        detail: { scopes: body.scopes, sites },
+      }
+      const { row, token } = await service.change(deed, tables => {
+        const { tokensMax } = service.limits
+        if (tables.tokens.getCount() >= tokensMax)
+          throw conflict('too-many-tokens', `There are ${tokensMax} tokens.`)
+        return createToken(tables, { name, scopes: body.scopes, sites, expiresAt }, service.nowMs())
+      })
+      return reply
+        .code(201)
+        .header('location', `/v1/tokens/${row.id}`)
+        .send({ ...view(row), token })
+    },
+  )
+  app.delete<{ Params: { id: string } }>(
+    '/tokens/:id',
+    { config: { scope: 'tokens:write', action: 'tokens:remove' } },
+    async ({ params: { id }, actor }, reply) => {
+      await service.change({ actor, action: 'tokens:remove', target: `tokens/${id}` }, ({ tokens }) => {
+        if (!tokens.doesExist(id)) throw notFound(`token ${id}`)
+        tokens.removeSync(id)
+      })
+      return reply.code(204).send()
+    },
+  )
+}

@@ -1,0 +1,110 @@
+// The JSON API over HTTP: who asks is known before anything is read, every fault is a problem (RFC 9457), and what is not
+// allowed by name is forbidden.
+import swagger from '@fastify/swagger'
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
+import { Problem, problemBody } from './problem.js'
+import { recall, remember } from './replies.js'
+import { auditRoutes } from './routes/audit.js'
+import { edgeRoutes } from './routes/edge.js'
+import { siteRoutes } from './routes/sites.js'
+import { tokenRoutes } from './routes/tokens.js'
+import { versionRoutes } from './routes/versions.js'
+import type { Service } from './service.js'
+import type { Actor } from './state/audit.js'
+import { allows, findToken, type Scope } from './state/tokens.js'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Absent: for everybody. */
+    scope?: Scope
+    /** As the audit calls it. */
+    action?: string
+  }
+  interface FastifyRequest {
+    actor: Actor
+  }
+}
+
+const nobody: Actor = { id: 'nobody', address: '' }
+
+export async function makeServer(service: Service, version: string): Promise<FastifyInstance> {
+  const app = Fastify({
+    bodyLimit: service.limits.bodyBytesMax,
+    // An unknown key is a fault, not something to leave out without a word.
+    ajv: { customOptions: { removeAdditional: false, allErrors: true, coerceTypes: false } },
+    logger: false,
+  })
+  // Set before anything reads it.
+  app.decorateRequest('actor')
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'NaijCloud control', version } },
+  })
+  app.addHook('onRequest', async request => authorise(service, request))
+  app.addHook('preHandler', async (request, reply) => recall(service, request, reply))
+  app.addHook('onSend', async (request, reply, payload) => remember(service, request, reply, payload))
+  app.setErrorHandler((error: FastifyError | Problem, request, reply) => answer(error, request, reply))
+  app.setNotFoundHandler((request, reply) =>
+    answer(new Problem(404, 'not-found', 'There is nothing here.'), request, reply),
+  )
+  health(app)
+  for (const routes of [siteRoutes, versionRoutes, tokenRoutes, auditRoutes, edgeRoutes])
+    await app.register(async scope => routes(scope, service), { prefix: '/v1' })
+  return app
+}
+
+function health(app: FastifyInstance): void {
+  for (const path of ['/livez', '/readyz'])
+    app.get(path, { schema: { hide: true } }, async () => ({ ok: true }))
+  app.get('/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+}
+
+/** Who asks, and whether that is allowed (RFC 6750 3). */
+async function authorise(service: Service, request: FastifyRequest): Promise<void> {
+  const { scope, action = request.method } = request.routeOptions.config
+  request.actor = nobody
+  if (scope === undefined) return
+  const token = findToken(service.tables, request.headers.authorization, service.nowMs())
+  request.actor = { id: token?.id ?? nobody.id, address: request.ip }
+  const { name } = (request.params ?? {}) as { name?: string }
+  if (token !== undefined && allows(token, scope, name)) return
+  await service.refused({ actor: request.actor, action, target: request.url.split('?', 1)[0]! }, scope)
+  if (token === undefined)
+    throw new Problem(401, 'no-token', 'A valid token is needed: Authorization: Bearer nce_...')
+  throw new Problem(
+    403,
+    'not-allowed',
+    `This token lacks ${scope}${name === undefined ? '' : ` for ${name}`}.`,
+  )
+}
+
+function answer(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): unknown {
+  const problem = problemOf(error)
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
+  if (problem.status === 500) console.error(error)
+  return reply.code(problem.status).type('application/problem+json').send(problemBody(problem, request.id))
+}
+
+function problemOf(error: FastifyError | Problem): Problem {
+  if (error instanceof Problem) return error
+  if (error.validation !== undefined) {
+    const errors = error.validation.map(({ instancePath, keyword, message = '', params }) => {
+      const key = (params as { additionalProperty?: string }).additionalProperty
+      const pointer = key === undefined ? instancePath : `${instancePath}/${key}`
+      return { pointer, code: keyword, detail: key === undefined ? message : 'is not known here' }
+    })
+    return new Problem(
+      error.validationContext === 'body' ? 422 : 400,
+      'invalid',
+      'What was sent is not right.',
+      errors,
+    )
+  }
+  const status = error.statusCode ?? 500
+  if (status >= 500) return new Problem(500, 'internal', 'Something went wrong in control.')
+  return new Problem(status, (error.code ?? 'bad-request').toLowerCase().replaceAll('_', '-'), error.message)
+}

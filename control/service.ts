@@ -1,0 +1,51 @@
+// What routes do their work with: the state, the clock, and each change together with its line in the audit.
+import type { ControlConfig } from '../config/control.js'
+import { Problem } from './problem.js'
+import { type Actor, appendAudit } from './state/audit.js'
+import type { Database, Tables } from './state/database.js'
+import { revisionOf } from './state/sites.js'
+
+export interface Deed {
+  readonly actor: Actor
+  readonly action: string
+  readonly target: string
+  readonly detail?: unknown
+}
+
+export class Service {
+  constructor(
+    readonly database: Database,
+    readonly limits: ControlConfig['limits'],
+    readonly nowMs: () => number,
+  ) {}
+
+  get tables(): Tables {
+    return this.database.tables
+  }
+
+  /** Both or nothing; a change that is refused is told too. */
+  async change<Result>(deed: Deed, work: (tables: Tables) => Result): Promise<Result> {
+    const revisionBefore = revisionOf(this.tables)
+    try {
+      return await this.database.commit(tables => {
+        const result = work(tables)
+        this.#append(tables, deed, 'done', revisionBefore)
+        return result
+      })
+    } catch (error) {
+      if (error instanceof Problem) await this.refused(deed, error.code)
+      throw error
+    }
+  }
+
+  async refused(deed: Deed, why: string): Promise<void> {
+    const revisionBefore = revisionOf(this.tables)
+    const told = { ...deed, detail: { why } }
+    await this.database.commit(tables => this.#append(tables, told, 'refused', revisionBefore))
+  }
+
+  #append(tables: Tables, deed: Deed, outcome: 'done' | 'refused', revisionBefore: number): void {
+    const { actor, action, target, detail } = deed
+    appendAudit(tables, { actor, action, target, detail, outcome, revisionBefore, nowMs: this.nowMs() })
+  }
+}

@@ -1,0 +1,62 @@
+// Everything that control knows, in one LMDB file: written in transactions that are all or nothing, and on the disk before
+// anybody is told.
+import { mkdirSync } from 'node:fs'
+import { open, type RootDatabase, type Database as Table } from 'lmdb'
+import type { AuditEntry } from './audit.js'
+import type { SiteRow, VersionRow } from './rows.js'
+import type { TokenRow } from './tokens.js'
+
+/** What was answered under an Idempotency-Key. */
+export interface ReplyRow {
+  readonly fingerprint: string
+  readonly atMs: number
+  readonly status: number
+  readonly body: unknown
+  readonly etag: string | undefined
+}
+
+export interface Tables {
+  readonly sites: Table<SiteRow, string>
+  /** Under `NAME/NUMBER`, the number in ten digits. */
+  readonly versions: Table<VersionRow, string>
+  readonly tokens: Table<TokenRow, string>
+  readonly audit: Table<AuditEntry, number>
+  readonly replies: Table<ReplyRow, string>
+  /** `revision`: counts up at each activation. */
+  readonly meta: Table<number, string>
+}
+
+/** lmdb's flag of a transaction that is undone when its work throws. */
+const abortable = 1
+
+export class Database {
+  readonly tables: Tables
+  readonly #root: RootDatabase
+
+  /** Throws what lmdb throws when the directory cannot be used. */
+  constructor(directory: string) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    this.#root = open({ path: `${directory}/control.mdb`, noSubdir: true, maxDbs: 8, encoding: 'json' })
+    const table = <Row, Key extends string | number>(name: string): Table<Row, Key> =>
+      this.#root.openDB<Row, Key>({ name, encoding: 'json' })
+    this.tables = {
+      sites: table('sites'),
+      versions: table('versions'),
+      tokens: table('tokens'),
+      audit: table('audit'),
+      replies: table('replies'),
+      meta: table('meta'),
+    }
+  }
+
+  /** All of it or, when it throws, nothing. Resolves when it is on the disk. */
+  async commit<Result>(work: (tables: Tables) => Result): Promise<Result> {
+    const result = this.#root.transactionSync(() => work(this.tables), abortable)
+    await this.#root.flushed
+    return result
+  }
+
+  async close(): Promise<void> {
+    await this.#root.close()
+  }
+}
