@@ -40,6 +40,11 @@ export const controlSettings = group(
           'Versions of one site that are kept; above it none is begun.',
         ),
         tokensMax: count(1_000, [1, 100_000], 'Tokens that may exist.'),
+        repliesMax: count(
+          10_000,
+          [1, 1_000_000],
+          'Answers that are remembered for Idempotency-Key; above it the oldest are forgotten.',
+        ),
         replyMs: time('24h', ['1m', '7d'], 'How long the answer to an Idempotency-Key is remembered.'),
       },
       'How much of everything.',

@@ -19,7 +19,13 @@ async function run(words: readonly string[]): Promise<number> {
     return wrong(`${(error as Error).message}\n${usage}`)
   }
   if (file === undefined) return wrong(usage)
-  const parsed = parseControl(readFileSync(file, 'utf8'))
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    return wrong(`${file}: cannot be read: ${(error as Error).message}\n`)
+  }
+  const parsed = parseControl(text)
   if (!parsed.ok) return wrong(`${formatProblems(parsed.problems)}\n`)
   try {
     const control = await startControl(parsed.config, packageVersion())

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from './problem.js'
 import type { Service } from './service.js'
+import type { ReplyRow, Tables } from './state/database.js'
 
 const keyBytesMax = 255
 
@@ -24,8 +25,9 @@ function fingerprintOf(request: FastifyRequest): string {
 /** Answers with what is remembered, if anything is. */
 export async function recall(service: Service, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const key = keyOf(request)
-  const known = key === undefined ? undefined : service.tables.replies.get(key)
-  if (known === undefined || service.nowMs() - known.atMs > service.limits.replyMs) return
+  if (key === undefined) return
+  const known = service.tables.replies.get(key)
+  if (known === undefined || isForgotten(service, known)) return begin(service, request, key)
   if (known.fingerprint !== fingerprintOf(request))
     throw new Problem(
       422,
@@ -48,13 +50,58 @@ export async function remember(
   const key = keyOf(request)
   if (key === undefined) return payload
   const etag = reply.getHeader('etag')
+  // A secret is shown once, and kept nowhere.
+  const { token: _, ...body } = JSON.parse(payload) as Record<string, unknown>
   const row = {
     fingerprint: fingerprintOf(request),
     atMs: service.nowMs(),
     status: reply.statusCode,
-    body: JSON.parse(payload) as unknown,
+    body,
     etag: typeof etag === 'string' ? etag : undefined,
   }
-  await service.database.commit(({ replies }) => replies.putSync(key, row))
+  await service.database.commit(tables => keep(service, tables, key, row))
   return payload
 }
+
+/** The answer has gone: who asks again is answered by what is kept of it. */
+export function release(service: Service, request: FastifyRequest): void {
+  const key = held.get(request)
+  if (key !== undefined) service.underWay.delete(key)
+}
+
+const held = new WeakMap<FastifyRequest, string>()
+
+function begin({ underWay }: Service, request: FastifyRequest, key: string): void {
+  if (underWay.has(key))
+    throw new Problem(409, 'in-progress', 'The first request under this Idempotency-Key is not answered yet.')
+  underWay.add(key)
+  held.set(request, key)
+}
+
+function isForgotten({ limits, nowMs }: Service, { atMs }: Pick<ReplyRow, 'atMs'>): boolean {
+  return nowMs() - atMs > limits.replyMs
+}
+
+/** The oldest leave: those that are too old, and those for which there is no room. */
+function keep(
+  service: Service,
+  { replies, replyOrder }: Tables,
+  key: string,
+  row: Omit<ReplyRow, 'sequence'>,
+): void {
+  const before = replies.get(key)
+  if (before !== undefined) replyOrder.removeSync(before.sequence)
+  const [last] = [...replyOrder.getKeys({ reverse: true, limit: 1 })]
+  const sequence = (last ?? 0) + 1
+  replies.putSync(key, { ...row, sequence })
+  replyOrder.putSync(sequence, key)
+  for (const { key: old, value: oldKey } of [...replyOrder.getRange({ limit: leavingMax })]) {
+    const isTooMany = replyOrder.getCount() > service.limits.repliesMax
+    if (!isTooMany && !isForgotten(service, replies.get(oldKey)!)) return
+    replyOrder.removeSync(old)
+    replies.removeSync(oldKey)
+  }
+}
+
+/** With each that comes: more than come, so that they become fewer. */
+const leavingMax = 4

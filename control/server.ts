@@ -8,7 +8,7 @@ import Fastify, {
   type FastifyRequest,
 } from 'fastify'
 import { Problem, problemBody } from './problem.js'
-import { recall, remember } from './replies.js'
+import { recall, release, remember } from './replies.js'
 import { auditRoutes } from './routes/audit.js'
 import { edgeRoutes } from './routes/edge.js'
 import { siteRoutes } from './routes/sites.js'
@@ -46,6 +46,7 @@ export async function makeServer(service: Service, version: string): Promise<Fas
   })
   app.addHook('onRequest', async request => authorise(service, request))
   app.addHook('preHandler', async (request, reply) => recall(service, request, reply))
+  app.addHook('onResponse', async request => release(service, request))
   app.addHook('onSend', async (request, reply, payload) => remember(service, request, reply, payload))
   app.setErrorHandler((error: FastifyError | Problem, request, reply) => answer(error, request, reply))
   app.setNotFoundHandler((request, reply) =>

@@ -13,6 +13,9 @@ export interface Deed {
 }
 
 export class Service {
+  /** Idempotency-Keys whose first request is not answered yet. */
+  readonly underWay = new Set<string>()
+
   constructor(
     readonly database: Database,
     readonly limits: ControlConfig['limits'],

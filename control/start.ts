@@ -1,5 +1,5 @@
 // Starts control: opens its state, makes the first token when there is none, listens.
-import { existsSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ControlConfig } from '../config/control.js'
 import { makeServer } from './server.js'
@@ -47,9 +47,12 @@ async function firstToken(service: Service, directory: string): Promise<string |
   const file = join(directory, 'admin-token')
   const actor = { id: 'control', address: '' }
   const deed = { actor, action: 'tokens:create', target: 'tokens/first' }
-  const { token } = await service.change(deed, tables =>
-    createToken(tables, { name: 'first', scopes: ['admin'], sites: null, expiresAt: null }, service.nowMs()),
-  )
-  writeFileSync(file, `${token}\n`, { mode: 0o600, flag: existsSync(file) ? 'w' : 'wx' })
+  await service.change(deed, tables => {
+    const draft = { name: 'first', scopes: ['admin' as const], sites: null, expiresAt: null }
+    const { token } = createToken(tables, draft, service.nowMs())
+    // Within the transaction: a token that nobody was told of would lock everybody out.
+    rmSync(file, { force: true })
+    writeFileSync(file, `${token}\n`, { mode: 0o600, flag: 'wx' })
+  })
   return file
 }

@@ -25,7 +25,7 @@ export function siteRoutes(app: FastifyInstance, service: Service): void {
     '/sites',
     { schema: { querystring: pageQuery }, config: { scope: 'sites:read' } },
     async ({ query }) => {
-      const rows = [...service.tables.sites.getRange()].map(({ value }) => value)
+      const rows = service.tables.sites.getRange().map(({ value }) => value)
       const page = pageOf(rows, query, ({ name }) => name)
       return { ...page, items: page.items.map(view) }
     },

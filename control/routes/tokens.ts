@@ -32,7 +32,7 @@ export function tokenRoutes(app: FastifyInstance, service: Service): void {
     '/tokens',
     { schema: { querystring: pageQuery }, config: { scope: 'tokens:write' } },
     async ({ query }) => {
-      const rows = [...service.tables.tokens.getRange()].map(({ value }) => value)
+      const rows = service.tables.tokens.getRange().map(({ value }) => value)
       const page = pageOf(rows, query, ({ id }) => id)
       return { ...page, items: page.items.map(view) }
     },

@@ -8,6 +8,8 @@ import type { TokenRow } from './tokens.js'
 
 /** What was answered under an Idempotency-Key. */
 export interface ReplyRow {
+  /** Counts up: the oldest is the lowest. */
+  readonly sequence: number
   readonly fingerprint: string
   readonly atMs: number
   readonly status: number
@@ -22,6 +24,8 @@ export interface Tables {
   readonly tokens: Table<TokenRow, string>
   readonly audit: Table<AuditEntry, number>
   readonly replies: Table<ReplyRow, string>
+  /** Keys of `replies` by their sequence. */
+  readonly replyOrder: Table<string, number>
   /** `revision`: counts up at each activation. */
   readonly meta: Table<number, string>
 }
@@ -45,6 +49,7 @@ export class Database {
       tokens: table('tokens'),
       audit: table('audit'),
       replies: table('replies'),
+      replyOrder: table('replyOrder'),
       meta: table('meta'),
     }
   }

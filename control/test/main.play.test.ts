@@ -41,6 +41,9 @@ t.test('it says what is wrong with what it was given', async t => {
     bad.text(),
     /limits\.sitesMax: 0 is too small[\s\S]*listen\.prot: is not a setting, expected "port"/,
   )
+  const absent = start(t, undefined, ['--config', '/absent/control.json'])
+  t.equal(await absent.ended, 1)
+  t.match(absent.text(), /^\/absent\/control\.json: cannot be read: ENOENT/)
   for (const words of [[], ['--what']]) {
     const { ended, text } = start(t, undefined, words)
     t.equal(await ended, 1)

@@ -1,5 +1,5 @@
 // Who may do what: every route by every scope, and what is written down of it.
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import t from 'tap'
 import { scopes } from '../state/tokens.js'
 import { stage } from './support/stage.js'
@@ -120,4 +120,16 @@ t.test('the audit has every change and every refusal, and finds what was changed
     `/v1/audit?limit=2&cursor=${(await s.ask('GET', '/v1/audit?limit=2')).body.nextCursor}`,
   )
   t.match(page.body.items, [{ sequence: 3 }, { sequence: 2 }])
+})
+
+t.test('a token is in no answer but the first, and in nothing that is kept', async t => {
+  const s = await stage(t)
+  const key = { 'idempotency-key': 'k' }
+  const body = { name: 'one', scopes: ['sites:read'] }
+  const first = await s.ask('POST', '/v1/tokens', body, key)
+  const again = await s.ask('POST', '/v1/tokens', body, key)
+  t.match(again, { status: 201, body: { id: first.body.id } })
+  t.equal(again.body.token, undefined)
+  const [, , secret] = first.body.token.split('_')
+  t.notOk(readFileSync(`${s.directory}/control.mdb`).includes(secret))
 })

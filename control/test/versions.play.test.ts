@@ -201,3 +201,16 @@ t.test('a POST that is sent again under its key is done once', async t => {
   s.clock.nowMs += 25 * 3_600_000
   t.equal((await s.ask('POST', '/v1/sites', body, key)).status, 409, 'a day later it is forgotten')
 })
+
+t.test('one key is one deed, also of two at once, and no more answers are kept than may be', async t => {
+  const s = await stage(t, { repliesMax: 2 })
+  await withSite(s)
+  const begin = (key: string) => s.ask('POST', '/v1/sites/shop/versions', {}, { 'idempotency-key': key })
+  const both = await Promise.all([begin('a'), begin('a')])
+  t.equal((await s.ask('GET', '/v1/sites/shop/versions')).body.items.length, 2)
+  // The second is answered like the first, or told that it comes too early.
+  t.ok(both.every(({ status }) => status === 201 || status === 409))
+  for (const key of ['b', 'c']) t.equal((await begin(key)).body.number, key === 'b' ? 3 : 4)
+  t.equal((await begin('c')).body.number, 4, 'the latest are known')
+  t.equal((await begin('a')).body.number, 5, 'the oldest has left')
+})

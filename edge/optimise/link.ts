@@ -67,7 +67,11 @@ export class OptimiserLink implements Making {
     socket.on('error', () => socket.destroy())
     socket.on('close', () => this.#closed())
     createInterface({ input: socket })
-      .on('line', line => this.#told(JSON.parse(line) as Told))
+      .on('line', line => {
+        const told = parse(line)
+        if (told === undefined) socket.destroy()
+        else this.#told(told)
+      })
       .on('error', () => socket.destroy())
   }
 
@@ -91,5 +95,14 @@ export class OptimiserLink implements Making {
       this.#timer = undefined
       this.#connect()
     }, againMs).unref()
+  }
+}
+
+function parse(line: string): Told | undefined {
+  try {
+    return JSON.parse(line) as Told
+  } catch {
+    // The last of a process that was killed while it wrote: what it was to answer is asked of the next one.
+    return undefined
   }
 }

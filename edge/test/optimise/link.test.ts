@@ -1,6 +1,6 @@
 // Both ends of the optimiser's socket: link.ts asks, hatch.ts answers.
 import { existsSync } from 'node:fs'
-import { connect, type Server } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import t, { type Test } from 'tap'
 import { openHatch } from '../../optimise/hatch.js'
 import type { Job, Making, Outcome } from '../../optimise/job.js'
@@ -110,4 +110,15 @@ t.test('what is not wanted any more is said, and so is the end of a worker', asy
   socket.destroy()
   while (ended.length === 1) await new Promise(setImmediate)
   t.strictSame(ended, ['a', 'b'])
+})
+
+t.test('half a line of an optimiser that was killed harms nobody', async t => {
+  const path = `${runDirectoryOf(t)}/socket`
+  const server = createServer(socket => {
+    socket.on('error', () => {})
+    socket.once('data', () => socket.end('{"id":1,"outc'))
+  })
+  await new Promise<void>(resolve => server.listen(path, resolve))
+  t.teardown(() => server.close())
+  t.equal(await new OptimiserLink(path).make(job('a')), 'failed')
 })
