@@ -53,6 +53,11 @@ const cache = group(
       ['0ms', '1h'],
       'How long a client may go on reading a body that has left the store, and keep its bytes on the disk; then it is broken off.',
     ),
+    closeTimeoutMs: time(
+      '5s',
+      ['0ms', '1h'],
+      'How long a process that ends waits for bodies that are still being written; those that are not at their end then are not stored.',
+    ),
   },
   'The store of responses.',
 )

@@ -7,7 +7,7 @@ import type { Logger } from './usage/logger.js'
 
 /** Throws what opening the store throws. */
 export function openDisk(config: EdgeConfig, log: Logger): Store {
-  const { directory, bytesMax, hotBytesMax, fillBytesMax, evictedReadMaxMs } = config.cache
+  const { directory, bytesMax, hotBytesMax, fillBytesMax, evictedReadMaxMs, closeTimeoutMs } = config.cache
   return openStore({
     directory,
     bytesMax,
@@ -15,6 +15,7 @@ export function openDisk(config: EdgeConfig, log: Logger): Store {
     writeQueueBytesMax: fillBytesMax,
     diskReadsMax: config.limits.diskReadsMax,
     evictedReadMaxMs,
+    closeTimeoutMs,
     workers: writerCount(config, availableParallelism()),
     log: (level, message, details) => log[level](details, message),
   })

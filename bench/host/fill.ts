@@ -81,6 +81,7 @@ async function sampleOf(item: Case, directory: string, bodies: number): Promise<
     writeQueueBytesMax: QUEUE_BYTES_MAX,
     diskReadsMax: 1,
     evictedReadMaxMs: 60_000,
+    closeTimeoutMs: 60_000,
     workers: 1,
     log,
   })

@@ -26,7 +26,13 @@ export async function fillIndex(directory: string, entries: number, kept: number
   const log = (_level: string, message: string): never => {
     throw new Problem(`the cache could not be filled: ${message}`, 1)
   }
-  const limits = { writeQueueBytesMax: QUEUE_BYTES_MAX, diskReadsMax: 1, evictedReadMaxMs: 0, workers: 1 }
+  const limits = {
+    writeQueueBytesMax: QUEUE_BYTES_MAX,
+    diskReadsMax: 1,
+    evictedReadMaxMs: 0,
+    closeTimeoutMs: 60_000,
+    workers: 1,
+  }
   const store = openStore({ directory, bytesMax: CACHE_BYTES, ...limits, log })
   const put = (number: number): Promise<void> => {
     const isKept = number >= entries

@@ -18,6 +18,7 @@ export const allDefaults = {
     fillBytesMax: 2 ** 26,
     sliceBytes: 1024 ** 2,
     evictedReadMaxMs: 60_000,
+    closeTimeoutMs: 5_000,
   },
   run: { directory: './var/run' },
   admin: { socket: './var/run/edge.sock' },

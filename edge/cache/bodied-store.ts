@@ -19,6 +19,8 @@ export interface BodiedStoreOptions extends LmdbStoreOptions {
   diskReadsMax: number
   /** See `Bodies`. */
   evictedReadMaxMs: number
+  /** Closing does not wait longer than this for a disk that does not answer. */
+  closeTimeoutMs: number
   /** Of this cache: what the keeper keeps free depends on it. */
   workers: number
 }
@@ -29,8 +31,6 @@ const openReadersMax = 512
 const countEveryMs = 1_000
 /** After the machine went down a body is checked before its first use: up to this length at once, else on the side. */
 const checkedNowBytesMax = 1024 * 1024
-/** Closing does not wait longer than this for a disk that does not answer. */
-const closeTimeoutMs = 5_000
 
 /** Without the native addon all bodies are in the index, and small. */
 export function openStore(options: BodiedStoreOptions): Store {
@@ -66,6 +66,7 @@ class BodiedStore implements Store {
   readonly #segments: Segments
   readonly #log: StoreLog
   readonly #segmentsBytesMax: number
+  readonly #closeTimeoutMs: number
   readonly #timer: NodeJS.Timeout
   readonly #sightings: Sightings | undefined
   /** Above this something has to leave soon for what comes. */
@@ -75,9 +76,10 @@ class BodiedStore implements Store {
   #isFull = false
 
   constructor(index: LmdbStore, options: BodiedStoreOptions) {
-    const { directory, bytesMax, diskReadsMax, evictedReadMaxMs, workers, log } = options
+    const { directory, bytesMax, diskReadsMax, evictedReadMaxMs, closeTimeoutMs, workers, log } = options
     this.#index = index
     this.#log = log
+    this.#closeTimeoutMs = closeTimeoutMs
     this.#segmentsBytesMax = segmentsBytesMaxOf(bytesMax)
     this.#segments = openSegments({
       directory: join(directory, 'segments'),
@@ -131,11 +133,11 @@ class BodiedStore implements Store {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     let late: NodeJS.Timeout | undefined
-    const ended = Promise.all([this.#segments.close(), this.#evicting])
+    const ended = this.#segments.close().then(() => this.#evicting)
     await Promise.race([
       ended,
       new Promise(resolve => {
-        late = setTimeout(resolve, closeTimeoutMs)
+        late = setTimeout(resolve, this.#closeTimeoutMs)
       }),
     ])
     clearTimeout(late)

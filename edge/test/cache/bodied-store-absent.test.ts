@@ -12,6 +12,7 @@ t.test('without the addon all bodies are in the index', async t => {
     writeQueueBytesMax: 1024 * 1024,
     diskReadsMax: 1,
     evictedReadMaxMs: 1,
+    closeTimeoutMs: 60_000,
     workers: 1,
     log: (...line) => void lines.push(line),
   })

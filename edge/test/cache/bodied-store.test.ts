@@ -20,6 +20,7 @@ function openAt(directory: string, more: { hotBytesMax?: number; bytesMax?: numb
     writeQueueBytesMax: mebibyte,
     diskReadsMax: 2,
     evictedReadMaxMs: 1_000,
+    closeTimeoutMs: 60_000,
     workers: 1,
     log: () => {},
     ...more,

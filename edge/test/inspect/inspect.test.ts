@@ -24,7 +24,14 @@ async function cacheOf(t: Test, more: readonly ReturnType<typeof draftRecord>[] 
   const directory = t.testdir()
   const config = configUnder(directory, { cache: { directory, bytesMax }, sites })
   const log = (_: string, message: string) => t.fail(message)
-  const limits = { hotBytesMax: 0, writeQueueBytesMax: 1e7, diskReadsMax: 1, evictedReadMaxMs: 0, workers: 1 }
+  const limits = {
+    hotBytesMax: 0,
+    writeQueueBytesMax: 1e7,
+    diskReadsMax: 1,
+    evictedReadMaxMs: 0,
+    closeTimeoutMs: 60_000,
+    workers: 1,
+  }
   const store = openStore({ directory, bytesMax, log, ...limits })
   const place = await writeBody(store.bodies!.segments, Buffer.alloc(100_000, 'x'))
   const entries = [

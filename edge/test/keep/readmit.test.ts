@@ -22,7 +22,14 @@ const ever = { freshUntilMs: 4e12 }
 async function stageOf(t: Test, used: readonly number[]) {
   const directory = t.testdir()
   const log = (_level: string, message: string) => void t.comment(message)
-  const limits = { hotBytesMax: 0, writeQueueBytesMax: 1e8, diskReadsMax: 1, evictedReadMaxMs: 0, workers: 1 }
+  const limits = {
+    hotBytesMax: 0,
+    writeQueueBytesMax: 1e8,
+    diskReadsMax: 1,
+    evictedReadMaxMs: 0,
+    closeTimeoutMs: 60_000,
+    workers: 1,
+  }
   const store = openStore({ directory, bytesMax, log, ...limits })
   for (let at = 0; at < 10; at += 1) {
     const place = await writeBody(store.bodies!.segments, noise(bodyBytes + at))

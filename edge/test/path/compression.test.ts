@@ -222,6 +222,8 @@ t.test('a herd for one form that is absent: one is made', async t => {
   const replies = await Promise.all(Array.from({ length: 50 }, () => ask('/a', 'gzip')))
   for (const reply of replies) t.strictSame(await plain(reply), long)
   await until(async () => (await ask('/a', 'gzip')).headers['content-encoding'] === 'gzip')
+  // Seen in the store a moment before it is counted.
+  await until(() => workshop().totals().jobs['gzip made'] !== undefined)
   t.equal(workshop().totals().jobs['gzip made'], 1)
   t.equal(edge.counters().formsAsked, 1)
 })

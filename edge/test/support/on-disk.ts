@@ -43,6 +43,7 @@ export function open(directory: string): Store {
     writeQueueBytesMax: mebibyte,
     diskReadsMax: 2,
     evictedReadMaxMs: 60_000,
+    closeTimeoutMs: 60_000,
     workers: 1,
     log: () => {},
   })
