@@ -34,7 +34,7 @@ export function checkOf(table: Setting): Check {
 
 function compile(table: Setting) {
   const ajv = new Ajv({ ...options, ...quick })
-  ajv.addVocabulary(['unit', 'why', 'derived', 'shorthand', 'singleItem'])
+  ajv.addVocabulary(['unit', 'why', 'derived', 'shorthand', 'singleItem', 'mayBeAbsent'])
   ajv.addKeyword({
     keyword: 'isQueryPolicy',
     validate: (_: boolean, value: unknown) => isQueryPolicy(value),

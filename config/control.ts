@@ -2,8 +2,9 @@
 import { checkOf } from './check.js'
 import { fill } from './fill.js'
 import { readJson } from './json.js'
-import { bytes, choice, count, group, type Parsed, port, text, time } from './leaf.js'
-import { type Problem, problemsOf } from './problems.js'
+import { bytes, choice, count, group, optional, type Parsed, port, text, time } from './leaf.js'
+import { isPlain } from './plain.js'
+import { type Fault, type Problem, problemsOf } from './problems.js'
 
 export const controlSettings = group(
   {
@@ -11,6 +12,9 @@ export const controlSettings = group(
       {
         address: text('address', 'The address it listens on.', { default: '127.0.0.1' }),
         port: Object.assign(port('The port.'), { default: 8090 }),
+        socket: optional(text('path', 'A unix socket beside it, for edges and admins of this machine.')),
+        certFile: optional(text('path', 'With `keyFile`: the port speaks TLS; PEM, the whole chain.')),
+        keyFile: optional(text('path', 'The key of `certFile`, PEM.')),
       },
       'Where admins and edges connect.',
     ),
@@ -45,6 +49,28 @@ export const controlSettings = group(
           [1, 1_000_000],
           'Answers that are remembered for Idempotency-Key; above it the oldest are forgotten.',
         ),
+        edgesMax: count(1_000, [1, 100_000], 'Edges that may be known.'),
+        feedEntriesMax: count(
+          100_000,
+          [100, 10_000_000],
+          'Activations and purges that are kept for edges that are away; who misses older ones takes the snapshot.',
+        ),
+        feedMs: time('7d', ['1h', '365d'], 'How long they are kept, and the receipts of purges with them.'),
+        heartbeatMs: time('5s', ['100ms', '1m'], 'How often an edge hears that control is there.'),
+        waitMs: time('30s', ['100ms', '5m'], 'The longest that `Prefer: wait` holds an answer back.'),
+        waitersMax: count(1_000, [1, 100_000], 'Answers that are held back at once; others come at once.'),
+        requestsPerMinuteMax: count(6_000, [1, 10_000_000], 'Requests of one token; above it 429.'),
+        refusalsPerMinuteMax: count(
+          60,
+          [1, 1_000_000],
+          'Requests without a valid token, of one address, that are audited; above it 429.',
+        ),
+        purgeItemsPerMinuteMax: count(
+          10_000,
+          [1, 10_000_000],
+          'URLs, prefixes and tags that one token purges.',
+        ),
+        purgeSitesPerMinuteMax: count(60, [1, 1_000_000], 'Purges of a whole site, or of all, by one token.'),
         replyMs: time('24h', ['1m', '7d'], 'How long the answer to an Idempotency-Key is remembered.'),
       },
       'How much of everything.',
@@ -66,7 +92,17 @@ export function parseControl(text: string): ParsedControl {
   const json = readJson(text)
   if (!json.ok) return { ok: false, problems: [{ path: '', message: json.message }] }
   const filled = fill(controlSettings, json.value)
-  const faults = check(filled, json.value)
+  const faults = [...check(filled, json.value), ...pairFaults(filled)]
   if (faults.length > 0) return { ok: false, problems: problemsOf(faults) }
   return { ok: true, config: filled as ControlConfig }
+}
+
+/** One without the other is a mistake. */
+function pairFaults(filled: unknown): Fault[] {
+  const listen = isPlain(filled) && isPlain(filled.listen) ? filled.listen : {}
+  const lacking = (['certFile', 'keyFile'] as const).filter(name => listen[name] === undefined)
+  if (lacking.length !== 1) return []
+  return [
+    { segments: ['listen', lacking[0]!], message: 'is missing, expected both certFile and keyFile, or none' },
+  ]
 }

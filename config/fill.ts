@@ -18,12 +18,14 @@ export function fill(setting: Setting, value: unknown): unknown {
   return value
 }
 
-/** Fills in what depends on other settings: `run.directory`, `admin.socket` and the names of sites. */
+/** Fills in what depends on other settings: `run.directory`, `state.directory`, `admin.socket` and the names of sites. */
 export function derive(filled: unknown): unknown {
   if (!isPlain(filled)) return filled
-  const { cache, run, admin, sites } = filled
+  const { cache, run, state, admin, sites } = filled
   if (isPlain(run) && isPlain(cache) && isPath(cache.directory))
     run.directory ??= beside(cache.directory, 'run')
+  if (isPlain(state) && isPlain(cache) && isPath(cache.directory))
+    state.directory ??= beside(cache.directory, 'state')
   if (isPlain(admin) && isPlain(run) && isPath(run.directory))
     admin.socket ??= within(run.directory, 'edge.sock')
   if (Array.isArray(sites)) sites.forEach(deriveName)
@@ -48,6 +50,7 @@ function fillGroup(group: Setting, members: Readonly<Record<string, Setting>>, v
 }
 
 function fillMember(member: Setting, value: unknown): unknown {
+  if (value === undefined && member.mayBeAbsent) return undefined
   if (value === undefined && member.properties) return fill(member, {})
   // Filled like a written one: a list of the table is not handed out to be frozen.
   const given = value === undefined ? member.default : value

@@ -56,6 +56,14 @@ const checkPath = /^\/[!-~]{0,1023}$/
 /** Nothing but scheme and authority: a path, query or user would be lost silently. */
 const originUrl = /^https?:\/\/[^\s/\\?#@]+\/?$/i
 
+/** The token would be read on the way to another machine. */
+function isControlUrl(text: string): boolean {
+  if (text.startsWith('unix:')) return isPath(text.slice(5))
+  if (!originUrl.test(text) || !URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
+}
+
 export const forms = {
   address: {
     noun: 'an IP address',
@@ -66,6 +74,17 @@ export const forms = {
     noun: 'a name for headers',
     expected: 'a token of at most 64 characters that begins with a letter, such as "naij"',
     holds: text => cacheName.test(text),
+  },
+  controlUrl: {
+    noun: 'an address of control',
+    expected:
+      '"unix:" and the path of a socket, an https:// URL without path, or an http:// one of this machine',
+    holds: isControlUrl,
+  },
+  edgeName: {
+    noun: 'a name of an edge',
+    expected: '1 to 255 characters of a-z A-Z 0-9 . _ -',
+    holds: text => /^[A-Za-z0-9._-]{1,255}$/.test(text),
   },
   fieldName: {
     noun: 'a field name',

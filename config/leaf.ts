@@ -30,6 +30,8 @@ export interface Setting {
   readonly shorthand?: string
   /** A single item may be written without the list around it. */
   readonly singleItem?: boolean
+  /** Left out, a group stays so: it has no defaults then. */
+  readonly mayBeAbsent?: boolean
   /** What JSON Schema has no words for: a query policy. */
   readonly isQueryPolicy?: boolean
   readonly minimum?: number
@@ -52,6 +54,11 @@ type Properties = Parameters<typeof Type.Object>[0]
 /** An object of settings; absent means all its defaults. */
 export function group<Members extends Properties>(members: Members, why: string) {
   return Type.Object(members, { ...closed, why })
+}
+
+/** An object that may be left out, and then is absent from the parsed config. */
+export function optionalGroup<Members extends Properties>(members: Members, why: string) {
+  return Type.Optional(Type.Object(members, { ...closed, why, mayBeAbsent: true }))
 }
 
 /** An object that may be written as the text of its property `shorthand`. */

@@ -1,6 +1,19 @@
 // The settings table: every setting with unit, default, range and reason. Types, checks, defaults and the reference
 // page come from it; reading a config is parse.ts. A setting that nothing implements is not here: its key is unknown.
-import { bytes, choice, count, countOrAuto, group, list, optional, type Parsed, text, time } from './leaf.js'
+import { control } from './control-link.js'
+import {
+  bytes,
+  choice,
+  count,
+  countOrAuto,
+  group,
+  list,
+  listOrNone,
+  optional,
+  type Parsed,
+  text,
+  time,
+} from './leaf.js'
 import { limits } from './limits.js'
 import { listen } from './listen.js'
 import { optimise } from './optimise.js'
@@ -69,6 +82,19 @@ const run = group(
     }),
   },
   'State of the running edge.',
+)
+
+const state = group(
+  {
+    directory: text(
+      'path',
+      'Where the edge keeps what has to last: what control told it, and how far it has heard.',
+      {
+        derived: '`state` beside `cache.directory`',
+      },
+    ),
+  },
+  'What outlives the cache.',
 )
 
 const admin = group(
@@ -155,6 +181,13 @@ export const edgeSettings = group(
     workers: countOrAuto([1, 256], 'Worker processes; `auto` is one per core.'),
     cache,
     run,
+    state,
+    control,
+    controlWaitMs: time(
+      '2s',
+      ['0ms', '5m'],
+      'How long the start waits for control, to hear what was purged meanwhile; then the edge serves what it has.',
+    ),
     admin,
     log,
     cdnId: text('cacheName', 'What we call ourselves in Via, CDN-Loop and Cache-Status.', {
@@ -175,7 +208,11 @@ export const edgeSettings = group(
     ),
     limits,
     optimise,
-    sites: list(site, 10_000, 'The sites.'),
+    sites: listOrNone(
+      site,
+      { byDefault: [], itemsMax: 10_000 },
+      'The sites; with `control` they come from there.',
+    ),
   },
   'The edge.',
 )
@@ -188,6 +225,7 @@ export type CertificateConfig = TlsConfig['certificates'][number]
 export type ListenAddress = Pick<ListenConfig, 'address' | 'port'>
 export type CacheConfig = EdgeConfig['cache']
 export type LogConfig = EdgeConfig['log']
+export type ControlConfig = NonNullable<EdgeConfig['control']>
 export type LimitsConfig = EdgeConfig['limits']
 export type SiteConfig = EdgeConfig['sites'][number]
 export type OriginConfig = SiteConfig['origins'][number]

@@ -134,6 +134,11 @@ export const siteCache = group(
       'Request fields whose values join the key, as if every response named them in Vary; each value is stored apart.',
     ),
     variantsMax: count(16, [1, 1000], 'Variants kept per URL (Vary); the oldest leave first.'),
+    purgeUnknown: choice(
+      ['serve', 'revalidate'],
+      'serve',
+      'What is done with what is stored when the edge starts and control does not say what was purged meanwhile: it is served, or validated first.',
+    ),
     targets: listOrNone(
       text('targetField', 'A field for caches like this one.'),
       { byDefault: ['cdn-cache-control'], itemsMax: 8 },

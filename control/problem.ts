@@ -38,10 +38,12 @@ const titles: Record<number, string> = {
   404: 'Not found',
   409: 'Conflict',
   412: 'Changed meanwhile',
+  410: 'Gone',
   413: 'Too large',
   415: 'Not JSON',
   422: 'Not right',
   428: 'If-Match is needed',
+  429: 'Too many',
   500: 'Our fault',
 }
 

@@ -1,5 +1,7 @@
 // The JSON API over HTTP: who asks is known before anything is read, every fault is a problem (RFC 9457), and what is not
 // allowed by name is forbidden.
+import type { SecureContextOptions } from 'node:tls'
+import etag from '@fastify/etag'
 import swagger from '@fastify/swagger'
 import Fastify, {
   type FastifyError,
@@ -11,29 +13,41 @@ import { Problem, problemBody } from './problem.js'
 import { recall, release, remember } from './replies.js'
 import { auditRoutes } from './routes/audit.js'
 import { edgeRoutes } from './routes/edge.js'
+import { edgesRoutes } from './routes/edges.js'
+import { purgeRoutes } from './routes/purges.js'
 import { siteRoutes } from './routes/sites.js'
 import { tokenRoutes } from './routes/tokens.js'
 import { versionRoutes } from './routes/versions.js'
 import type { Service } from './service.js'
 import type { Actor } from './state/audit.js'
-import { allows, findToken, type Scope } from './state/tokens.js'
+import { allows, findToken, type Scope, type TokenRow } from './state/tokens.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Absent: for everybody. */
     scope?: Scope
+    /** A token for some sites may ask too: the route looks whether it is about one of them. */
+    isOfSomeSite?: boolean
     /** As the audit calls it. */
     action?: string
   }
   interface FastifyRequest {
     actor: Actor
+    /** Of whoever asks. */
+    token: TokenRow | undefined
   }
 }
 
 const nobody: Actor = { id: 'nobody', address: '' }
 
-export async function makeServer(service: Service, version: string): Promise<FastifyInstance> {
+/** `tls`: key and certificate; without it is plain HTTP. */
+export async function makeServer(
+  service: Service,
+  version: string,
+  tls?: SecureContextOptions,
+): Promise<FastifyInstance> {
   const app = Fastify({
+    ...(tls && { https: tls }),
     bodyLimit: service.limits.bodyBytesMax,
     // An unknown key is a fault, not something to leave out without a word.
     ajv: { customOptions: { removeAdditional: false, allErrors: true, coerceTypes: false } },
@@ -41,10 +55,11 @@ export async function makeServer(service: Service, version: string): Promise<Fas
   })
   // Set before anything reads it.
   app.decorateRequest('actor')
+  app.decorateRequest('token')
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: 'NaijCloud control', version } },
   })
-  app.addHook('onRequest', async request => authorise(service, request))
+  app.addHook('onRequest', async (request, reply) => authorise(service, request, reply))
   app.addHook('preHandler', async (request, reply) => recall(service, request, reply))
   app.addHook('onResponse', async request => release(service, request))
   app.addHook('onSend', async (request, reply, payload) => remember(service, request, reply, payload))
@@ -52,8 +67,19 @@ export async function makeServer(service: Service, version: string): Promise<Fas
   app.setNotFoundHandler((request, reply) =>
     answer(new Problem(404, 'not-found', 'There is nothing here.'), request, reply),
   )
+  // Of every GET that has none of its own.
+  await app.register(etag)
+  app.addHook('preClose', async () => service.live.endAll())
   health(app)
-  for (const routes of [siteRoutes, versionRoutes, tokenRoutes, auditRoutes, edgeRoutes])
+  for (const routes of [
+    siteRoutes,
+    versionRoutes,
+    tokenRoutes,
+    auditRoutes,
+    edgeRoutes,
+    edgesRoutes,
+    purgeRoutes,
+  ])
     await app.register(async scope => routes(scope, service), { prefix: '/v1' })
   return app
 }
@@ -65,13 +91,16 @@ function health(app: FastifyInstance): void {
 }
 
 /** Who asks, and whether that is allowed (RFC 6750 3). */
-async function authorise(service: Service, request: FastifyRequest): Promise<void> {
-  const { scope, action = request.method } = request.routeOptions.config
+async function authorise(service: Service, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { scope, action = request.method, isOfSomeSite } = request.routeOptions.config
   request.actor = nobody
   if (scope === undefined) return
   const token = findToken(service.tables, request.headers.authorization, service.nowMs())
+  request.token = token
   request.actor = { id: token?.id ?? nobody.id, address: request.ip }
-  const { name } = (request.params ?? {}) as { name?: string }
+  if (token === undefined) await service.rates.spendRefusal(request.ip, reply)
+  else await service.rates.spendRequest(token.id, reply)
+  const { name = isOfSomeSite ? token?.sites?.[0] : undefined } = (request.params ?? {}) as { name?: string }
   if (token !== undefined && allows(token, scope, name)) return
   await service.refused({ actor: request.actor, action, target: request.url.split('?', 1)[0]! }, scope)
   if (token === undefined)

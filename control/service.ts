@@ -1,8 +1,12 @@
 // What routes do their work with: the state, the clock, and each change together with its line in the audit.
 import type { ControlConfig } from '../config/control.js'
+import { Live } from './live.js'
 import { Problem } from './problem.js'
+import { Rates } from './rates.js'
 import { type Actor, appendAudit } from './state/audit.js'
 import type { Database, Tables } from './state/database.js'
+import { lastPosition, pruneFeed } from './state/feed.js'
+import { removePurge } from './state/purges.js'
 import { revisionOf } from './state/sites.js'
 
 export interface Deed {
@@ -13,6 +17,11 @@ export interface Deed {
 }
 
 export class Service {
+  /** Of the feed: what edges hear is on the disk first. */
+  durablePosition: number
+  /** The edges that are there. */
+  readonly live: Live
+  readonly rates: Rates
   /** Idempotency-Keys whose first request is not answered yet. */
   readonly underWay = new Set<string>()
 
@@ -20,7 +29,11 @@ export class Service {
     readonly database: Database,
     readonly limits: ControlConfig['limits'],
     readonly nowMs: () => number,
-  ) {}
+  ) {
+    this.rates = new Rates(limits)
+    this.live = new Live(limits.waitersMax)
+    this.durablePosition = lastPosition(database.tables)
+  }
 
   get tables(): Tables {
     return this.database.tables
@@ -29,12 +42,20 @@ export class Service {
   /** Both or nothing; a change that is refused is told too. */
   async change<Result>(deed: Deed, work: (tables: Tables) => Result): Promise<Result> {
     const revisionBefore = revisionOf(this.tables)
+    let position = 0
     try {
-      return await this.database.commit(tables => {
-        const result = work(tables)
+      const result = await this.database.commit(tables => {
+        const made = work(tables)
+        pruneFeed(tables, this.limits, this.nowMs(), row => {
+          if (row.kind === 'purge') removePurge(tables, row.id)
+        })
         this.#append(tables, deed, 'done', revisionBefore)
-        return result
+        position = lastPosition(tables)
+        return made
       })
+      this.durablePosition = Math.max(this.durablePosition, position)
+      this.live.wake()
+      return result
     } catch (error) {
       if (error instanceof Problem) await this.refused(deed, error.code)
       throw error

@@ -1,6 +1,9 @@
 // Starts control: opens its state, makes the first token when there is none, listens.
-import { rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import { dirname, join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
 import type { ControlConfig } from '../config/control.js'
 import { makeServer } from './server.js'
 import { Service } from './service.js'
@@ -24,14 +27,15 @@ export async function startControl(
   try {
     const service = new Service(database, config.limits, nowMs)
     const tokenFile = await firstToken(service, config.state.directory)
-    const app = await makeServer(service, version)
-    const { address: host, port } = config.listen
+    const app = await makeServer(service, version, tlsOf(config))
+    const { address: host, port, socket } = config.listen
     const url = await app.listen({ host, port })
+    const local = socket === undefined ? undefined : await listenLocally(app, socket)
     return {
       url,
       tokenFile,
       close: async () => {
-        await app.close()
+        await Promise.all([app.close(), local?.close()])
         await database.close()
       },
     }
@@ -55,4 +59,41 @@ async function firstToken(service: Service, directory: string): Promise<string |
     writeFileSync(file, `${token}\n`, { mode: 0o600, flag: 'wx' })
   })
   return file
+}
+
+/** Throws what is wrong with the files. */
+function tlsOf({ listen: { certFile, keyFile } }: ControlConfig) {
+  if (certFile === undefined || keyFile === undefined) return undefined
+  return { cert: readFileSync(certFile), key: readFileSync(keyFile), minVersion: 'TLSv1.2' as const }
+}
+
+/** The same over a unix socket that the owner and the group may use. */
+async function listenLocally(app: FastifyInstance, path: string): Promise<{ close(): Promise<void> }> {
+  await app.ready()
+  await clearSocket(path)
+  const server = createServer((request, response) => app.routing(request, response))
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve))
+  chmodSync(path, 0o660)
+  return {
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve())
+        server.closeIdleConnections()
+      }),
+  }
+}
+
+/** Of one that was killed; rejects when somebody answers there. */
+async function clearSocket(path: string): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (found === undefined) return
+  if (!found.isSocket()) throw new Error(`listen.socket: ${path} exists and is not a socket`)
+  const isTaken = await new Promise<boolean>(resolve => {
+    const probe = connect(path)
+    probe.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    probe.once('connect', () => probe.destroy())
+  })
+  if (isTaken) throw new Error(`listen.socket: another naij-control answers on ${path}`)
+  unlinkSync(path)
 }

@@ -58,12 +58,12 @@ const cases: readonly (readonly [Record<string, unknown>, readonly string[]])[] 
   [{ listen: {} }, ['listen: an object is not a list, expected a list of 1 to 64']],
   [{ listen: undefined }, ['listen: is missing, expected a list of 1 to 64']],
   [{ '': 1, 'a b': 2 }, [unknownAtTop('[""]'), unknownAtTop('["a b"]')]],
-  [{ state: {} }, [unknownAtTop('state')]],
+  [{ plugins: {} }, [unknownAtTop('plugins')]],
 ]
 
 function unknownAtTop(path: string): string {
   return (
-    `${path}: is not a setting, expected one of listen, workers, cache, run, admin, log, cdnId, loopMax, ` +
+    `${path}: is not a setting, expected one of listen, workers, cache, run, state, control, controlWaitMs, admin, log, cdnId, loopMax, ` +
     'drainTimeoutMs, drainQuietMs, respawnDelayMaxMs, workerReadyMs, limits, optimise, sites'
   )
 }

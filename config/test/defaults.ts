@@ -21,6 +21,8 @@ export const allDefaults = {
     closeTimeoutMs: 5_000,
   },
   run: { directory: './var/run' },
+  state: { directory: './var/state' },
+  controlWaitMs: 2_000,
   admin: { socket: './var/run/edge.sock' },
   log: { level: 'info', access: 'json', bufferBytesMax: 2 ** 20 },
   cdnId: 'naij',
@@ -102,6 +104,7 @@ export const allDefaults = {
       webSocket: { pass: true, idleMs: 300_000, closeMs: 5_000 },
       https: { redirect: 'off', port: 443, hstsMs: 0, hstsSubdomains: false, hstsPreload: false },
       cache: {
+        purgeUnknown: 'serve',
         storeSetCookie: false,
         heuristic: true,
         heuristicMaxMs: 86_400_000,

@@ -10,7 +10,7 @@ t.test('diffProcessSettings() names what differs outside the sites', async t => 
     [{ sites: [{ hosts: ['b'], origins: ['http://c'] }] }, []],
     [{ workers: 3 }, ['workers']],
     [{ cache: { bytesMax: '2GiB' }, loopMax: 4 }, ['cache.bytesMax', 'loopMax']],
-    [{ cache: { directory: '/c' } }, ['cache.directory', 'run.directory', 'admin.socket']],
+    [{ cache: { directory: '/c' } }, ['cache.directory', 'run.directory', 'state.directory', 'admin.socket']],
     [{ listen: [{ port: 1 }] }, ['listen[0].port']],
     [{ listen: [{ port: 8080, address: '::1' }] }, ['listen[0].address']],
     [{ listen: [{ port: 8080 }, { port: 2 }] }, ['listen']],

@@ -10,6 +10,30 @@ const cases: Record<FormName, { holds: string[]; fails: string[] }> = {
     holds: ['naij', 'n', 'Naij-1', 'a.b', `a${'b'.repeat(63)}`],
     fails: ['', '1naij', 'na ij', 'naij;', 'näij', 'naij\r\nX: y', 'a,b', `a${'b'.repeat(64)}`],
   },
+  controlUrl: {
+    holds: [
+      'unix:./var/run/control.sock',
+      'unix:/run/naij/control.sock',
+      'https://control.example',
+      'https://10.0.0.1:8090',
+      'http://127.0.0.1:8090',
+      'http://[::1]:8090',
+      'http://localhost',
+    ],
+    fails: [
+      '',
+      'unix:',
+      'http://control.example',
+      'http://10.0.0.1',
+      'https://a/path',
+      'ftp://a',
+      '/run/control.sock',
+    ],
+  },
+  edgeName: {
+    holds: ['edge-1', 'lagos.example', 'A_1'],
+    fails: ['', 'a b', 'é', 'a/b', 'a'.repeat(256)],
+  },
   fieldName: {
     holds: ['x-original-url', 'a'],
     fails: ['', 'X-A', 'a b', 'a:', 'a'.repeat(65)],

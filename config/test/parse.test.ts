@@ -72,7 +72,8 @@ t.test('parseConfig() ignores a byte order mark', async t => {
 })
 
 t.test('parseConfig() refuses a text that is not JSON, is too long, or is no object', async t => {
-  const keys = 'listen, workers, cache, run, admin, log, cdnId, loopMax, drainTimeoutMs, drainQuietMs, '
+  const keys =
+    'listen, workers, cache, run, state, control, controlWaitMs, admin, log, cdnId, loopMax, drainTimeoutMs, drainQuietMs, '
   const cases: [string, string][] = [
     ['{', 'config: not JSON at line 1 column 2: the text ends, expected a key in double quotes or "}"'],
     [
@@ -118,3 +119,25 @@ t.test('parseConfig() reads ten thousand sites, and tells all problems of each',
 function lines(result: ParseResult): string {
   return result.ok ? '' : formatProblems(result.problems)
 }
+
+t.test(
+  'parseConfig() takes the sites from control, if the file says so, and from one place alone',
+  async t => {
+    const { sites, ...rest } = smallest
+    const control = { url: 'unix:/run/control.sock', tokenFile: '/etc/token' }
+    const parsed = parseConfig(JSON.stringify({ ...rest, control }), sites)
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
+    t.match(parsed.config, { control: { ...control, silenceMs: 15_000 }, sites: [{ name: '*' }] })
+    t.match(parseConfig(JSON.stringify({ ...rest, control })), { ok: true, config: { sites: [] } })
+    const linesOf = (value: unknown) => {
+      const result = parseConfig(JSON.stringify(value), sites)
+      return result.ok ? [] : result.problems.map(({ path, message }) => `${path}: ${message}`)
+    }
+    t.strictSame(linesOf({ ...smallest, control }), ['sites: stand beside `control`, expected one of them'])
+    t.strictSame(linesOf(rest), ['sites: is missing, expected a list of 1 to 10000'])
+    t.strictSame(linesOf({ ...rest, sites: [] }), [
+      'sites: a list of 0 is too short, expected a list of 1 to 10000',
+    ])
+    t.strictSame(linesOf({ ...rest, control: {} }).length, 2)
+  },
+)

@@ -57,7 +57,8 @@ export function siteRoutes(app: FastifyInstance, service: Service): void {
     { config: { scope: 'sites:write', action: 'sites:remove' } },
     async ({ params, actor, headers }, reply) => {
       const deed = { actor, action: 'sites:remove', target: `sites/${params.name}` }
-      await service.change(deed, tables => removeSite(tables, params.name, headers['if-match']))
+      const what = { name: params.name, nowMs: service.nowMs() }
+      await service.change(deed, tables => removeSite(tables, what, headers['if-match']))
       return reply.code(204).send()
     },
   )

@@ -1,8 +1,12 @@
 // Everything that control knows, in one LMDB file: written in transactions that are all or nothing, and on the disk before
 // anybody is told.
+import { randomInt } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { open, type RootDatabase, type Database as Table } from 'lmdb'
 import type { AuditEntry } from './audit.js'
+import type { EdgeRow } from './edges.js'
+import type { FeedRow } from './feed.js'
+import type { PurgeRow, ReceiptRow } from './purges.js'
 import type { SiteRow, VersionRow } from './rows.js'
 import type { TokenRow } from './tokens.js'
 
@@ -26,12 +30,22 @@ export interface Tables {
   readonly replies: Table<ReplyRow, string>
   /** Keys of `replies` by their sequence. */
   readonly replyOrder: Table<string, number>
-  /** `revision`: counts up at each activation. */
+  readonly edges: Table<EdgeRow, string>
+  readonly feed: Table<FeedRow, number>
+  readonly purges: Table<PurgeRow, string>
+  /** By purge and edge. */
+  readonly receipts: Table<ReceiptRow, string>
+  /** `revision` counts up at each activation, `position` with each entry of the feed; `epoch` is of this state alone. */
   readonly meta: Table<number, string>
 }
 
 /** lmdb's flag of a transaction that is undone when its work throws. */
 const abortable = 1
+
+/** Positions in the feed of one state say nothing of another, not of an older copy of itself either. */
+export function newEpoch(): number {
+  return randomInt(1, 2 ** 47)
+}
 
 export class Database {
   readonly tables: Tables
@@ -40,7 +54,7 @@ export class Database {
   /** Throws what lmdb throws when the directory cannot be used. */
   constructor(directory: string) {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
-    this.#root = open({ path: `${directory}/control.mdb`, noSubdir: true, maxDbs: 8, encoding: 'json' })
+    this.#root = open({ path: `${directory}/control.mdb`, noSubdir: true, maxDbs: 16, encoding: 'json' })
     const table = <Row, Key extends string | number>(name: string): Table<Row, Key> =>
       this.#root.openDB<Row, Key>({ name, encoding: 'json' })
     this.tables = {
@@ -50,8 +64,13 @@ export class Database {
       audit: table('audit'),
       replies: table('replies'),
       replyOrder: table('replyOrder'),
+      edges: table('edges'),
+      feed: table('feed'),
+      purges: table('purges'),
+      receipts: table('receipts'),
       meta: table('meta'),
     }
+    if (!this.tables.meta.doesExist('epoch')) this.tables.meta.putSync('epoch', newEpoch())
   }
 
   /** All of it or, when it throws, nothing. Resolves when it is on the disk. */

@@ -3,6 +3,7 @@
 import { judgeSites } from '../../config/judge-sites.js'
 import { conflict, type FaultDetail, invalid, notFound, Problem } from '../problem.js'
 import type { Tables } from './database.js'
+import { appendFeed } from './feed.js'
 import { etagOf, type SiteRow, type VersionRow, versionKey } from './rows.js'
 
 export type SiteConfigDraft = Readonly<Record<string, unknown>>
@@ -57,10 +58,14 @@ export function createSite(
 }
 
 /** A site that no edge serves. */
-export function removeSite(tables: Tables, name: string, ifMatch: string | undefined): void {
+export function removeSite(
+  tables: Tables,
+  { name, nowMs }: { name: string; nowMs: number },
+  ifMatch: string | undefined,
+): void {
   const row = siteOf(tables, name)
   mustMatch(ifMatch, row)
-  if (row.activeVersion !== null) raiseRevision(tables)
+  if (row.activeVersion !== null) publish(tables, name, null, nowMs)
   for (const { number } of versionsOf(tables, name)) tables.versions.removeSync(versionKey(name, number))
   tables.sites.removeSync(name)
 }
@@ -126,6 +131,12 @@ export function activeConfigs(tables: Tables): (SiteConfigDraft & { name: string
   return active
 }
 
+/** Of the version that edges serve. */
+export function activeConfigOf(tables: Tables, name: string): SiteConfigDraft | undefined {
+  const { activeVersion } = siteOf(tables, name)
+  return activeVersion === null ? undefined : versionOf(tables, name, activeVersion).config
+}
+
 /** Edges serve this version from now on; one that was before is rolled back to. `ifMatch`: of the site. */
 export function activate(
   tables: Tables,
@@ -144,7 +155,7 @@ export function activate(
   }
   const activatedAt = new Date(nowMs).toISOString()
   putVersion(tables, { ...version, state: 'active', comment, activatedAt, change: version.change + 1 })
-  raiseRevision(tables)
+  publish(tables, name, number, nowMs)
   return putSite(tables, { ...site, activeVersion: number })
 }
 
@@ -152,8 +163,15 @@ export function revisionOf({ meta }: Tables): number {
   return meta.get('revision') ?? 0
 }
 
-function raiseRevision(tables: Tables): void {
-  tables.meta.putSync('revision', revisionOf(tables) + 1)
+export function epochOf({ meta }: Tables): number {
+  return meta.get('epoch')!
+}
+
+/** Edges are to serve this version, or the site no more. */
+function publish(tables: Tables, name: string, version: number | null, nowMs: number): void {
+  const revision = revisionOf(tables) + 1
+  tables.meta.putSync('revision', revision)
+  appendFeed(tables, { kind: 'site', revision, name, version }, nowMs)
 }
 
 function draftOf(

@@ -55,8 +55,12 @@ export function findToken(
   const row = id === undefined ? undefined : tokens.get(id)
   if (row === undefined || secret === undefined) return undefined
   if (!timingSafeEqual(hashOf(secret), Buffer.from(row.hash, 'hex'))) return undefined
-  const hasExpired = row.expiresAt !== null && Date.parse(row.expiresAt) <= nowMs
-  return hasExpired ? undefined : row
+  return isValid(row, nowMs) ? row : undefined
+}
+
+/** It is there, and has not expired. */
+export function isValid(row: TokenRow | undefined, nowMs: number): row is TokenRow {
+  return row !== undefined && (row.expiresAt === null || Date.parse(row.expiresAt) > nowMs)
 }
 
 /** Whether it may do this, to this site if it is about one. */

@@ -25,6 +25,16 @@ const routes: [method: string, path: string, scope: string | undefined][] = [
   ['GET', '/v1/audit', 'audit:read'],
   ['GET', '/v1/audit/verification', 'audit:read'],
   ['GET', '/v1/edge/snapshot', 'edges:sync'],
+  ['GET', '/v1/edge/feed', 'edges:sync'],
+  ['POST', '/v1/edge/acks', 'edges:sync'],
+  ['GET', '/v1/edges', 'sites:read'],
+  ['GET', '/v1/edges/x', 'sites:read'],
+  ['DELETE', '/v1/edges/x', 'admin'],
+  ['POST', '/v1/sites/shop/purges', 'purge:select'],
+  ['GET', '/v1/sites/shop/purges', 'purge:select'],
+  ['POST', '/v1/purges', 'purge:all'],
+  ['GET', '/v1/purges', 'purge:all'],
+  ['GET', '/v1/purges/x', 'purge:select'],
 ]
 
 t.test('every route is for its scope and for admins, and for nobody else', async t => {

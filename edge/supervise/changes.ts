@@ -1,7 +1,7 @@
 // Changes of the running edge: one after the other, and at most one of each kind waiting.
 
 /** What is done one after the other. */
-export type Change = 'reload' | 'renew' | 'start over'
+export type Change = 'reload' | 'renew' | 'sites' | 'start over'
 
 export class Changes<Kind extends string> {
   readonly #waiting = new Set<Kind>()

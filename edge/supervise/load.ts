@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { formatProblems, parseConfig } from '../../config/parse.js'
 import type { EdgeConfig } from '../../config/settings.js'
 import { readKeyPair, whyNotValid } from '../accept/certificates.js'
+import { type LastGood, readLastGood } from '../controlled/state.js'
 import { codingsAtHand, hasDeltas } from '../optimise/codecs.js'
 
 /** What is no reason not to serve; `--check` objects to warnings. */
@@ -18,6 +19,8 @@ export interface LoadedConfig {
   /** The same as long as the files of all listeners' certificates are. */
   readonly keyDigest: string
   readonly remarks: readonly Remark[]
+  /** As it was read: sites that control sends later are put into it. */
+  readonly text: string
 }
 
 export type Loaded = LoadedConfig | { ok: false; problems: string[] }
@@ -25,11 +28,30 @@ export type Loaded = LoadedConfig | { ok: false; problems: string[] }
 /** A larger file is not a configuration. */
 export const fileBytesMax = 64 * 1024 * 1024
 
-/** Never throws: a file that cannot be read is a problem like any other. `quiet` turns the access log off. */
-export function loadConfig(file: string, quiet: boolean): Loaded {
+/**
+ * Never throws: a file that cannot be read is a problem like any other. `quiet` turns the access log off. When the file
+ * names control: `controlled` are its sites; absent, those that were served last, if there are any.
+ */
+export function loadConfig(file: string, quiet: boolean, controlled?: readonly unknown[]): Loaded {
   const text = read(file)
   if (text instanceof Error) return { ok: false, problems: [`${file}: cannot be read: ${text.message}`] }
-  const parsed = parseConfig(text)
+  const loaded = loadText(text, quiet, controlled)
+  if (controlled !== undefined || !loaded.ok || loaded.config.control === undefined) return loaded
+  const lastGood = readLastGood(loaded.config.state.directory)
+  return lastGood === undefined ? loaded : withLastGood(loaded, lastGood, quiet)
+}
+
+/** Another version of the edge may see them with other eyes: they are left out then, until control sends them again. */
+function withLastGood(loaded: LoadedConfig, { sites, revision }: LastGood, quiet: boolean): LoadedConfig {
+  const next = loadText(loaded.text, quiet, sites)
+  if (next.ok) return next
+  const text = `the sites of revision ${revision} cannot be used any more: ${next.problems.join('; ')}`
+  return { ...loaded, remarks: [...loaded.remarks, { level: 'warn', text }] }
+}
+
+/** The same of what was read before. */
+export function loadText(text: string, quiet: boolean, controlled?: readonly unknown[]): Loaded {
+  const parsed = parseConfig(text, controlled)
   if (!parsed.ok) return { ok: false, problems: formatProblems(parsed.problems).trimEnd().split('\n') }
   const { config } = parsed
   const keys = readKeys(config, Date.now())
@@ -38,7 +60,7 @@ export function loadConfig(file: string, quiet: boolean): Loaded {
   const { keyDigest } = keys
   const remarks = [...keys.remarks, ...lackingCodings(config, codingsAtHand, hasDeltas())]
   const used: EdgeConfig = quiet ? { ...config, log: { ...config.log, access: 'off' } } : config
-  return { ok: true, config: used, keyDigest, remarks }
+  return { ok: true, config: used, keyDigest, remarks, text }
 }
 
 /** The certificates of all listeners; `nowMs` is wall clock. */
@@ -85,11 +107,22 @@ export function lackingCodings(
 }
 
 /** What the configuration names and workers will read. */
-function unreadFiles({ sites }: EdgeConfig): string[] {
-  return sites.flatMap(({ originTls: { caFile }, optimise: { image } }, at) => [
+function unreadFiles({ sites, control }: EdgeConfig): string[] {
+  const ofSites = sites.flatMap(({ originTls: { caFile }, optimise: { image } }, at) => [
     ...problemOf(`sites[${at}].originTls.caFile`, caFile, whyNoAuthorities),
     ...problemOf(`sites[${at}].optimise.image.secretFile`, image.secretFile, whyNoSecret),
   ])
+  return [
+    ...problemOf('control.tokenFile', control?.tokenFile, whyNoToken),
+    ...problemOf('control.caFile', control?.caFile, whyNoAuthorities),
+    ...ofSites,
+  ]
+}
+
+function whyNoToken(file: string): string | undefined {
+  const text = read(file)
+  if (text instanceof Error) return `cannot be read: ${text.message}`
+  return /^nce_\w+_[\w-]+\s*$/.test(text) ? undefined : 'holds no token, expected one line with nce_...'
 }
 
 function problemOf(

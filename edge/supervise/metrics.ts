@@ -1,5 +1,6 @@
 // The status as Prometheus text, format 0.0.4: pure. What the keeper says is keeper-metrics.ts's, how a family is
 // written prometheus.ts's.
+import { controlFamilies } from './control-metrics.js'
 import { keeperFamilies } from './keeper-metrics.js'
 import { optimiserFamilies } from './optimiser-metrics.js'
 import { originFamilies } from './origin-metrics.js'
@@ -17,6 +18,7 @@ export function renderMetrics(status: Status): string {
     ...keeperFamilies(status.keeper),
     ...optimiserFamilies(status.optimiser, status.saved),
     ...originFamilies(status.origins),
+    ...controlFamilies(status.control),
   ].join('')
 }
 

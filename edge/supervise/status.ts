@@ -5,6 +5,7 @@ import type { Counters, OriginCounts, SavedCounts } from '../serving.js'
 import { addTotals, noCounters, sumCounters } from './counters.js'
 import type { Generation, SlotView } from './generation.js'
 import type { KeeperStatus } from './keeper-status.js'
+import type { LedStatus } from './led.js'
 import type { Report } from './messages.js'
 import type { OptimiserStatus } from './optimiser-slot.js'
 import type { OriginView } from './origin-board.js'
@@ -37,6 +38,8 @@ export interface Status {
   optimiser: OptimiserStatus
   cache: { bytes: number; entries: number; bytesMax: number }
   origins: OriginStatus[]
+  /** null: the sites are in the file. */
+  control: LedStatus | null
   /** What forms have saved, by site and form. */
   saved: SavedCounts[]
   counters: Counters
@@ -97,6 +100,7 @@ export interface StatusBasis {
   keeper: KeeperStatus
   optimiser: OptimiserStatus
   origins: readonly OriginView[]
+  control: LedStatus | null
 }
 
 /** How long a worker may take to report; then its last report counts. */
@@ -119,7 +123,7 @@ export function missingOf(state: Status['state'], serving: Generation): string[]
 
 /** `serving` is the generation that serves, `others` those that start or drain. */
 export function statusOf(basis: StatusBasis, serving: Generation, others: readonly Generation[]): Status {
-  const { version, state, tally, keeper, optimiser, origins } = basis
+  const { version, state, tally, keeper, optimiser, origins, control } = basis
   const reports = reportsOf([serving, ...others])
   const counters = tally.sum(reports.map(report => report.counters))
   counters.logDropped += basis.logDropped + keeper.totals.logDropped
@@ -140,6 +144,7 @@ export function statusOf(basis: StatusBasis, serving: Generation, others: readon
       bytesMax: serving.config.cache.bytesMax,
     },
     origins: tally.origins(origins, reports),
+    control,
     saved: tally.saved(reports),
     counters,
     workerDeaths: tally.workerDeaths,

@@ -23,6 +23,7 @@ const status: Status = {
   keeper: noKeeper(),
   optimiser: noOptimiser,
   saved: [],
+  control: null,
   origins: [],
   cache: { bytes: 0, entries: 0, bytesMax: 1 },
   counters: noCounters(),

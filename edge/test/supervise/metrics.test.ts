@@ -34,6 +34,7 @@ const status: Status = {
   keeper: noKeeper(),
   optimiser: noOptimiser,
   saved: [],
+  control: null,
   origins: [
     {
       site: 'shop',

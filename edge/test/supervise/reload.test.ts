@@ -5,13 +5,14 @@ import { configUnder } from '../support/supervise-config.js'
 
 const declared = configUnder('/tmp/a')
 const loadedOf = (config: EdgeConfig, keyDigest = 'a') =>
-  ({ ok: true, config, keyDigest, remarks: [] }) as const
+  ({ ok: true, config, keyDigest, remarks: [], text: '' }) as const
 const socket = { admin: { socket: declared.admin.socket } }
 
 t.test('judgeReload() swaps when only sites differ', async t => {
   const sites = [{ name: 'second', hosts: ['*'], origins: ['http://127.0.0.1:9'] }]
   const config = configUnder('/tmp/a', { ...socket, sites })
-  t.strictSame(judgeReload(loadedOf(config), loadedOf(declared)), { kind: 'swap', config })
+  const loaded = loadedOf(config)
+  t.strictSame(judgeReload(loaded, loadedOf(declared)), { kind: 'swap', loaded })
 })
 
 t.test('judgeReload() asks for new workers when certificates are others', async t => {

@@ -63,8 +63,12 @@ export function runProgram(t: Test, words: readonly string[], main = supervisedM
 }
 
 /** Runs naij-edge with small workers and these settings over the smallest ones. */
-export function startEdge(t: Test, settings: Settings = {}, main = supervisedMain): Edge {
-  const directory = t.testdir()
+export function startEdge(
+  t: Test,
+  settings: Settings = {},
+  main = supervisedMain,
+  directory = t.testdir(),
+): Edge {
   const all = settingsUnder(directory, settings)
   const file = `${directory}/edge.json`
   const rewrite = (changed: Settings) => writeFileSync(file, JSON.stringify({ ...all, ...changed }))

@@ -1,0 +1,33 @@
+// What an edge says of itself with each sign of life: plain, small, and shown as it came.
+import { type Static, Type } from 'typebox'
+
+const count = Type.Integer({ minimum: 0 })
+
+export const edgeHealth = Type.Object(
+  {
+    /** RFC 3339: when the edge said it. */
+    at: Type.String({ maxLength: 40 }),
+    ready: Type.Boolean(),
+    missing: Type.Array(Type.String({ maxLength: 300 }), { maxItems: 300 }),
+    uptimeMs: count,
+    workers: count,
+    workerDeaths: count,
+    cacheBytes: count,
+    cacheEntries: count,
+    /** Answered so far, by all workers of this supervisor. */
+    requests: count,
+    origins: Type.Array(
+      Type.Object(
+        {
+          site: Type.String({ maxLength: 300 }),
+          url: Type.String({ maxLength: 2_000 }),
+          state: Type.String({ maxLength: 40 }),
+        },
+        { additionalProperties: false },
+      ),
+      { maxItems: 1_000 },
+    ),
+  },
+  { additionalProperties: false },
+)
+export type EdgeHealth = Static<typeof edgeHealth>
