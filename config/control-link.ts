@@ -26,6 +26,7 @@ export const control = optionalGroup(
       'The longest pause before control is asked again; pauses double, and each is shortened at random.',
     ),
     healthMs: time('10s', ['1s', '10m'], 'How often the edge tells how it is.'),
+    usageMs: time('10s', ['100ms', '1h'], 'How often the edge tells what its sites have used.'),
     receiptsMax: count(
       10_000,
       [100, 1_000_000],

@@ -71,6 +71,12 @@ export const controlSettings = group(
           'URLs, prefixes and tags that one token purges.',
         ),
         purgeSitesPerMinuteMax: count(60, [1, 1_000_000], 'Purges of a whole site, or of all, by one token.'),
+        usageMs: time(
+          '400d',
+          ['1d', '3650d'],
+          'How long what sites have used is kept by the hour; months stay.',
+        ),
+        eventsMax: count(1_000, [10, 100_000], 'Events that are kept for streams that broke off.'),
         replyMs: time('24h', ['1m', '7d'], 'How long the answer to an Idempotency-Key is remembered.'),
       },
       'How much of everything.',

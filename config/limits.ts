@@ -30,6 +30,11 @@ export const limits = group(
       ['1MiB', '64GiB'],
       'Response bytes copied for slow readers, per worker; beyond it the slowest answers are broken off.',
     ),
+    usageBytesMax: bytes(
+      '256MiB',
+      ['8MiB', '64GiB'],
+      'Bytes on the disk of what sites have used, until control has taken it; above it their use is not counted.',
+    ),
     diskReadsMax: count(
       64,
       [1, 4_096],

@@ -6,6 +6,7 @@ import {
   choice,
   count,
   countOrAuto,
+  flag,
   group,
   list,
   listOrNone,
@@ -168,6 +169,10 @@ const site = group(
     retries,
     webSocket,
     https,
+    overQuota: flag(
+      false,
+      'Every request is answered with 429; control sets it when what the site may use in a month is used up.',
+    ),
     cache: siteCache,
     optimise: siteOptimise,
   },

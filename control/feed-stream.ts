@@ -4,8 +4,7 @@ import type { ServerResponse } from 'node:http'
 import type { Listener } from './live.js'
 import type { Service } from './service.js'
 import { type FeedRow, feedAfter, isReplayable, lastPosition } from './state/feed.js'
-import { versionKey } from './state/rows.js'
-import { epochOf, revisionOf } from './state/sites.js'
+import { epochOf, revisionOf, servedConfig } from './state/sites.js'
 
 /** Entries that are read at once. */
 const batchEntries = 64
@@ -88,10 +87,10 @@ export class FeedStream implements Listener {
 
   #lineOf(row: FeedRow): object {
     const { position } = row
-    const { versions, purges } = this.#service.tables
+    const { purges } = this.#service.tables
     if (row.kind === 'site') {
       const { name, version, revision } = row
-      const config = version === null ? null : (versions.get(versionKey(name, version))?.config ?? null)
+      const config = version === null ? null : (servedConfig(this.#service.tables, name, version) ?? null)
       return { type: 'site', position, revision, name, config }
     }
     const { id, kind, site, items, soft } = purges.get(row.id)!

@@ -17,6 +17,7 @@ import { edgesRoutes } from './routes/edges.js'
 import { purgeRoutes } from './routes/purges.js'
 import { siteRoutes } from './routes/sites.js'
 import { tokenRoutes } from './routes/tokens.js'
+import { usageRoutes } from './routes/usage.js'
 import { versionRoutes } from './routes/versions.js'
 import type { Service } from './service.js'
 import type { Actor } from './state/audit.js'
@@ -79,6 +80,7 @@ export async function makeServer(
     edgeRoutes,
     edgesRoutes,
     purgeRoutes,
+    usageRoutes,
   ])
     await app.register(async scope => routes(scope, service), { prefix: '/v1' })
   return app

@@ -1,5 +1,6 @@
 // What routes do their work with: the state, the clock, and each change together with its line in the audit.
 import type { ControlConfig } from '../config/control.js'
+import { Events } from './events.js'
 import { Live } from './live.js'
 import { Problem } from './problem.js'
 import { Rates } from './rates.js'
@@ -22,6 +23,7 @@ export class Service {
   /** The edges that are there. */
   readonly live: Live
   readonly rates: Rates
+  readonly events: Events
   /** Idempotency-Keys whose first request is not answered yet. */
   readonly underWay = new Set<string>()
 
@@ -31,6 +33,7 @@ export class Service {
     readonly nowMs: () => number,
   ) {
     this.rates = new Rates(limits)
+    this.events = new Events(limits.eventsMax, nowMs)
     this.live = new Live(limits.waitersMax)
     this.durablePosition = lastPosition(database.tables)
   }

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { ControlConfig } from '../config/control.js'
+import { watchQuotas } from './quota-keeper.js'
 import { makeServer } from './server.js'
 import { Service } from './service.js'
 import { Database } from './state/database.js'
@@ -17,6 +18,9 @@ export interface Control {
   close(): Promise<void>
 }
 
+/** How soon after its beginning a month is noticed. */
+const quotasEveryMs = 10_000
+
 /** Rejects when its state cannot be opened, or nobody can listen there; nothing is left open then. */
 export async function startControl(
   config: ControlConfig,
@@ -27,6 +31,7 @@ export async function startControl(
   try {
     const service = new Service(database, config.limits, nowMs)
     const tokenFile = await firstToken(service, config.state.directory)
+    const forget = watchQuotas(service, quotasEveryMs, error => console.error(error))
     const app = await makeServer(service, version, tlsOf(config))
     const { address: host, port, socket } = config.listen
     const url = await app.listen({ host, port })
@@ -35,6 +40,7 @@ export async function startControl(
       url,
       tokenFile,
       close: async () => {
+        forget()
         await Promise.all([app.close(), local?.close()])
         await database.close()
       },

@@ -93,6 +93,7 @@ export function finish(edge: Edge, x: Exchange, completed: boolean): void {
   if (x.isFinished) return
   x.isFinished = true
   count(edge.counters, x, completed)
+  edge.meter?.count(x, completed)
   if (edge.accessLog !== undefined) logAccess(edge.accessLog, x, completed, performance.now())
   noteIdle(edge)
 }
@@ -102,6 +103,7 @@ export function countSwitched(edge: Edge, x: Exchange): void {
   x.isFinished = true
   edge.counters.webSockets += 1
   count(edge.counters, x, true)
+  edge.meter?.count(x, true)
 }
 
 /** A WebSocket is over: `completed` when one of its ends said so. */

@@ -15,6 +15,7 @@ import type { StalledBytes } from './respond/backlog.js'
 import type { Slices } from './slices/slices.js'
 import type { PathCounters } from './usage/count.js'
 import type { Logger } from './usage/logger.js'
+import type { Meter } from './usage/meter.js'
 import type { WebSocketSession } from './web-socket-session.js'
 
 export interface Edge {
@@ -23,6 +24,8 @@ export interface Edge {
   router: Router
   readonly admission: Admission
   readonly counters: PathCounters
+  /** Counts what sites use; undefined where nobody asks for it. */
+  readonly meter: Meter | undefined
   readonly refreshes: Refreshes
   readonly collapse: Collapse
   readonly forms: FormMaker

@@ -26,6 +26,7 @@ import { startAlone } from './start.js'
 import { newCounters, type PathCounters } from './usage/count.js'
 import { cutText } from './usage/log.js'
 import type { Logger } from './usage/logger.js'
+import type { Meter } from './usage/meter.js'
 import { seldom } from './usage/seldom.js'
 
 /** Of a body that is kept in the index, where there are no segments. */
@@ -39,11 +40,12 @@ export interface EdgeParts {
   host: HostFills | undefined
   purgeWord: Pick<LatePurgeWord, 'open'> | undefined
   making: Making | undefined
+  meter: Meter | undefined
   log: Logger
   onEjected: OnSiteEjected
 }
 
-export function makeEdge({ config, store, host, purgeWord, making, log, onEjected }: EdgeParts): Edge {
+export function makeEdge({ config, store, host, purgeWord, making, meter, log, onEjected }: EdgeParts): Edge {
   const { limits, cdnId } = config
   const warn = seldom(storeWarningMs, (code, details) =>
     log.warn({ code, ...details }, 'an answer was not stored'),
@@ -63,6 +65,7 @@ export function makeEdge({ config, store, host, purgeWord, making, log, onEjecte
   return {
     config,
     store,
+    meter,
     router: new Router(buildSites(config.sites, { onEjected })),
     admission: {
       ...admissionOf({ config, store, purgeWord, log, warn, counters }),

@@ -1,6 +1,7 @@
 // The serving half of a worker: opens the store, builds the sites, listens, and leaves in good order. Processes and
 // messages are the supervisor's (supervise/work.ts).
 import type { EdgeConfig, ListenConfig, SiteConfig } from '../config/settings.js'
+import { nativeStatus } from '../native/index.js'
 import { type Listening, listen } from './accept/listen.js'
 import { listenByNode } from './accept/listen-node.js'
 import { Router } from './accept/route.js'
@@ -24,6 +25,7 @@ import type { Counters, OriginCounts, SavedCounts, Serving } from './serving.js'
 import type { LatePurgeWord } from './shared/late-purge-word.js'
 import { cutText } from './usage/log.js'
 import type { Logger } from './usage/logger.js'
+import { Meter, usageDirectory } from './usage/meter.js'
 
 export interface ServeOptions {
   log: Logger
@@ -47,13 +49,18 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
   const listeners: Listening[] = []
   let host: HostFills | undefined
   let purges: LatePurgeWord | undefined
+  let meter: Meter | undefined
   try {
     host = await options.joinHost?.(config, options.log, store.bodies)
     const onEjected: OnSiteEjected = (site, { url }, state, reason) =>
       options.onEjected?.({ site, url, state }, reason)
     purges = options.openPurgeWord?.(config, options.log)
     const making = options.joinOptimiser?.(config, options.log, store)
-    const edge = makeEdge({ config, store, host, purgeWord: purges, making, log: options.log, onEjected })
+    meter = meterOf(config, options.log)
+    const edge = makeEdge({
+      ...{ config, store, host, purgeWord: purges, making, meter, onEjected },
+      log: options.log,
+    })
     for (const where of config.listen) {
       const listenHere = where.engine === 'node' ? listenByNode : listen
       listeners.push(await listenHere(where, listenOptions(edge, where, options.ticketKeys)))
@@ -64,9 +71,16 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
     for (const listener of listeners) listener.close()
     await host?.leave()
     purges?.close()
+    meter?.close()
     await store.close()
     throw error
   }
+}
+
+/** Control asks what its sites use; without the addon there is no memory that outlives a worker. */
+function meterOf({ control, state, limits }: EdgeConfig, log: Logger): Meter | undefined {
+  if (control === undefined || !nativeStatus().isPresent) return undefined
+  return new Meter({ directory: usageDirectory(state.directory), bytesMax: limits.usageBytesMax, log })
 }
 
 function listenOptions(edge: Edge, where: ListenConfig, ticketKeys: Buffer | undefined) {

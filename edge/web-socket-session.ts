@@ -65,6 +65,7 @@ export class WebSocketSession implements ClientSocketUser, OriginSocketUser {
   onMessage(message: Uint8Array, isBinary: boolean): void {
     this.bytesIn += message.length
     this.#edge.counters.bytesIn += message.length
+    this.#edge.meter?.add(this.#x, message.length, 0)
     this.#toOrigin(() => this.#origin.send(message, isBinary))
   }
 
@@ -103,6 +104,7 @@ export class WebSocketSession implements ClientSocketUser, OriginSocketUser {
   onPiece(piece: Buffer, what: Piece): void {
     this.bytesOut += piece.length
     this.#edge.counters.bytesOut += piece.length
+    this.#edge.meter?.add(this.#x, 0, piece.length)
     this.#client.send(piece, what)
   }
 

@@ -39,6 +39,7 @@ export const allDefaults = {
     uploadMemoryBytesMax: 2 ** 20,
     spoolBytesMax: 2 ** 32,
     stalledBytesMax: 2 ** 28,
+    usageBytesMax: 2 ** 28,
     diskReadsMax: 64,
     purgeRulesMax: 100_000,
     purgePrefixesMax: 1_000,
@@ -103,6 +104,7 @@ export const allDefaults = {
       retries: { triesMax: 3, budgetPercent: 20, budgetMin: 10, statuses: [502, 503, 504] },
       webSocket: { pass: true, idleMs: 300_000, closeMs: 5_000 },
       https: { redirect: 'off', port: 443, hstsMs: 0, hstsSubdomains: false, hstsPreload: false },
+      overQuota: false,
       cache: {
         purgeUnknown: 'serve',
         storeSetCookie: false,

@@ -7,6 +7,7 @@ import type { AuditEntry } from './audit.js'
 import type { EdgeRow } from './edges.js'
 import type { FeedRow } from './feed.js'
 import type { PurgeRow, ReceiptRow } from './purges.js'
+import type { QuotaRow } from './quotas.js'
 import type { SiteRow, VersionRow } from './rows.js'
 import type { TokenRow } from './tokens.js'
 
@@ -35,6 +36,15 @@ export interface Tables {
   readonly purges: Table<PurgeRow, string>
   /** By purge and edge. */
   readonly receipts: Table<ReceiptRow, string>
+  /** Of a site and an hour, over all edges; under `SITE/HOUR`, the hour in seven digits. */
+  readonly usage: Table<readonly number[], string>
+  /** Of a site and a month, UTC; under `SITE/YYYY-MM`. */
+  readonly usageMonths: Table<readonly number[], string>
+  /** What a file of an edge has said last; under `FILE/SITE/HOUR`. */
+  readonly usageSaid: Table<readonly number[], string>
+  /** Files of which everything is counted, by their id; when that was. */
+  readonly usageDone: Table<number, string>
+  readonly quotas: Table<QuotaRow, string>
   /** `revision` counts up at each activation, `position` with each entry of the feed; `epoch` is of this state alone. */
   readonly meta: Table<number, string>
 }
@@ -54,7 +64,7 @@ export class Database {
   /** Throws what lmdb throws when the directory cannot be used. */
   constructor(directory: string) {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
-    this.#root = open({ path: `${directory}/control.mdb`, noSubdir: true, maxDbs: 16, encoding: 'json' })
+    this.#root = open({ path: `${directory}/control.mdb`, noSubdir: true, maxDbs: 32, encoding: 'json' })
     const table = <Row, Key extends string | number>(name: string): Table<Row, Key> =>
       this.#root.openDB<Row, Key>({ name, encoding: 'json' })
     this.tables = {
@@ -68,6 +78,11 @@ export class Database {
       feed: table('feed'),
       purges: table('purges'),
       receipts: table('receipts'),
+      usage: table('usage'),
+      usageMonths: table('usageMonths'),
+      usageSaid: table('usageSaid'),
+      usageDone: table('usageDone'),
+      quotas: table('quotas'),
       meta: table('meta'),
     }
     if (!this.tables.meta.doesExist('epoch')) this.tables.meta.putSync('epoch', newEpoch())

@@ -4,6 +4,7 @@ import { judgeSites } from '../../config/judge-sites.js'
 import { conflict, type FaultDetail, invalid, notFound, Problem } from '../problem.js'
 import type { Tables } from './database.js'
 import { appendFeed } from './feed.js'
+import { isOverQuota } from './quotas.js'
 import { etagOf, type SiteRow, type VersionRow, versionKey } from './rows.js'
 
 export type SiteConfigDraft = Readonly<Record<string, unknown>>
@@ -123,10 +124,7 @@ export function activeConfigs(tables: Tables): (SiteConfigDraft & { name: string
   const active: (SiteConfigDraft & { name: string })[] = []
   for (const { value: site } of tables.sites.getRange()) {
     if (site.activeVersion === null) continue
-    active.push({
-      ...tables.versions.get(versionKey(site.name, site.activeVersion))!.config,
-      name: site.name,
-    })
+    active.push({ ...servedConfig(tables, site.name, site.activeVersion), name: site.name })
   }
   return active
 }
@@ -165,6 +163,18 @@ export function revisionOf({ meta }: Tables): number {
 
 export function epochOf({ meta }: Tables): number {
   return meta.get('epoch')!
+}
+
+/** Edges hear anew how this site is to be served, if it is. */
+export function republish(tables: Tables, name: string, nowMs: number): void {
+  const version = tables.sites.get(name)?.activeVersion
+  if (version !== undefined && version !== null) publish(tables, name, version, nowMs)
+}
+
+/** What edges are told of a version. */
+export function servedConfig(tables: Tables, name: string, version: number): SiteConfigDraft | undefined {
+  const config = tables.versions.get(versionKey(name, version))?.config
+  return config !== undefined && isOverQuota(tables, name) ? { ...config, overQuota: true } : config
 }
 
 /** Edges are to serve this version, or the site no more. */

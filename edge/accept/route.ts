@@ -49,6 +49,6 @@ export class Router {
     x.authority = route.authority
     x.keyPrefix = route.keyPrefix
     x.site = route.site
-    return undefined
+    return route.site.config.overQuota ? refusals.overQuota : undefined
   }
 }

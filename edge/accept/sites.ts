@@ -7,6 +7,7 @@ import type { OriginWord } from '../fetch/origin-health.js'
 import { type OnEjected, Origins } from '../fetch/origins.js'
 import { codingsAtHand } from '../optimise/codecs.js'
 import type { OriginCounts } from '../serving.js'
+import { type MeterPlace, noPlace } from '../usage/meter.js'
 import { hostTable } from './host-table.js'
 import { type HttpsRules, httpsRules } from './https.js'
 
@@ -18,6 +19,8 @@ export interface Site {
   readonly origins: Origins
   readonly rules: CacheRules
   readonly https: HttpsRules
+  /** Where its use is counted. */
+  readonly place: MeterPlace
 }
 
 export interface Sites {
@@ -56,6 +59,7 @@ export function buildSites(configs: readonly SiteConfig[], options: BuildOptions
       makeable(config.optimise),
     ),
     https: httpsRules(config),
+    place: noPlace(),
   }))
   const find = hostTable(list, ({ config }) => config.hosts)
   return {

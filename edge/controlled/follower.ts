@@ -4,8 +4,10 @@ import type { ControlConfig } from '../../config/settings.js'
 import { EdgeError } from '../error.js'
 import { ControlClient, readAll, refusalOf } from './control-client.js'
 import { feedLines } from './feed-lines.js'
+import { Harvest } from './harvest.js'
 import { type LedEdge, Obedience } from './obedience.js'
 import type { LineLog } from './patient-log.js'
+import { pause } from './pause.js'
 import { Reports } from './reports.js'
 import type { EdgeState } from './state.js'
 
@@ -14,6 +16,7 @@ export interface FollowerOptions {
   name: string
   version: string
   state: EdgeState
+  usageDirectory: string
   edge: LedEdge
   log: LineLog
 }
@@ -41,6 +44,7 @@ export class Follower {
   readonly #client: ControlClient
   readonly #reports: Reports
   readonly #obedience: Obedience
+  readonly #harvest: Harvest
   readonly #stopped = new AbortController()
   #caughtUp: (() => void)[] = []
   #isCaughtUp = false
@@ -62,6 +66,12 @@ export class Follower {
       standing: () => this.#obedience.standing(),
       health: () => edge.health(),
       onFailed: error => this.#reportFailed(error),
+    })
+    this.#harvest = new Harvest({
+      directory: options.usageDirectory,
+      edge: state.id,
+      send: body =>
+        this.#client.ask({ method: 'POST', path: '/v1/edge/usage', body, signal: this.#stopped.signal }),
     })
     this.#obedience = new Obedience({ state, edge, reports: this.#reports, log: options.log })
   }
@@ -143,7 +153,11 @@ export class Follower {
     if (this.#obedience.needsSnapshot) await this.#takeSnapshot()
     const response = await this.#openFeed()
     if (response === undefined) return this.#session(onConnected)
-    const health = setInterval(() => this.#reports.tell(true), this.#options.config.healthMs)
+    const { healthMs, usageMs } = this.#options.config
+    const timers = [
+      setInterval(() => this.#reports.tell(true), healthMs),
+      setInterval(() => void this.#harvestUsage(), usageMs),
+    ]
     let target = Number.POSITIVE_INFINITY
     try {
       for await (const lines of feedLines(response)) {
@@ -159,8 +173,17 @@ export class Follower {
         if (first?.type === 'hello') this.#reports.tell(true)
       }
     } finally {
-      clearInterval(health)
+      timers.forEach(clearInterval)
       response.destroy()
+    }
+  }
+
+  async #harvestUsage(): Promise<void> {
+    try {
+      await this.#harvest.run()
+    } catch (error) {
+      if (this.#stopped.signal.aborted) return
+      this.#options.log.warn({ err: error }, 'control did not take what sites have used')
     }
   }
 
@@ -220,16 +243,4 @@ export class Follower {
     // It is of another state of control: the feed will say so as well.
     if (error.status === 410) this.#obedience.needsSnapshot = true
   }
-}
-
-function pause(timeMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, timeMs)
-    signal.addEventListener('abort', end)
-  })
 }

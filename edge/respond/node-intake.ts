@@ -12,6 +12,13 @@ export interface IncomingBody {
   readonly isWhole: () => boolean
 }
 
+/** A request as this engine has read it, as far as its answer needs it. */
+export interface NodeRequest extends IncomingBody {
+  /** Flat, names in lower case, values as bytes (latin1). */
+  readonly fields: readonly string[]
+  readonly remoteAddress: string
+}
+
 /** A client that is answered may still send so much of its body; then its connection is cut. */
 const unreadBytesMax = 1_048_576
 

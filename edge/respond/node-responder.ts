@@ -4,18 +4,12 @@ import type { Upload } from '../accept/upload.js'
 import { firstValue } from '../http/fields.js'
 import type { StalledBytes } from './backlog.js'
 import type { Acceptance, ClientSocketUser } from './client-socket.js'
+import { headBytes } from './head-bytes.js'
 import { fieldsOf } from './head-fields.js'
-import { type IncomingBody, NodeIntake } from './node-intake.js'
+import { NodeIntake, type NodeRequest } from './node-intake.js'
 import { acceptHandshake, type Handshake } from './node-socket.js'
 import type { Wire, WireUser } from './node-wire.js'
 import type { Head, Responder, ResponderState } from './responder.js'
-
-/** A request as this engine has read it, as far as its answer needs it. */
-export interface NodeRequest extends IncomingBody {
-  /** Flat, names in lower case, values as bytes (latin1). */
-  readonly fields: readonly string[]
-  readonly remoteAddress: string
-}
 
 /** So much of what is offered may wait with us, as Node says only afterwards whether there was room. */
 export const offeredBytesMax = 16_384
@@ -23,6 +17,7 @@ export const offeredBytesMax = 16_384
 export class NodeResponder implements Responder, WireUser {
   state: ResponderState = 'open'
   bodyBytesOut = 0
+  headBytesOut = 0
   onEnd: ((completed: boolean) => void) | undefined = undefined
   onDrain: (() => void) | undefined = undefined
   closeAfter = false
@@ -198,6 +193,7 @@ export class NodeResponder implements Responder, WireUser {
   #begin(head: Head, contentLength: number | undefined, isLast: boolean): void {
     this.state = 'streaming'
     const fields = fieldsOf(this, head)
+    this.headBytesOut = headBytes(head, contentLength ?? (isLast ? undefined : 'chunked'), this.closeAfter)
     if (contentLength !== undefined) fields.push('Content-Length', String(contentLength))
     this.#wire.head(head.status, fields, isLast, this.closeAfter || this.#intake.isUncertain)
   }

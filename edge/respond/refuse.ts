@@ -53,6 +53,13 @@ export const refusals = {
   ),
   overloaded: refusal('overloaded', 503, 'Too many requests are in progress.', true, 'Retry-After: 1'),
   shed: refusal('shed', 503, 'This server has too much to do.', true, 'Retry-After: 2'),
+  overQuota: refusal(
+    'over-quota',
+    429,
+    'What this site may use in a month is used up.',
+    false,
+    'Retry-After: 3600',
+  ),
   draining: refusal('draining', 503, 'This server is stopping.', true, 'Retry-After: 1'),
   imageBusy: refusal('image-busy', 503, 'The image cannot be made now.', false, 'Retry-After: 2'),
   loop: refusal('loop', 508, 'This request has passed here too often.', false),

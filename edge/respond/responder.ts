@@ -33,6 +33,8 @@ export interface Responder extends UploadSource {
   readonly state: ResponderState
   /** Body bytes handed to the client so far. */
   readonly bodyBytesOut: number
+  /** Bytes of the head, as far as the answer has one. */
+  readonly headBytesOut: number
   /** Called once, when the last byte was handed over (true) or the client was lost before that (false). */
   onEnd: ((completed: boolean) => void) | undefined
   /** Called when `write` may go on after it returned false, or `offer` after it took less. */

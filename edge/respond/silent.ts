@@ -5,6 +5,7 @@ import type { Head, Responder, ResponderState } from './responder.js'
 export class SilentResponder implements Responder {
   readonly state: ResponderState = 'ended'
   readonly bodyBytesOut = 0
+  readonly headBytesOut = 0
   onEnd: ((completed: boolean) => void) | undefined = undefined
   onDrain: (() => void) | undefined = undefined
   closeAfter = false

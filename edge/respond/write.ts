@@ -4,6 +4,7 @@ import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
 import type { Upload } from '../accept/upload.js'
 import { peerAddress } from './address.js'
 import { countCorked, headBytesOf, mustWait } from './cork.js'
+import { headBytes, streamedHeadBytes } from './head-bytes.js'
 import { Intake } from './intake.js'
 import { Opened, sendSoon } from './opened.js'
 import { Parting } from './parting.js'
@@ -18,6 +19,7 @@ const wholeBytesMax = 65_536
 export class UwsResponder implements Responder, StreamOwner {
   state: ResponderState = 'open'
   bodyBytesOut = 0
+  headBytesOut = 0
   onEnd: ((completed: boolean) => void) | undefined = undefined
   onDrain: (() => void) | undefined = undefined
   closeAfter = false
@@ -39,10 +41,7 @@ export class UwsResponder implements Responder, StreamOwner {
     this.#front = front
   }
 
-  /**
-   * The accepting call is about to return: the engine's request dies, and an unfinished answer without an abort
-   * handler would end the process. An answer that is complete by now never pays for one.
-   */
+  /** The engine's request dies now, and an unfinished answer without an abort handler would end the process. */
   accepted(): void {
     this.#request = undefined
     if (this.isUsable() || this.#parting?.isUnderWay) this.response.onAborted(() => this.#lose())
@@ -67,8 +66,10 @@ export class UwsResponder implements Responder, StreamOwner {
       return void setImmediate(() => this.send(keptHead, keptBody))
     }
     if (isLarge) return this.#sendLarge(head, body)
-    if (!isWhole) return this.#sendShort(head, body)
+    // That it closes the engine says only to who has not said so himself.
+    this.headBytesOut = headBytes(head, body.length, false)
     this.bodyBytesOut = body.length
+    if (!isWhole) return this.#sendShort(head, body)
     this.cork(() => {
       this.release()
       writeHead(this.response, head, false)
@@ -85,6 +86,7 @@ export class UwsResponder implements Responder, StreamOwner {
       this.hold()
       return void setImmediate(() => this.sendHead(kept, contentLength))
     }
+    this.headBytesOut = headBytes(head, contentLength, this.closeAfter)
     this.cork(() => {
       this.release()
       pushHead(this.response, head, contentLength, this.closeAfter)
@@ -100,6 +102,7 @@ export class UwsResponder implements Responder, StreamOwner {
     this.state = 'streaming'
     // This engine closes a connection only together with a whole answer.
     const mustBeWhole = this.closeAfter && contentLength !== undefined && contentLength <= wholeBytesMax
+    this.headBytesOut = streamedHeadBytes(head, contentLength, this.closeAfter)
     this.#opened = new Opened(head, contentLength, mustBeWhole)
     if (!mustBeWhole) sendSoon(this)
   }
@@ -112,8 +115,10 @@ export class UwsResponder implements Responder, StreamOwner {
 
   offer(chunk: Uint8Array): number {
     if (this.state !== 'streaming') return chunk.length
+    // The last of it may be the end of the exchange, in which it is counted.
+    this.bodyBytesOut += chunk.length
     const taken = this.#opened?.take(chunk) ? chunk.length : this.#begun().offer(chunk)
-    this.bodyBytesOut += taken
+    this.bodyBytesOut -= chunk.length - taken
     return taken
   }
 
@@ -157,9 +162,8 @@ export class UwsResponder implements Responder, StreamOwner {
   }
 
   /**
-   * Within the accepting call the kernel takes nothing only from a client that asks on and on without reading. Part of
-   * the head may be lost then (cork.ts), so there is nothing to go on with. Over TLS the engine says so of any piece
-   * that is not taken whole, and such a head is never at risk (`send`).
+   * Within the accepting call the kernel takes nothing only from a client that asks on and on without reading: part of the
+   * head may be lost (cork.ts). Over TLS the engine says so of any piece that is not taken whole, and no head is at risk.
    */
   isRefusing(): boolean {
     return !this.#front.isSecure && this.#request !== undefined && this.response.getWriteOffset() === 0
@@ -193,7 +197,6 @@ export class UwsResponder implements Responder, StreamOwner {
   /** `tryEnd` though it is short: whoever asks on and on and reads nothing does not fill our memory. */
   #sendShort(head: Head, body: Uint8Array): void {
     const { response } = this
-    this.bodyBytesOut = body.length
     if (this.#request !== undefined) countCorked(headBytesOf(head), body.length)
     if (pushShort(this, head, body) || !this.isUsable()) return this.finish()
     if (this.isRefusing()) return this.abort()

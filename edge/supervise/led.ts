@@ -8,6 +8,7 @@ import { PatientLog } from '../controlled/patient-log.js'
 import { EdgeState } from '../controlled/state.js'
 import { EdgeError } from '../error.js'
 import type { Logger } from '../usage/logger.js'
+import { usageDirectory } from '../usage/meter.js'
 import { deferred } from './deferred.js'
 import { healthOf } from './health.js'
 import type { KeeperSlot } from './keeper-slot.js'
@@ -64,7 +65,8 @@ export class Led implements LedEdge {
     if (config === undefined) return loaded
     const { version, keeper } = this.#options
     const log = this.#log.lines
-    const state = openState(loaded.config.state.directory)
+    const { directory } = loaded.config.state
+    const state = openState(directory)
     this.#sites = state.lastGood?.sites as readonly RawSite[] | undefined
     this.#starting = { loaded, hasKeeper: false }
     const follower = new Follower({
@@ -72,6 +74,7 @@ export class Led implements LedEdge {
       name: config.name ?? hostname(),
       version,
       state,
+      usageDirectory: usageDirectory(directory),
       edge: this,
       log,
     })

@@ -8,7 +8,13 @@ import { ControlClient } from '../../controlled/control-client.js'
 import { runDirectoryOf } from '../shared/support/ground.js'
 import { keyPairs } from '../support/key-pairs.js'
 
-const settings = { silenceMs: 1_000, reconnectDelayMaxMs: 1_000, healthMs: 1_000, receiptsMax: 100 }
+const settings = {
+  silenceMs: 1_000,
+  reconnectDelayMaxMs: 1_000,
+  healthMs: 1_000,
+  receiptsMax: 100,
+  usageMs: 1_000,
+}
 
 function clientOf(
   t: Test,

@@ -77,6 +77,7 @@ export class NotingResponder implements Responder {
   onEnd: ((completed: boolean) => void) | undefined = undefined
   onDrain: (() => void) | undefined = undefined
   closeAfter = false
+  headBytesOut = 0
   moreLines = ''
   readonly notes: string[] = []
   head: Head | undefined = undefined

@@ -39,6 +39,7 @@ export function sceneOf(t: Test, given: Partial<Exchange> = {}): Scene {
   const edge: Edge = {
     config,
     store,
+    meter: undefined,
     router: new Router(buildSites(config.sites)),
     admission: {
       store,
