@@ -37,6 +37,7 @@ export const controlSettings = group(
     limits: group(
       {
         bodyBytesMax: bytes('1MiB', ['1KiB', '64MiB'], 'A longer request body is answered with 413.'),
+        importBytesMax: bytes('64MiB', ['1KiB', '1GiB'], 'A longer import is answered with 413.'),
         sitesMax: count(10_000, [1, 100_000], 'Sites that may exist.'),
         versionsMax: count(
           1_000,

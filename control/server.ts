@@ -14,11 +14,14 @@ import { recall, release, remember } from './replies.js'
 import { auditRoutes } from './routes/audit.js'
 import { edgeRoutes } from './routes/edge.js'
 import { edgesRoutes } from './routes/edges.js'
+import { eventRoutes } from './routes/events.js'
 import { purgeRoutes } from './routes/purges.js'
 import { siteRoutes } from './routes/sites.js'
+import { stateRoutes } from './routes/state.js'
 import { tokenRoutes } from './routes/tokens.js'
 import { usageRoutes } from './routes/usage.js'
 import { versionRoutes } from './routes/versions.js'
+import { problem as problemView } from './routes/views.js'
 import type { Service } from './service.js'
 import type { Actor } from './state/audit.js'
 import { allows, findToken, type Scope, type TokenRow } from './state/tokens.js'
@@ -57,6 +60,13 @@ export async function makeServer(
   // Set before anything reads it.
   app.decorateRequest('actor')
   app.decorateRequest('token')
+  app.addHook('onRoute', route => {
+    if (!route.url.startsWith('/v1/') || route.schema?.hide) return
+    route.schema = {
+      ...route.schema,
+      response: { ...(route.schema?.response as object), '4xx': problemView },
+    }
+  })
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: 'NaijCloud control', version } },
   })
@@ -70,7 +80,10 @@ export async function makeServer(
   )
   // Of every GET that has none of its own.
   await app.register(etag)
-  app.addHook('preClose', async () => service.live.endAll())
+  app.addHook('preClose', async () => {
+    service.live.endAll()
+    for (const stream of service.streams) stream.end()
+  })
   health(app)
   for (const routes of [
     siteRoutes,
@@ -81,6 +94,8 @@ export async function makeServer(
     edgesRoutes,
     purgeRoutes,
     usageRoutes,
+    eventRoutes,
+    stateRoutes,
   ])
     await app.register(async scope => routes(scope, service), { prefix: '/v1' })
   return app

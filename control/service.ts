@@ -4,6 +4,7 @@ import { Events } from './events.js'
 import { Live } from './live.js'
 import { Problem } from './problem.js'
 import { Rates } from './rates.js'
+import type { Sse } from './sse.js'
 import { type Actor, appendAudit } from './state/audit.js'
 import type { Database, Tables } from './state/database.js'
 import { lastPosition, pruneFeed } from './state/feed.js'
@@ -24,6 +25,8 @@ export class Service {
   readonly live: Live
   readonly rates: Rates
   readonly events: Events
+  /** Those that watch. */
+  readonly streams = new Set<Sse>()
   /** Idempotency-Keys whose first request is not answered yet. */
   readonly underWay = new Set<string>()
 

@@ -8,6 +8,7 @@ import type { ControlConfig } from '../config/control.js'
 import { watchQuotas } from './quota-keeper.js'
 import { makeServer } from './server.js'
 import { Service } from './service.js'
+import { type Claim, claimState } from './state/claim.js'
 import { Database } from './state/database.js'
 import { createToken } from './state/tokens.js'
 
@@ -27,7 +28,9 @@ export async function startControl(
   version: string,
   nowMs: () => number = Date.now,
 ): Promise<Control> {
-  const database = new Database(config.state.directory)
+  mkdirSync(config.state.directory, { recursive: true, mode: 0o700 })
+  const claim = await claimState(config.state.directory)
+  const database = openState(config.state.directory, claim)
   try {
     const service = new Service(database, config.limits, nowMs)
     const tokenFile = await firstToken(service, config.state.directory)
@@ -43,10 +46,21 @@ export async function startControl(
         forget()
         await Promise.all([app.close(), local?.close()])
         await database.close()
+        claim.release()
       },
     }
   } catch (error) {
     await database.close()
+    claim.release()
+    throw error
+  }
+}
+
+function openState(directory: string, claim: Claim): Database {
+  try {
+    return new Database(directory)
+  } catch (error) {
+    claim.release()
     throw error
   }
 }

@@ -6,10 +6,11 @@ import { Problem } from '../problem.js'
 import type { Service } from '../service.js'
 import { arrive, edgeOf, progress } from '../state/edges.js'
 import { isReplayable, lastPosition } from '../state/feed.js'
-import { edgeHealth } from '../state/health.js'
+import { edgeHealth, originChanges } from '../state/health.js'
 import { receiptKey } from '../state/purges.js'
 import { activeConfigs, epochOf, revisionOf } from '../state/sites.js'
 import { isValid } from '../state/tokens.js'
+import { snapshot } from './views.js'
 
 const closed = { additionalProperties: false } as const
 const edgeId = Type.String({ pattern: '^[A-Za-z0-9-]{8,64}$' })
@@ -68,14 +69,18 @@ const sync = { config: { scope: 'edges:sync' } } as const
 
 export function edgeRoutes(app: FastifyInstance, service: Service): void {
   const { tables, limits } = service
-  app.get('/edge/snapshot', sync, async ({ headers }, reply) => {
-    const revision = revisionOf(tables)
-    const [epoch, position] = [epochOf(tables), lastPosition(tables)]
-    const etag = `"${epoch}.${revision}"`
-    reply.header('etag', etag)
-    if (headers['if-none-match'] === etag) return reply.code(304).send()
-    return reply.send({ epoch, position, revision, sites: activeConfigs(tables) })
-  })
+  app.get(
+    '/edge/snapshot',
+    { ...sync, schema: { response: { 200: snapshot, 304: Type.Null() } } },
+    async ({ headers }, reply) => {
+      const revision = revisionOf(tables)
+      const [epoch, position] = [epochOf(tables), lastPosition(tables)]
+      const etag = `"${epoch}.${revision}"`
+      reply.header('etag', etag)
+      if (headers['if-none-match'] === etag) return reply.code(304).send()
+      return reply.send({ epoch, position, revision, sites: activeConfigs(tables) })
+    },
+  )
   app.get<{ Querystring: Static<typeof followed> }>(
     '/edge/feed',
     { ...sync, schema: { querystring: followed } },
@@ -113,11 +118,17 @@ function mayListen({ tables, nowMs }: Service, { actor }: FastifyRequest): () =>
   return () => isValid(tables.tokens.get(actor.id), nowMs())
 }
 
-function follow(service: Service, request: FastifyRequest, stream: FeedStream): void {
+function follow(
+  service: Service,
+  request: FastifyRequest<{ Querystring: Static<typeof followed> }>,
+  stream: FeedStream,
+): void {
   const { live, database, nowMs } = service
   live.join(stream)
+  service.events.emit('edge.up', null, { edge: stream.edge, name: request.query.name })
   request.raw.on('close', () => {
     if (!live.leave(stream)) return
+    service.events.emit('edge.down', null, { edge: stream.edge, name: request.query.name })
     const lastSeenAt = new Date(nowMs()).toISOString()
     void database.commit(tables => {
       if (tables.edges.doesExist(stream.edge)) progress(tables, stream.edge, { lastSeenAt })
@@ -132,11 +143,17 @@ async function acknowledge(service: Service, said: Static<typeof acked>): Promis
   const before = edgeOf(tables, edge)
   if (epoch !== epochOf(tables) || position > lastPosition(tables))
     throw new Problem(410, 'not-replayable', 'That is of another state of control: take the snapshot.')
-  if (health !== undefined) live.setHealth(edge, health)
+  if (health !== undefined) {
+    for (const change of originChanges(live.healthOf(edge), health))
+      service.events.emit(`origin.${change.state}`, change.site, { edge, name: before.name, ...change })
+    live.setHealth(edge, health)
+  }
   for (const { id, ...count } of counts) live.answered(id, { edge, ...count })
   const at = new Date(nowMs()).toISOString()
   const isSame = before.refused?.revision === refused?.revision
   const next = { position, revision, refused: isSame ? before.refused : refused && { ...refused, at } }
+  if (next.refused !== null && !isSame)
+    service.events.emit('edge.refused', null, { edge, name: before.name, ...refused })
   if (receipts.length > 0 || before.position !== position || before.revision !== revision || !isSame) {
     await service.database.commit(all => {
       progress(all, edge, { ...next, lastSeenAt: at })

@@ -5,6 +5,7 @@ import { type EdgeRow, edgeOf } from '../state/edges.js'
 import { lastPosition } from '../state/feed.js'
 import { revisionOf } from '../state/sites.js'
 import { type PageQuery, pageOf, pageQuery } from './lists.js'
+import { edge as edgeView, page } from './views.js'
 
 function viewOf({ tables, live }: Service, row: EdgeRow) {
   const listener = live.get(row.id)
@@ -26,15 +27,20 @@ export function edgesRoutes(app: FastifyInstance, service: Service): void {
   const { tables } = service
   app.get<{ Querystring: PageQuery }>(
     '/edges',
-    { schema: { querystring: pageQuery }, config: { scope: 'sites:read' } },
+    {
+      schema: { querystring: pageQuery, response: { 200: page(edgeView) } },
+      config: { scope: 'sites:read' },
+    },
     async ({ query }) => {
       const rows = tables.edges.getRange().map(({ value }) => value)
       const page = pageOf(rows, query, ({ id }) => id)
       return { ...page, items: page.items.map(row => viewOf(service, row)) }
     },
   )
-  app.get<{ Params: { id: string } }>('/edges/:id', { config: { scope: 'sites:read' } }, async ({ params }) =>
-    viewOf(service, edgeOf(tables, params.id)),
+  app.get<{ Params: { id: string } }>(
+    '/edges/:id',
+    { schema: { response: { 200: edgeView } }, config: { scope: 'sites:read' } },
+    async ({ params }) => viewOf(service, edgeOf(tables, params.id)),
   )
   app.delete<{ Params: { id: string } }>(
     '/edges/:id',

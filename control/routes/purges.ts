@@ -11,6 +11,7 @@ import { countsOf, type PurgeKind, type PurgeRow, receiptsOf, stateOf } from '..
 import { activeConfigOf, siteOf } from '../state/sites.js'
 import { allows } from '../state/tokens.js'
 import { type PageQuery, pageOf, pageQuery } from './lists.js'
+import { page, purgeCount, purge as purgeView, purgeWithReceipts } from './views.js'
 
 const itemsMax = 256
 const closed = { additionalProperties: false } as const
@@ -27,6 +28,9 @@ const sitePurge = Type.Object(
 )
 const wholePurge = Type.Object({ kind: Type.Enum(['all']), soft: flag, dryRun: flag }, closed)
 
+/** 200: it was counted, nothing was purged. */
+const purged = { 200: purgeCount, 202: purgeWithReceipts }
+
 interface Asked {
   kind: PurgeKind
   items?: string[]
@@ -41,7 +45,10 @@ export function purgeRoutes(app: FastifyInstance, service: Service): void {
   const { tables } = service
   app.post<{ Params: { name: string }; Body: Static<typeof sitePurge> }>(
     '/sites/:name/purges',
-    { schema: { body: sitePurge }, config: { scope: 'purge:select', action: 'purges:create' } },
+    {
+      schema: { body: sitePurge, response: purged },
+      config: { scope: 'purge:select', action: 'purges:create' },
+    },
     async (request, reply) => {
       const { name } = request.params
       siteOf(tables, name)
@@ -53,12 +60,18 @@ export function purgeRoutes(app: FastifyInstance, service: Service): void {
   )
   app.post<{ Body: Static<typeof wholePurge> }>(
     '/purges',
-    { schema: { body: wholePurge }, config: { scope: 'purge:all', action: 'purges:create' } },
+    {
+      schema: { body: wholePurge, response: purged },
+      config: { scope: 'purge:all', action: 'purges:create' },
+    },
     async (request, reply) => purge(service, request, reply, null),
   )
   app.get<{ Params: { name: string }; Querystring: PageQuery }>(
     '/sites/:name/purges',
-    { schema: { querystring: pageQuery }, config: { scope: 'purge:select' } },
+    {
+      schema: { querystring: pageQuery, response: { 200: page(purgeView) } },
+      config: { scope: 'purge:select' },
+    },
     async ({ params: { name }, query }) => {
       siteOf(tables, name)
       return listOf(service, query, row => row.site === name)
@@ -66,12 +79,18 @@ export function purgeRoutes(app: FastifyInstance, service: Service): void {
   )
   app.get<{ Querystring: PageQuery }>(
     '/purges',
-    { schema: { querystring: pageQuery }, config: { scope: 'purge:all' } },
+    {
+      schema: { querystring: pageQuery, response: { 200: page(purgeView) } },
+      config: { scope: 'purge:all' },
+    },
     async ({ query }) => listOf(service, query, () => true),
   )
   app.get<{ Params: { id: string } }>(
     '/purges/:id',
-    { config: { scope: 'purge:select', isOfSomeSite: true } },
+    {
+      schema: { response: { 200: purgeWithReceipts } },
+      config: { scope: 'purge:select', isOfSomeSite: true },
+    },
     async request => {
       const row = tables.purges.get(request.params.id)
       if (row === undefined || !allows(request.token!, 'purge:select', row.site ?? undefined))
@@ -136,6 +155,7 @@ async function purge(
     tables.purges.putSync(id, made)
     return made
   })
+  service.events.emit('purge.created', site, { id, kind, items: items.length, soft })
   await service.live.until(() => isAnswered(service, row), waitMs)
   if (waitMs > 0) reply.header('preference-applied', `wait=${waitMs / 1_000}`)
   return reply.code(202).header('location', `/v1/purges/${id}`).send(viewOf(service, row))

@@ -5,6 +5,7 @@ import type { Service } from '../service.js'
 import { etagOf, type SiteRow } from '../state/rows.js'
 import { createSite, removeSite, siteOf } from '../state/sites.js'
 import { type PageQuery, pageOf, pageQuery } from './lists.js'
+import { page, site as siteView } from './views.js'
 
 const newSite = Type.Object(
   { name: Type.String(), config: Type.Object({}, { additionalProperties: true }) },
@@ -23,7 +24,10 @@ function view({ name, activeVersion, lastVersion, createdAt }: SiteRow) {
 export function siteRoutes(app: FastifyInstance, service: Service): void {
   app.get<{ Querystring: PageQuery }>(
     '/sites',
-    { schema: { querystring: pageQuery }, config: { scope: 'sites:read' } },
+    {
+      schema: { querystring: pageQuery, response: { 200: page(siteView) } },
+      config: { scope: 'sites:read' },
+    },
     async ({ query }) => {
       const rows = service.tables.sites.getRange().map(({ value }) => value)
       const page = pageOf(rows, query, ({ name }) => name)
@@ -32,7 +36,10 @@ export function siteRoutes(app: FastifyInstance, service: Service): void {
   )
   app.post<{ Body: NewSite }>(
     '/sites',
-    { schema: { body: newSite }, config: { scope: 'sites:write', action: 'sites:create' } },
+    {
+      schema: { body: newSite, response: { 201: siteView } },
+      config: { scope: 'sites:write', action: 'sites:create' },
+    },
     async ({ body, actor }, reply) => {
       const draft = { ...body, by: actor.id, nowMs: service.nowMs() }
       const deed = { actor, action: 'sites:create', target: `sites/${body.name}` }
@@ -46,7 +53,7 @@ export function siteRoutes(app: FastifyInstance, service: Service): void {
   )
   app.get<{ Params: { name: string } }>(
     '/sites/:name',
-    { config: { scope: 'sites:read' } },
+    { schema: { response: { 200: siteView } }, config: { scope: 'sites:read' } },
     async ({ params }, reply) => {
       const row = siteOf(service.tables, params.name)
       return reply.header('etag', etagOf(row)).send(view(row))
@@ -59,6 +66,7 @@ export function siteRoutes(app: FastifyInstance, service: Service): void {
       const deed = { actor, action: 'sites:remove', target: `sites/${params.name}` }
       const what = { name: params.name, nowMs: service.nowMs() }
       await service.change(deed, tables => removeSite(tables, what, headers['if-match']))
+      service.events.emit('site.removed', params.name, {})
       return reply.code(204).send()
     },
   )

@@ -5,6 +5,7 @@ import { conflict, notFound } from '../problem.js'
 import type { Service } from '../service.js'
 import { createToken, type Scope, scopes, type TokenRow } from '../state/tokens.js'
 import { type PageQuery, pageOf, pageQuery } from './lists.js'
+import { newToken as newTokenView, page, token as tokenView } from './views.js'
 
 const newToken = Type.Object(
   {
@@ -30,7 +31,10 @@ function view({ hash: _, ...row }: TokenRow) {
 export function tokenRoutes(app: FastifyInstance, service: Service): void {
   app.get<{ Querystring: PageQuery }>(
     '/tokens',
-    { schema: { querystring: pageQuery }, config: { scope: 'tokens:write' } },
+    {
+      schema: { querystring: pageQuery, response: { 200: page(tokenView) } },
+      config: { scope: 'tokens:write' },
+    },
     async ({ query }) => {
       const rows = service.tables.tokens.getRange().map(({ value }) => value)
       const page = pageOf(rows, query, ({ id }) => id)
@@ -39,7 +43,10 @@ export function tokenRoutes(app: FastifyInstance, service: Service): void {
   )
   app.post<{ Body: NewToken }>(
     '/tokens',
-    { schema: { body: newToken }, config: { scope: 'tokens:write', action: 'tokens:create' } },
+    {
+      schema: { body: newToken, response: { 201: newTokenView } },
+      config: { scope: 'tokens:write', action: 'tokens:create' },
+    },
     async ({ body, actor }, reply) => {
       const { name, sites = null, expiresAt = null } = body
       const deed = {

@@ -19,6 +19,7 @@ import {
   usageFields,
   usageOf,
 } from '../state/usage.js'
+import { quota as quotaView, usage as usageView } from './views.js'
 
 const closed = { additionalProperties: false } as const
 const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
@@ -82,7 +83,17 @@ export function usageRoutes(app: FastifyInstance, service: Service): void {
   )
   app.get<{ Querystring: Static<typeof asked> }>(
     '/usage',
-    { schema: { querystring: asked }, config: { scope: 'usage:read', isOfSomeSite: true } },
+    {
+      schema: {
+        querystring: asked,
+        response: {
+          200: {
+            content: { 'application/json': { schema: usageView }, 'text/csv': { schema: Type.String() } },
+          },
+        },
+      },
+      config: { scope: 'usage:read', isOfSomeSite: true },
+    },
     async (request, reply) => {
       const items = itemsOf(service, request)
       const isCsv = request.query.format === 'csv' || request.headers.accept === 'text/csv'
@@ -141,7 +152,7 @@ function quotaRoutes(app: FastifyInstance, service: Service): void {
   }
   app.get<{ Params: { name: string } }>(
     '/sites/:name/quota',
-    { config: { scope: 'usage:read' } },
+    { schema: { response: { 200: quotaView } }, config: { scope: 'usage:read' } },
     async ({ params: { name } }, reply) => {
       const row = rowOf(name)
       return reply.header('etag', etagOf(row)).send(view(name, row))
@@ -149,7 +160,10 @@ function quotaRoutes(app: FastifyInstance, service: Service): void {
   )
   app.put<{ Params: { name: string }; Body: Static<typeof quota> }>(
     '/sites/:name/quota',
-    { schema: { body: quota }, config: { scope: 'sites:write', action: 'quotas:set' } },
+    {
+      schema: { body: quota, response: { 200: quotaView } },
+      config: { scope: 'sites:write', action: 'quotas:set' },
+    },
     async ({ params: { name }, body, actor, headers }, reply) => {
       const deed = { actor, action: 'quotas:set', target: `sites/${name}`, detail: body }
       const row = await service.change(deed, all => {

@@ -16,6 +16,7 @@ import {
   versionsOf,
 } from '../state/sites.js'
 import { type PageQuery, pageOf, pageQuery } from './lists.js'
+import { activation, difference, page, validation, version as versionView } from './views.js'
 
 const begun = Type.Object(
   { from: Type.Optional(Type.Integer({ minimum: 1 })) },
@@ -58,7 +59,7 @@ function readRoutes(app: FastifyInstance, service: Service): void {
   const read = { config: { scope: 'sites:read' } } as const
   app.get<{ Params: Params; Querystring: PageQuery }>(
     '/sites/:name/versions',
-    { ...read, schema: { querystring: pageQuery } },
+    { ...read, schema: { querystring: pageQuery, response: { 200: page(versionView) } } },
     async ({ params, query }) => {
       siteOf(service.tables, params.name)
       const page = pageOf(versionsOf(service.tables, params.name), query, ({ number }) =>
@@ -67,13 +68,17 @@ function readRoutes(app: FastifyInstance, service: Service): void {
       return { ...page, items: page.items.map(view) }
     },
   )
-  app.get<{ Params: Params }>('/sites/:name/versions/:number', read, async ({ params }, reply) => {
-    const row = versionOf(service.tables, params.name, numberOf(params))
-    return reply.header('etag', etagOf(row)).send(view(row))
-  })
+  app.get<{ Params: Params }>(
+    '/sites/:name/versions/:number',
+    { ...read, schema: { response: { 200: versionView } } },
+    async ({ params }, reply) => {
+      const row = versionOf(service.tables, params.name, numberOf(params))
+      return reply.header('etag', etagOf(row)).send(view(row))
+    },
+  )
   app.get<{ Params: Params; Querystring: { against: string } }>(
     '/sites/:name/versions/:number/diff',
-    { ...read, schema: { querystring: compared } },
+    { ...read, schema: { querystring: compared, response: { 200: difference } } },
     async ({ params, query }) => {
       const [after, before] = [numberOf(params), Number(query.against)].map(number =>
         versionOf(service.tables, params.name, number),
@@ -86,7 +91,10 @@ function readRoutes(app: FastifyInstance, service: Service): void {
 function draftRoutes(app: FastifyInstance, service: Service): void {
   app.post<{ Params: Params; Body: { from?: number } | null }>(
     '/sites/:name/versions',
-    { schema: { body: begun }, config: { scope: 'sites:write', action: 'versions:begin' } },
+    {
+      schema: { body: begun, response: { 201: versionView } },
+      config: { scope: 'sites:write', action: 'versions:begin' },
+    },
     async ({ params: { name }, body, actor }, reply) => {
       const draft = { name, from: body?.from, by: actor.id, nowMs: service.nowMs() }
       const deed = { actor, action: 'versions:begin', target: `sites/${name}` }
@@ -97,7 +105,10 @@ function draftRoutes(app: FastifyInstance, service: Service): void {
   )
   app.put<{ Params: Params; Body: { config: Record<string, unknown> } }>(
     '/sites/:name/versions/:number',
-    { schema: { body: changed }, config: { scope: 'sites:write', action: 'versions:change' } },
+    {
+      schema: { body: changed, response: { 200: versionView } },
+      config: { scope: 'sites:write', action: 'versions:change' },
+    },
     async (request, reply) => {
       const { params, body, headers } = request
       const number = numberOf(params)
@@ -118,7 +129,7 @@ function activateRoute(app: FastifyInstance, service: Service): void {
   // A colon that is one: as Google's APIs have verbs that are no resources.
   app.post<{ Params: Params }>(
     '/sites/:name/versions/:number(^\\d+)::validate',
-    { config: { scope: 'sites:read' } },
+    { schema: { response: { 200: validation } }, config: { scope: 'sites:read' } },
     async ({ params }) => {
       const errors = faultsOf(service.tables, versionOf(service.tables, params.name, numberOf(params)))
       return { valid: errors.length === 0, errors }
@@ -126,13 +137,17 @@ function activateRoute(app: FastifyInstance, service: Service): void {
   )
   app.post<{ Params: Params; Body: { comment: string } }>(
     '/sites/:name/versions/:number(^\\d+)::activate',
-    { schema: { body: activated }, config: { scope: 'sites:write', action: 'versions:activate' } },
+    {
+      schema: { body: activated, response: { 200: activation } },
+      config: { scope: 'sites:write', action: 'versions:activate' },
+    },
     async (request, reply) => {
       const { params, body, headers } = request
       const what = { name: params.name, number: numberOf(params), ...body, nowMs: service.nowMs() }
       const deed = { ...deedOf(request, 'versions:activate'), detail: body }
       const site = await service.change(deed, tables => activate(tables, what, headers['if-match']))
       const revision = revisionOf(service.tables)
+      service.events.emit('version.activated', site.name, { version: site.activeVersion, revision, ...body })
       return reply
         .header('etag', etagOf(site))
         .send({ name: site.name, activeVersion: site.activeVersion, revision })

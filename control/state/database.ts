@@ -1,11 +1,13 @@
 // Everything that control knows, in one LMDB file: written in transactions that are all or nothing, and on the disk before
 // anybody is told.
 import { randomInt } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { open, type RootDatabase, type Database as Table } from 'lmdb'
 import type { AuditEntry } from './audit.js'
 import type { EdgeRow } from './edges.js'
 import type { FeedRow } from './feed.js'
+import { whyNoDatabase } from './frame.js'
+import { migrate } from './migrations.js'
 import type { PurgeRow, ReceiptRow } from './purges.js'
 import type { QuotaRow } from './quotas.js'
 import type { SiteRow, VersionRow } from './rows.js'
@@ -49,6 +51,9 @@ export interface Tables {
   readonly meta: Table<number, string>
 }
 
+/** In `state.directory`. */
+export const stateFile = 'control.mdb'
+
 /** lmdb's flag of a transaction that is undone when its work throws. */
 const abortable = 1
 
@@ -60,11 +65,16 @@ export function newEpoch(): number {
 export class Database {
   readonly tables: Tables
   readonly #root: RootDatabase
+  readonly #directory: string
 
   /** Throws what lmdb throws when the directory cannot be used. */
   constructor(directory: string) {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
-    this.#root = open({ path: `${directory}/control.mdb`, noSubdir: true, maxDbs: 32, encoding: 'json' })
+    this.#directory = directory
+    const path = `${directory}/${stateFile}`
+    const reason = statSync(path, { throwIfNoEntry: false })?.size ? whyNoDatabase(path, false) : undefined
+    if (reason !== undefined) throw new Error(`${path}: ${reason}`)
+    this.#root = open({ path, noSubdir: true, maxDbs: 32, encoding: 'json' })
     const table = <Row, Key extends string | number>(name: string): Table<Row, Key> =>
       this.#root.openDB<Row, Key>({ name, encoding: 'json' })
     this.tables = {
@@ -85,7 +95,28 @@ export class Database {
       quotas: table('quotas'),
       meta: table('meta'),
     }
-    if (!this.tables.meta.doesExist('epoch')) this.tables.meta.putSync('epoch', newEpoch())
+    this.#prepare()
+  }
+
+  /** A copy of all of it as it is now, beside it; the caller removes the file. */
+  async backup(name: string): Promise<string> {
+    const path = `${this.#directory}/backup-${name}.mdb`
+    await this.#root.backup(path, true)
+    return path
+  }
+
+  /** Throws when it is of a later version. */
+  #prepare(): void {
+    try {
+      this.#root.transactionSync(() => {
+        const { meta, tokens } = this.tables
+        migrate(this.tables, tokens.getCount() === 0 && meta.getCount() === 0)
+        if (!meta.doesExist('epoch')) meta.putSync('epoch', newEpoch())
+      }, abortable)
+    } catch (error) {
+      void this.#root.close()
+      throw error
+    }
   }
 
   /** All of it or, when it throws, nothing. Resolves when it is on the disk. */

@@ -31,3 +31,9 @@ export const edgeHealth = Type.Object(
   { additionalProperties: false },
 )
 export type EdgeHealth = Static<typeof edgeHealth>
+
+/** Origins that are otherwise than they were; of what was not known before only what is not good. */
+export function originChanges(before: EdgeHealth | undefined, now: EdgeHealth): EdgeHealth['origins'] {
+  const known = new Map(before?.origins.map(({ site, url, state }) => [`${site} ${url}`, state]))
+  return now.origins.filter(({ site, url, state }) => (known.get(`${site} ${url}`) ?? 'good') !== state)
+}

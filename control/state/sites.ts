@@ -37,17 +37,19 @@ export function mustMatch(ifMatch: string | undefined, row: { change: number }):
   throw new Problem(412, 'changed-meanwhile', `It has changed since: its ETag is ${etagOf(row)}.`)
 }
 
+export function nameFaults(name: string, pointer: string): FaultDetail[] {
+  if (nameForm.test(name)) return []
+  return [{ pointer, code: 'site-name', detail: 'expected 1 to 255 characters of a-z 0-9 * . _ -' }]
+}
+
 /** A site with its first version, a draft. */
 export function createSite(
   tables: Tables,
   { name, config, by, nowMs }: { name: string; config: SiteConfigDraft; by: string; nowMs: number },
   limits: Limits,
 ): SiteRow {
-  if (!nameForm.test(name)) {
-    throw invalid([
-      { pointer: '/name', code: 'site-name', detail: 'expected 1 to 255 characters of a-z 0-9 * . _ -' },
-    ])
-  }
+  const faults = nameFaults(name, '/name')
+  if (faults.length > 0) throw invalid(faults)
   if (tables.sites.doesExist(name)) throw conflict('site-exists', `There is a site ${name} already.`)
   if (tables.sites.getCount() >= limits.sitesMax)
     throw conflict('too-many-sites', `There are ${limits.sitesMax} sites.`)

@@ -21,6 +21,8 @@ const programs = [
   'bench/torture/main.ts',
   'bench/origin/main.ts',
   'config/reference.ts',
+  'control/cli.ts',
+  'control/client/generate.ts',
   'control/main.ts',
   'edge/programs/keeper.ts',
   'edge/programs/main.ts',

@@ -34,8 +34,11 @@ export interface Stage {
   restart(): Promise<void>
 }
 
-export async function stage(t: Test, limits: Record<string, unknown> = {}): Promise<Stage> {
-  const directory = mkdtempSync(join(tmpdir(), 'naij-control-'))
+export async function stage(
+  t: Test,
+  limits: Record<string, unknown> = {},
+  directory = mkdtempSync(join(tmpdir(), 'naij-control-')),
+): Promise<Stage> {
   const parsed = parseControl(JSON.stringify({ listen: { port: 0 }, state: { directory }, limits }))
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
   const clock = { nowMs: Date.parse('2026-11-29T12:00:00Z') }
@@ -45,7 +48,7 @@ export async function stage(t: Test, limits: Record<string, unknown> = {}): Prom
     await control.close()
     rmSync(directory, { recursive: true })
   })
-  const token = readFileSync(control.tokenFile!, 'utf8').trim()
+  const token = control.tokenFile === undefined ? '' : readFileSync(control.tokenFile, 'utf8').trim()
   const askAs: Stage['askAs'] = async (by, method, path, body, headers = {}) => {
     const response = await fetch(control.url + path, {
       method,
@@ -56,7 +59,10 @@ export async function stage(t: Test, limits: Record<string, unknown> = {}): Prom
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    const text = await response.text()
+    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    // What streams has no end.
+    const text = isJson ? await response.text() : ''
+    if (!isJson) await response.body?.cancel()
     const field = (name: string) => response.headers.get(name) ?? undefined
     return {
       status: response.status,

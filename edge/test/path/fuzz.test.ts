@@ -12,7 +12,7 @@ import { startEdge, testConfig } from '../support/edge.js'
 import { chunkMessages, messages } from '../support/messages.js'
 import { cut, type Dice, diceOf, mutate } from '../support/mutate.js'
 
-const seconds = Number(process.env.NAIJ_FUZZ_SECONDS ?? 15)
+const seconds = Number(process.env.NAIJ_FUZZ_SECONDS ?? 6)
 const seed = Number(process.env.NAIJ_FUZZ_SEED ?? 20_261_129)
 const together = 100
 /** So long a connection may say nothing. */
