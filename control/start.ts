@@ -22,6 +22,9 @@ export interface Control {
 /** How soon after its beginning a month is noticed. */
 const quotasEveryMs = 10_000
 
+/** What is being answered when it ends may take so long. */
+const closeGraceMs = 2_000
+
 /** Rejects when its state cannot be opened, or nobody can listen there; nothing is left open then. */
 export async function startControl(
   config: ControlConfig,
@@ -44,7 +47,10 @@ export async function startControl(
       tokenFile,
       close: async () => {
         forget()
+        // A connection that has not asked anything yet is not idle to Node, and would be waited for.
+        const timer = setTimeout(() => app.server.closeAllConnections(), closeGraceMs)
         await Promise.all([app.close(), local?.close()])
+        clearTimeout(timer)
         await database.close()
         claim.release()
       },
@@ -97,7 +103,11 @@ async function listenLocally(app: FastifyInstance, path: string): Promise<{ clos
   return {
     close: () =>
       new Promise(resolve => {
-        server.close(() => resolve())
+        const timer = setTimeout(() => server.closeAllConnections(), closeGraceMs)
+        server.close(() => {
+          clearTimeout(timer)
+          resolve()
+        })
         server.closeIdleConnections()
       }),
   }

@@ -29,7 +29,7 @@ export interface Context {
 }
 
 interface GlobalOptions {
-  url: string
+  control: string
   tokenFile?: string
   json?: boolean
 }
@@ -55,7 +55,7 @@ export class Shell {
   run<Arguments extends unknown[]>(work: Run<Arguments>) {
     return async (...given: [...Arguments, object, Command]) => {
       const command = given.at(-1) as Command
-      const { url, tokenFile, json = false } = command.optsWithGlobals<GlobalOptions>()
+      const { control: url, tokenFile, json = false } = command.optsWithGlobals<GlobalOptions>()
       const token = this.#token(tokenFile)
       const output = new Output(json, this.#streams)
       const context: Context = {

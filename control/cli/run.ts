@@ -31,7 +31,7 @@ function programOf(shell: Shell, version: string): Command {
   program
     .description('asks NaijCloud control')
     .version(version)
-    .option('--url <url>', 'where control is', process.env.NAIJCTL_URL ?? 'http://127.0.0.1:8090')
+    .option('--control <url>', 'where control is', process.env.NAIJCTL_URL ?? 'http://127.0.0.1:8090')
     .option(
       '--token-file <file>',
       'a file with the token; else NAIJCTL_TOKEN, else ./var/control/admin-token',

@@ -22,7 +22,7 @@ export async function naijctl(s: Pick<Stage, 'url' | 'token'>, ...words: string[
     },
   }
   const code = await runCli(
-    ['--url', s.url, ...words],
+    ['--control', s.url, ...words],
     new Shell({ NAIJCTL_TOKEN: s.token }, streams),
     '1.2.3',
   )
