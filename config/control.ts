@@ -78,6 +78,7 @@ export const controlSettings = group(
           'How long what sites have used is kept by the hour; months stay.',
         ),
         eventsMax: count(1_000, [10, 100_000], 'Events that are kept for streams that broke off.'),
+        tailsMax: count(20, [1, 1_000], 'Streams of requests that may be watched at once.'),
         replyMs: time('24h', ['1m', '7d'], 'How long the answer to an Idempotency-Key is remembered.'),
       },
       'How much of everything.',

@@ -34,10 +34,14 @@ export class Live {
     this.#waitersMax = waitersMax
   }
 
+  /** Told of each that begins to listen. */
+  onJoined: (listener: Listener) => void = () => {}
+
   /** One that listened under this id before has lost its connection, or is another one of its name. */
   join(listener: Listener): void {
     this.#listeners.get(listener.edge)?.end()
     this.#listeners.set(listener.edge, listener)
+    this.onJoined(listener)
     this.note()
   }
 
@@ -75,6 +79,11 @@ export class Live {
   /** Something was added to the feed, or a token has gone. */
   wake(): void {
     for (const listener of this.#listeners.values()) listener.wake()
+  }
+
+  /** To all that are there; not kept. */
+  tell(line: unknown): void {
+    for (const listener of this.#listeners.values()) listener.tell(line)
   }
 
   /** Who waits looks again. */

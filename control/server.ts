@@ -18,6 +18,7 @@ import { eventRoutes } from './routes/events.js'
 import { purgeRoutes } from './routes/purges.js'
 import { siteRoutes } from './routes/sites.js'
 import { stateRoutes } from './routes/state.js'
+import { tailRoutes } from './routes/tail.js'
 import { tokenRoutes } from './routes/tokens.js'
 import { usageRoutes } from './routes/usage.js'
 import { versionRoutes } from './routes/versions.js'
@@ -96,6 +97,7 @@ export async function makeServer(
     usageRoutes,
     eventRoutes,
     stateRoutes,
+    tailRoutes,
   ])
     await app.register(async scope => routes(scope, service), { prefix: '/v1' })
   return app

@@ -10,6 +10,7 @@ import type { Database, Tables } from './state/database.js'
 import { lastPosition, pruneFeed } from './state/feed.js'
 import { removePurge } from './state/purges.js'
 import { revisionOf } from './state/sites.js'
+import { Tails } from './tails.js'
 
 export interface Deed {
   readonly actor: Actor
@@ -23,6 +24,7 @@ export class Service {
   durablePosition: number
   /** The edges that are there. */
   readonly live: Live
+  readonly tails: Tails
   readonly rates: Rates
   readonly events: Events
   /** Those that watch. */
@@ -38,6 +40,7 @@ export class Service {
     this.rates = new Rates(limits)
     this.events = new Events(limits.eventsMax, nowMs)
     this.live = new Live(limits.waitersMax)
+    this.tails = new Tails(this.live)
     this.durablePosition = lastPosition(database.tables)
   }
 

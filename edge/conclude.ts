@@ -94,6 +94,7 @@ export function finish(edge: Edge, x: Exchange, completed: boolean): void {
   x.isFinished = true
   count(edge.counters, x, completed)
   edge.meter?.count(x, completed)
+  edge.tap?.offer(x, completed)
   if (edge.accessLog !== undefined) logAccess(edge.accessLog, x, completed, performance.now())
   noteIdle(edge)
 }

@@ -16,6 +16,7 @@ import type { Slices } from './slices/slices.js'
 import type { PathCounters } from './usage/count.js'
 import type { Logger } from './usage/logger.js'
 import type { Meter } from './usage/meter.js'
+import type { Tap } from './usage/tap.js'
 import type { WebSocketSession } from './web-socket-session.js'
 
 export interface Edge {
@@ -26,6 +27,8 @@ export interface Edge {
   readonly counters: PathCounters
   /** Counts what sites use; undefined where nobody asks for it. */
   readonly meter: Meter | undefined
+  /** Shows requests to who watches; undefined while nobody does. */
+  tap: Tap | undefined
   readonly refreshes: Refreshes
   readonly collapse: Collapse
   readonly forms: FormMaker

@@ -66,6 +66,7 @@ export function makeEdge({ config, store, host, purgeWord, making, meter, log, o
     config,
     store,
     meter,
+    tap: undefined,
     router: new Router(buildSites(config.sites, { onEjected })),
     admission: {
       ...admissionOf({ config, store, purgeWord, log, warn, counters }),

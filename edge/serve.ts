@@ -26,6 +26,7 @@ import type { LatePurgeWord } from './shared/late-purge-word.js'
 import { cutText } from './usage/log.js'
 import type { Logger } from './usage/logger.js'
 import { Meter, usageDirectory } from './usage/meter.js'
+import { type Tail, type Tailed, Tap } from './usage/tap.js'
 
 export interface ServeOptions {
   log: Logger
@@ -169,6 +170,11 @@ class EdgeServing implements Serving {
       this.#words.set(`${word.site} ${word.url}`, word)
       this.#edge.router.sites.obey(word)
     }
+  }
+
+  setTails(tails: readonly Tail[], send: (tailed: Tailed) => void): void {
+    this.#edge.tap?.close()
+    this.#edge.tap = tails.length === 0 ? undefined : new Tap(tails, send)
   }
 
   explain(question: Question): Explained {

@@ -4,6 +4,7 @@ import type { SiteConfig } from '../config/settings.js'
 import type { Explained } from './explain/explanation.js'
 import type { Question } from './explain/question.js'
 import type { OriginWord } from './fetch/origin-health.js'
+import type { Tail, Tailed } from './usage/tap.js'
 
 /** Plain totals since the worker started; they only grow, but for `active`, `connections`, `overloaded`, `webSocketsOpen` and `cache*`: levels. */
 export interface Counters {
@@ -75,6 +76,8 @@ export interface Serving {
   savedCounts(): SavedCounts[]
   /** What other workers, or checks, have found out of these. */
   setOrigins(words: readonly OriginWord[]): void
+  /** Shows requests to these from now on, and to no others. */
+  setTails(tails: readonly Tail[], send: (tailed: Tailed) => void): void
   /** What would become of a request now, and why; nothing changes by it. Synchronous. */
   explain(question: Question): Explained
   /** Stops listening, answers what is in progress with `Connection: close`; resolves when all are gone or the limit is reached. */

@@ -33,6 +33,8 @@ const routes: [method: string, path: string, scope: string | undefined][] = [
   ['PUT', '/v1/sites/shop/quota', 'sites:write'],
   ['DELETE', '/v1/sites/shop/quota', 'sites:write'],
   ['GET', '/v1/events', 'sites:read'],
+  ['GET', '/v1/tail', 'usage:read'],
+  ['POST', '/v1/edge/tail', 'edges:sync'],
   ['GET', '/v1/backup', 'admin'],
   ['GET', '/v1/export', 'admin'],
   ['POST', '/v1/import', 'admin'],

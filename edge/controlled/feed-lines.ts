@@ -29,7 +29,21 @@ const site = Type.Object({
 })
 const purged = Type.Object({ type: Type.Literal('purge'), position: integer, ...purge })
 const counted = Type.Object({ type: Type.Literal('count'), ...purge })
-const forms = { hello, beat, site, purge: purged, count: counted }
+const orNull = Type.Union([Type.String(), Type.Null()])
+const tails = Type.Object({
+  type: Type.Literal('tails'),
+  tails: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      sites: Type.Union([Type.Array(Type.String()), Type.Null()]),
+      status: orNull,
+      cacheStatus: orNull,
+      path: orNull,
+      samplePercent: Type.Number({ minimum: 0, maximum: 100 }),
+    }),
+  ),
+})
+const forms = { hello, beat, site, purge: purged, count: counted, tails }
 
 export type FeedLine =
   | Static<typeof hello>
@@ -37,6 +51,7 @@ export type FeedLine =
   | Static<typeof site>
   | Static<typeof purged>
   | Static<typeof counted>
+  | Static<typeof tails>
 
 /** One site, or a purge of many long URLs. */
 const lineBytesMax = 32 * 1024 * 1024

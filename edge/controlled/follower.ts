@@ -2,6 +2,8 @@
 // and tells what became of it. Control that is away is asked again, after pauses; the edge serves what it has.
 import type { ControlConfig } from '../../config/settings.js'
 import { EdgeError } from '../error.js'
+import type { Tailed } from '../usage/tap.js'
+import { Contact, type ContactStatus } from './contact.js'
 import { ControlClient, readAll, refusalOf } from './control-client.js'
 import { feedLines } from './feed-lines.js'
 import { Harvest } from './harvest.js'
@@ -10,6 +12,7 @@ import type { LineLog } from './patient-log.js'
 import { pause } from './pause.js'
 import { Reports } from './reports.js'
 import type { EdgeState } from './state.js'
+import { Tails } from './tails.js'
 
 export interface FollowerOptions {
   config: ControlConfig
@@ -21,15 +24,7 @@ export interface FollowerOptions {
   log: LineLog
 }
 
-export interface FollowerStatus {
-  url: string
-  state: 'connected' | 'connecting'
-  /** In this state. */
-  sinceMs: number
-  /** Since control was heard last; null: never. */
-  heardAgoMs: number | null
-  /** Why it is not connected. */
-  why: string | null
+export interface FollowerStatus extends ContactStatus {
   edge: string
   epoch: number | null
   position: number | null
@@ -45,24 +40,22 @@ export class Follower {
   readonly #reports: Reports
   readonly #obedience: Obedience
   readonly #harvest: Harvest
+  readonly #tails: Tails
+  readonly #contact: Contact
   readonly #stopped = new AbortController()
   #caughtUp: (() => void)[] = []
   #isCaughtUp = false
-  #isConnected = false
-  #sinceMs = performance.now()
-  #heardMs: number | undefined
-  #why: string | null = null
   #ended: Promise<void> = Promise.resolve()
 
   constructor(options: FollowerOptions) {
     this.#options = options
     const { config, state, edge } = options
     this.#client = new ControlClient(config)
+    this.#contact = new Contact(config.url, options.log)
     this.#reports = new Reports({
       edge: state.id,
       receiptsMax: config.receiptsMax,
-      send: body =>
-        this.#client.ask({ method: 'POST', path: '/v1/edge/acks', body, signal: this.#stopped.signal }),
+      send: body => this.#post('/v1/edge/acks', body),
       standing: () => this.#obedience.standing(),
       health: () => edge.health(),
       onFailed: error => this.#reportFailed(error),
@@ -70,10 +63,17 @@ export class Follower {
     this.#harvest = new Harvest({
       directory: options.usageDirectory,
       edge: state.id,
-      send: body =>
-        this.#client.ask({ method: 'POST', path: '/v1/edge/usage', body, signal: this.#stopped.signal }),
+      send: body => this.#post('/v1/edge/usage', body),
     })
-    this.#obedience = new Obedience({ state, edge, reports: this.#reports, log: options.log })
+    this.#tails = new Tails({
+      edge: state.id,
+      send: body => this.#post('/v1/edge/tail', body),
+      tap: tails => edge.tap(tails),
+    })
+    this.#obedience = new Obedience({
+      ...{ state, edge, reports: this.#reports, tails: this.#tails },
+      log: options.log,
+    })
   }
 
   start(): void {
@@ -83,6 +83,10 @@ export class Follower {
   /** How the edge is has changed. */
   tell(): void {
     this.#reports.tell(true)
+  }
+
+  tailed(tailed: Tailed): void {
+    this.#tails.take(tailed)
   }
 
   /** Nothing is obeyed any more when it resolves. */
@@ -111,16 +115,10 @@ export class Follower {
   }
 
   status(): FollowerStatus {
-    const { state, config } = this.#options
     const standing = this.#obedience.standing()
-    const nowMs = performance.now()
     return {
-      url: config.url,
-      state: this.#isConnected ? 'connected' : 'connecting',
-      sinceMs: Math.round(nowMs - this.#sinceMs),
-      heardAgoMs: this.#heardMs === undefined ? null : Math.round(nowMs - this.#heardMs),
-      why: this.#why,
-      edge: state.id,
+      ...this.#contact.status(),
+      edge: this.#options.state.id,
       epoch: standing?.epoch ?? null,
       position: standing?.position ?? null,
       revision: standing?.revision ?? null,
@@ -136,9 +134,9 @@ export class Follower {
         await this.#session(() => {
           delayMs = firstDelayMs
         })
-        this.#lost('control has ended the connection')
+        this.#contact.lost('control has ended the connection')
       } catch (error) {
-        if (!signal.aborted) this.#lost((error as Error).message)
+        if (!signal.aborted) this.#contact.lost((error as Error).message)
         // Not even then does the edge end.
         if (!(error instanceof EdgeError)) this.#options.log.error({ err: error }, 'following control failed')
       }
@@ -161,11 +159,11 @@ export class Follower {
     let target = Number.POSITIVE_INFINITY
     try {
       for await (const lines of feedLines(response)) {
-        this.#heardMs = performance.now()
+        this.#contact.heard()
         const [first] = lines
         if (first?.type === 'hello') {
           target = first.position
-          this.#connected()
+          this.#contact.found()
           onConnected()
         }
         await this.#obedience.obey(lines)
@@ -175,7 +173,12 @@ export class Follower {
     } finally {
       timers.forEach(clearInterval)
       response.destroy()
+      this.#tails.set([])
     }
+  }
+
+  #post(path: string, body: unknown): Promise<unknown> {
+    return this.#client.ask({ method: 'POST', path, body, signal: this.#stopped.signal })
   }
 
   async #harvestUsage(): Promise<void> {
@@ -211,24 +214,6 @@ export class Follower {
     if (response.statusCode !== 410) throw refusalOf(response.statusCode ?? 0, text)
     await this.#obedience.missed()
     return undefined
-  }
-
-  #connected(): void {
-    this.#isConnected = true
-    this.#sinceMs = performance.now()
-    this.#why = null
-    this.#options.log.info({ url: this.#options.config.url }, 'control is there')
-  }
-
-  /** Said once for each reason, not at each try. */
-  #lost(why: string): void {
-    if (this.#isConnected) this.#sinceMs = performance.now()
-    if (this.#why !== why) {
-      const { url } = this.#options.config
-      this.#options.log.warn({ url, why }, 'control is away: the edge serves what it has')
-    }
-    this.#isConnected = false
-    this.#why = why
   }
 
   #caught(): void {

@@ -3,10 +3,12 @@
 import { Type } from 'typebox'
 import { Check } from 'typebox/value'
 import { EdgeError } from '../error.js'
+import type { Tail } from '../usage/tap.js'
 import type { FeedLine } from './feed-lines.js'
 import type { LineLog } from './patient-log.js'
 import type { CountReport, Receipt, Reports, Standing } from './reports.js'
 import type { EdgeState, LastGood } from './state.js'
+import type { Tails } from './tails.js'
 
 export type RawSite = Readonly<Record<string, unknown>>
 export interface PurgeBody {
@@ -23,6 +25,8 @@ export interface LedEdge {
   /** Its own number of the purge, or why not. `willPass`: the same may be asked again. */
   purge(body: PurgeBody): Promise<{ sequence: number } | { reasons: readonly string[]; willPass: boolean }>
   count(body: PurgeBody): Promise<Omit<CountReport, 'id'>>
+  /** Shows requests to these. */
+  tap(tails: readonly Tail[]): void
   health(): Promise<unknown>
 }
 
@@ -30,6 +34,7 @@ export interface ObedienceOptions {
   state: EdgeState
   edge: LedEdge
   reports: Reports
+  tails: Pick<Tails, 'set'>
   log: LineLog
 }
 
@@ -128,6 +133,9 @@ export class Obedience {
           break
         case 'count':
           for (const line of run) void this.#count(line as Extract<FeedLine, { type: 'count' }>)
+          break
+        case 'tails':
+          this.#options.tails.set((run.at(-1) as Extract<FeedLine, { type: 'tails' }>).tails)
           break
         case 'hello':
         case 'beat':

@@ -68,6 +68,12 @@ class Follower {
         return void this.#started.then(() => this.#explain(message.id, message.question))
       case 'origins':
         return void this.#started.then(() => this.#serving?.setOrigins(message.words))
+      case 'tails':
+        return void this.#started.then(() =>
+          this.#serving?.setTails(message.tails, tailed =>
+            this.#options.channel.send({ type: 'tailed', tailed }),
+          ),
+        )
       case 'drain':
         return void this.leave()
       default:

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { type EdgeConfig, workerCount } from '../../config/settings.js'
 import type { OriginWord } from '../fetch/origin-health.js'
+import type { Tailed } from '../usage/tap.js'
 import type { Exit, Link } from './link.js'
 import type { OriginBoard } from './origin-board.js'
 import { Slot } from './slot.js'
@@ -17,6 +18,7 @@ export interface GenerationOptions {
   spawn: Spawn
   board: Pick<OriginBoard, 'words' | 'ejected'>
   onReady(link: Link): void
+  onTailed(tailed: Tailed): void
   onExit(link: Link, exit: Exit, delayMs: number | undefined): void
 }
 
@@ -117,6 +119,7 @@ export class Generation {
       readyMs: options.config.workerReadyMs,
       delayMaxMs: options.config.respawnDelayMaxMs,
       onReady: options.onReady,
+      onTailed: options.onTailed,
       onEjected: (word, reason) => options.board.ejected(word, reason),
       onExit: options.onExit,
     })

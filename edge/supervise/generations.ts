@@ -2,6 +2,7 @@
 // the other: other sites, a further generation, an empty cache. The life of the edge is supervisor.ts's.
 import type { EdgeConfig } from '../../config/settings.js'
 import type { Logger } from '../usage/logger.js'
+import type { Tail, Tailed } from '../usage/tap.js'
 import { type Change, Changes } from './changes.js'
 import { abandonIndex, Crashes, startSound } from './damage.js'
 import { Generation } from './generation.js'
@@ -11,7 +12,7 @@ import { type Loaded, type LoadedConfig, loadConfig, loadText } from './load.js'
 import type { SupervisorOptions } from './options.js'
 import type { OriginBoard } from './origin-board.js'
 import { prepareFurtherGround } from './prepare.js'
-import { judgeReload } from './reload.js'
+import { isLedOtherwise, judgeReload } from './reload.js'
 import type { Status, Tally } from './status.js'
 import { swapGeneration } from './swap.js'
 
@@ -25,6 +26,8 @@ export interface GenerationsOptions {
   /** What control sent last; undefined: nothing. */
   controlled(): readonly unknown[] | undefined
   openAdmin(socket: string): Promise<void>
+  /** Requests that somebody watches. */
+  onTailed(tailed: Tailed): void
   /** Nobody serves any more. */
   onLost(error: Error): void
 }
@@ -41,6 +44,7 @@ export class Generations {
   #left: Promise<void> = Promise.resolve()
   readonly #changes = new Changes<Change>()
   readonly #crashes = new Crashes()
+  #tails: readonly Tail[] = []
 
   constructor(given: GenerationsOptions) {
     this.#given = given
@@ -92,6 +96,12 @@ export class Generations {
     return new Promise(resolve => {
       this.#changes.ask('sites', async () => resolve(await this.#adopt(sites)))
     })
+  }
+
+  /** All workers show requests to these, also those that come. */
+  tap(tails: readonly Tail[]): void {
+    this.#tails = tails
+    for (const link of this.all().flatMap(generation => generation.links())) link.tail(tails)
   }
 
   #isRunning(): boolean {
@@ -219,12 +229,16 @@ export class Generations {
   }
 
   #generation(config: EdgeConfig, revision: number): Generation {
-    const { options, board, tally, state } = this.#given
+    const { options, board, tally, state, onTailed } = this.#given
     const { cores, spawn } = options
     return new Generation({
       ...{ number: ++this.#lastNumber, config, revision, cores, spawn, board },
       // The ready line tells of the first ones.
-      onReady: link => void (state() === 'starting' || logReady(this.#log, link)),
+      onReady: link => {
+        if (state() !== 'starting') logReady(this.#log, link)
+        if (this.#tails.length > 0) link.tail(this.#tails)
+      },
+      onTailed,
       onExit: (link, exit, delayMs) => {
         tally.retire(link.report, delayMs !== undefined)
         logExit(this.#log, link, exit, delayMs)
@@ -233,9 +247,4 @@ export class Generations {
       },
     })
   }
-}
-
-function isLedOtherwise(next: EdgeConfig, now: EdgeConfig): boolean {
-  const places = ({ control, state }: EdgeConfig) => JSON.stringify([control, state.directory])
-  return places(next) !== places(now)
 }

@@ -9,6 +9,7 @@ import { EdgeState } from '../controlled/state.js'
 import { EdgeError } from '../error.js'
 import type { Logger } from '../usage/logger.js'
 import { usageDirectory } from '../usage/meter.js'
+import type { Tail, Tailed } from '../usage/tap.js'
 import { deferred } from './deferred.js'
 import { healthOf } from './health.js'
 import type { KeeperSlot } from './keeper-slot.js'
@@ -25,6 +26,8 @@ export interface LedOptions {
   declared(): LoadedConfig
   /** Once it runs; the reasons why they are not served. */
   adopt(sites: readonly RawSite[]): Promise<readonly string[]>
+  /** All workers show requests to these, and to no others. */
+  tap(tails: readonly Tail[]): void
   status(): Promise<Status>
   missing(): string[]
 }
@@ -159,6 +162,14 @@ export class Led implements LedEdge {
       if (!(error instanceof EdgeError)) throw error
       return { ...none, reasons: [error.message] }
     }
+  }
+
+  tap(tails: readonly Tail[]): void {
+    this.#options.tap(tails)
+  }
+
+  tailed(tailed: Tailed): void {
+    this.#follower?.tailed(tailed)
   }
 
   async health(): Promise<unknown> {

@@ -4,6 +4,7 @@ import type { SiteConfig } from '../../config/settings.js'
 import type { Explained } from '../explain/explanation.js'
 import type { Question as Explicable } from '../explain/question.js'
 import type { OriginWord } from '../fetch/origin-health.js'
+import type { Tail, Tailed } from '../usage/tap.js'
 import { type FromWorker, impossible, type Report, type StartMessage, type ToWorker } from './messages.js'
 import type { Spawn, SpawnedProcess } from './spawn.js'
 
@@ -23,6 +24,7 @@ export interface LinkOptions {
   readyMs: number
   onReady(): void
   onEjected(word: OriginWord, reason: string): void
+  onTailed(tailed: Tailed): void
   onExit(exit: Exit): void
 }
 
@@ -83,6 +85,10 @@ export class Link {
     this.#send({ type: 'origins', words })
   }
 
+  tail(tails: readonly Tail[]): void {
+    this.#send({ type: 'tails', tails })
+  }
+
   discard(): void {
     this.#send({ type: 'discard' })
   }
@@ -133,6 +139,9 @@ export class Link {
         return
       case 'ejected':
         this.#options.onEjected(message.word, message.reason)
+        return
+      case 'tailed':
+        this.#options.onTailed(message.tailed)
         return
       case 'prepared':
       case 'refused':

@@ -5,6 +5,7 @@ import type { Explained } from '../explain/explanation.js'
 import type { Question } from '../explain/question.js'
 import type { OriginWord } from '../fetch/origin-health.js'
 import type { Counters, OriginCounts, SavedCounts } from '../serving.js'
+import type { Tail, Tailed } from '../usage/tap.js'
 
 /** The first message to a worker. */
 export interface StartMessage {
@@ -34,6 +35,8 @@ export type ToWorker =
   | { type: 'explain'; id: number; question: Question }
   /** What has become of these origins. No answer. */
   | { type: 'origins'; words: readonly OriginWord[] }
+  /** Show requests to these, and to no others. Answers: tailed, as they come. */
+  | { type: 'tails'; tails: readonly Tail[] }
   /** Stop listening, finish what is in progress, exit 0. No answer. */
   | { type: 'drain' }
 
@@ -60,6 +63,7 @@ export type FromWorker =
   /** This worker has left out this origin, for this reason. */
   | { type: 'ejected'; word: OriginWord; reason: string }
   | { type: 'explained'; id: number; explained: Explained }
+  | { type: 'tailed'; tailed: Tailed }
 
 /** For the default branch of a switch over a union: does not compile when a case is missing. */
 export function impossible(value: never): never {

@@ -1,5 +1,6 @@
 // What a newly read configuration means for the running edge on SIGHUP: pure. Doing it is supervisor.ts's.
 import { diffProcessSettings } from '../../config/diff.js'
+import type { EdgeConfig } from '../../config/settings.js'
 import type { Loaded, LoadedConfig } from './load.js'
 
 export type Reload =
@@ -21,4 +22,10 @@ export function judgeReload(loaded: Loaded, declared: Pick<LoadedConfig, 'config
 
 function refused(reason: string, problems: string[] = []): Reload {
   return { kind: 'refused', reason, problems }
+}
+
+/** What names control, and where is kept what it said, is looked at once. */
+export function isLedOtherwise(next: EdgeConfig, now: EdgeConfig): boolean {
+  const places = ({ control, state }: EdgeConfig) => JSON.stringify([control, state.directory])
+  return places(next) !== places(now)
 }

@@ -2,6 +2,7 @@
 // Several slots make a generation (generation.ts).
 import { EdgeError } from '../error.js'
 import type { OriginWord } from '../fetch/origin-health.js'
+import type { Tailed } from '../usage/tap.js'
 import { nextDelayMs } from './backoff.js'
 import { deferred } from './deferred.js'
 import { type Exit, Link } from './link.js'
@@ -16,6 +17,7 @@ export interface SlotOptions {
   delayMaxMs: number
   onReady(link: Link): void
   onEjected(word: OriginWord, reason: string): void
+  onTailed(tailed: Tailed): void
   /** After every end of a process; `delayMs` until its successor starts, undefined when there will be none. */
   onExit(link: Link, exit: Exit, delayMs: number | undefined): void
 }
@@ -71,6 +73,7 @@ export class Slot {
       readyMs: this.#options.readyMs,
       onReady: () => this.#ready(link),
       onEjected: this.#options.onEjected,
+      onTailed: this.#options.onTailed,
       onExit: exit => this.#exited(link, exit),
     })
     this.link = link

@@ -39,12 +39,14 @@ export class Supervisor {
       state: () => this.#state,
       controlled: () => this.#led.sites,
       openAdmin: socket => this.#open(socket),
+      onTailed: tailed => this.#led.tailed(tailed),
       onLost: error => this.#stopped.reject(error),
     })
     this.#led = new Led({
       ...{ quiet: options.quiet, version: options.version, log, keeper: this.#helpers.keeper },
       declared: () => this.#generations.declared,
       adopt: sites => this.#generations.adopt(sites),
+      tap: tails => this.#generations.tap(tails),
       status: () => this.#status(),
       missing: () => this.#missing(),
     })

@@ -59,6 +59,7 @@ async function sceneOf(t: Test, more: Partial<Script> = {}) {
       return { sequence: 1 }
     },
     count: async () => ({ entries: 1, scanned: 2, complete: true, reasons: [] }),
+    tap: tails => void done.push(`tap ${tails.length}`),
     health: async () => ({ ready: true }),
   }
   const directory = t.testdir({ token: 'nce_a_b' })

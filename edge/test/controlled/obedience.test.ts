@@ -39,6 +39,7 @@ function sceneOf(t: Test, directory = t.testdir()): Scene {
       return { sequence: ++sequence }
     },
     count: async () => ({ entries: 1, scanned: 2, complete: true, reasons: [] }),
+    tap: () => {},
     health: async () => undefined,
   }
   const note = (...words: unknown[]) => void lines.push(words.at(-1))
@@ -48,7 +49,13 @@ function sceneOf(t: Test, directory = t.testdir()): Scene {
     onFailed: () => {},
   })
   const log = { info: note, warn: note, error: note }
-  const obedience = new Obedience({ state: new EdgeState(directory), edge, reports, log })
+  const obedience = new Obedience({
+    state: new EdgeState(directory),
+    edge,
+    reports,
+    tails: { set: () => {} },
+    log,
+  })
   return { obedience, done, lines, refusals, reports }
 }
 

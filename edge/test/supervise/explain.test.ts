@@ -122,6 +122,7 @@ async function linkTo(manner: Manner): Promise<Link> {
     readyMs: 10_000,
     onReady: ready,
     onEjected: () => {},
+    onTailed: () => {},
     onExit: () => {},
   })
   await isReady

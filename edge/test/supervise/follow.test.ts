@@ -77,6 +77,7 @@ function fakeServing(drain: () => Promise<void> = async () => {}): FakeServing {
     originCounts: () => [],
     savedCounts: () => [],
     setOrigins: () => {},
+    setTails: () => {},
     prepareSites: sites => {
       if (sites.length === 0) throw new Error('no sites')
       return () => void serving.used.push(sites[0]!.name)

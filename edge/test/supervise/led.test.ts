@@ -58,6 +58,7 @@ function sceneOf(t: Test, loaded = loadedOf(t)) {
       done.push(`adopt ${sites.length}`)
       return given.refuses
     },
+    tap: () => {},
     status: async () =>
       ({ uptimeMs: 1, workers: [], cache: {}, counters: {}, origins: [] }) as unknown as Status,
     missing: () => led.missing(),

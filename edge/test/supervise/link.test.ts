@@ -31,6 +31,7 @@ function open(manner: Manner = sound, readyMs = 60_000) {
     readyMs,
     onReady: () => onReady(),
     onEjected: (...what) => ejected.push(what),
+    onTailed: () => {},
     onExit: exit => onExit(exit),
   })
   return { link, worker: workers[0]!, isReady, isGone, ejected }

@@ -26,6 +26,7 @@ function makeSlot(manner: Manner = sound, delayMaxMs = 20) {
     delayMaxMs,
     onReady: () => {},
     onEjected: () => {},
+    onTailed: () => {},
     onExit: (_link, exit, delayMs) => deaths.push([exit, delayMs]),
   })
   const readyAgain = (count: number) =>

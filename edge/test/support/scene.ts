@@ -40,6 +40,7 @@ export function sceneOf(t: Test, given: Partial<Exchange> = {}): Scene {
     config,
     store,
     meter: undefined,
+    tap: undefined,
     router: new Router(buildSites(config.sites)),
     admission: {
       store,

@@ -37,6 +37,7 @@ runWorker(async (config: EdgeConfig): Promise<Serving> => {
     originCounts: () => [],
     savedCounts: () => [],
     setOrigins: () => {},
+    setTails: () => {},
     explain: ({ url, target }) => {
       if (target === '/crash') process.kill(process.pid, 'SIGKILL')
       return { ok: false, fault: { code: 'play', message: `asked about ${url}`, expected: '' } }
