@@ -7,30 +7,35 @@ export interface DemoPorts {
   port: number
   /** Where the origin listens; undefined for the usual one, or any free one when that is taken. */
   originPort: number | undefined
+  /** Where control listens; undefined for the usual one, or any free one when that is taken. */
+  controlPort: number | undefined
 }
 
 export const EDGE_PORT = 8080
 export const ORIGIN_PORT = 9080
+export const CONTROL_PORT = 8090
 
 export const HELP = `npm start -- [flags]
 
-Starts a small website and NaijCloud Edge in front of it, on 127.0.0.1 only. Ctrl-C stops both.
+Starts a small website, NaijCloud Edge in front of it, and control, on 127.0.0.1 only. Ctrl-C stops all.
 
 Flags:
   --port N          where the edge listens (default ${EDGE_PORT}; 0 for any free port)
   --origin-port N   where the website itself listens (default ${ORIGIN_PORT}, or a free one when that is taken)
+  --control-port N  where control listens (default ${CONTROL_PORT}, or a free one when that is taken)
   --help            this text
 
-Exit codes: 0 stopped, 1 the edge ended by itself or did not start, 2 wrong argument or a port is taken.`
+Exit codes: 0 stopped, 1 the edge or control ended by itself or did not start, 2 wrong argument or a port is taken.`
 
 /** Gives the ports, or undefined when the help is asked for; throws a Problem on anything it does not know. */
 export function parseDemoOptions(args: readonly string[]): DemoPorts | undefined {
   const values = readArguments(args)
   if (values.help === true) return undefined
-  const origin = values['origin-port']
+  const { 'origin-port': origin, 'control-port': control } = values
   return {
     port: portNumber('--port', values.port ?? String(EDGE_PORT)),
     originPort: origin === undefined ? undefined : portNumber('--origin-port', origin),
+    controlPort: control === undefined ? undefined : portNumber('--control-port', control),
   }
 }
 
@@ -41,6 +46,7 @@ function readArguments(args: readonly string[]) {
       options: {
         port: { type: 'string' },
         'origin-port': { type: 'string' },
+        'control-port': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values

@@ -1,4 +1,4 @@
-// The demo from start to stop: the website, the edge as a child process in front of it, what to try, the edge's log.
+// The demo from start to stop: the website, control and the edge as child processes, what to try, the edge's log.
 // The command line and the signals are start.ts's.
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -7,12 +7,13 @@ import { join } from 'node:path'
 import { EDGE_READY } from '../peers/edge.js'
 import { freePort, tryPort } from '../ports.js'
 import { Problem } from '../problem.js'
-import { describeExit, type Exit, type Processes, type Running } from '../processes.js'
+import { describeExit, type Processes, type Running } from '../processes.js'
 import { startReady } from '../ready.js'
 import { readContent } from './content.js'
+import { EDGE_TOKEN, startControl } from './control.js'
 import { guide } from './guide.js'
 import { readableLine } from './journal.js'
-import { type DemoPorts, ORIGIN_PORT } from './options.js'
+import { CONTROL_PORT, type DemoPorts, ORIGIN_PORT } from './options.js'
 import { makeOrigin } from './origin.js'
 import { makePhotographs, WIDTHS } from './photographs.js'
 
@@ -46,9 +47,19 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     const content = await prepareContent(options, `http://127.0.0.1:${port}`)
     origin = makeOrigin(content)
     await listen(origin, originPort)
-    const edge = await startEdge(options, port, originPort)
-    options.print(guide({ content, port, originPort }))
-    await untilEnd(edge, stop)
+    await mkdir(join(options.root, 'var/run'), { recursive: true })
+    const { root, print } = options
+    const controlPort = await chooseControlPort(options.controlPort, [port, originPort])
+    const control = await startControl({
+      root,
+      processes,
+      print,
+      port: controlPort,
+      site: siteOf(originPort),
+    })
+    const edge = await startEdge(options, port)
+    options.print(guide({ content, port, originPort, controlUrl: control.url }))
+    await untilEnd([edge, control.running], stop)
   } catch (error) {
     // What fails while everything is being stopped fails because of that.
     if (!stop.aborted) throw error
@@ -78,6 +89,16 @@ async function chooseOriginPort(wanted: number | undefined, edgePort: number): P
   return freePort()
 }
 
+async function chooseControlPort(wanted: number | undefined, others: readonly number[]): Promise<number> {
+  const port = wanted ?? CONTROL_PORT
+  if (port === 0) return freePort()
+  const found = others.includes(port) ? undefined : await tryPort(port)
+  if (found !== undefined) return found
+  if (wanted !== undefined)
+    throw new Problem(`port ${wanted} on 127.0.0.1 is taken: choose another --control-port`)
+  return freePort()
+}
+
 async function prepareContent({ root, print }: DemoOptions, address: string) {
   const directory = join(root, 'var/demo')
   if (!existsSync(directory)) print('Painting the photographs; the next start finds them on disk.')
@@ -91,12 +112,11 @@ function listen(server: Server, port: number): Promise<void> {
   })
 }
 
-async function startEdge(options: DemoOptions, port: number, originPort: number): Promise<Running> {
+async function startEdge(options: DemoOptions, port: number): Promise<Running> {
   const { root, processes, print } = options
   const main = join(root, 'dist/edge/main.js')
   if (!existsSync(main)) throw new Problem(`${main} is not there: run \`npm run build\``)
-  await mkdir(join(root, 'var'), { recursive: true })
-  await writeFile(join(root, 'var/demo.json'), edgeConfiguration(port, originPort))
+  await writeFile(join(root, 'var/demo.json'), edgeConfiguration(port))
   const { running } = await startReady(
     processes,
     'the edge',
@@ -112,30 +132,33 @@ async function startEdge(options: DemoOptions, port: number, originPort: number)
 }
 
 /** var/demo.json: paths are relative to the package directory, in which the edge is started. */
-export function edgeConfiguration(port: number, originPort: number): string {
+export function edgeConfiguration(port: number): string {
   const configuration = {
     listen: [{ address: '127.0.0.1', port }],
     cache: { directory: './var/cache', bytesMax: '1GiB' },
     run: { directory: './var/run' },
     drainTimeoutMs: DRAIN_TIMEOUT,
-    sites: [
-      {
-        name: 'demo',
-        hosts: ['*'],
-        origins: [`http://127.0.0.1:${originPort}`],
-        optimise: { images: true, image: { sides: WIDTHS } },
-      },
-    ],
+    control: { url: 'unix:./var/run/control.sock', tokenFile: `./${EDGE_TOKEN}` },
   }
   return `${JSON.stringify(configuration, null, 2)}\n`
 }
 
-/** Resolves when `stop` is aborted; throws when the edge ends first. */
-async function untilEnd(edge: Running, stop: AbortSignal): Promise<void> {
+/** What control has of the demo, and tells the edge. */
+export function siteOf(originPort: number) {
+  return {
+    hosts: ['*'],
+    origins: [`http://127.0.0.1:${originPort}`],
+    optimise: { images: true, image: { sides: WIDTHS } },
+  }
+}
+
+/** Resolves when `stop` is aborted; throws when one of them ends first. */
+async function untilEnd(programs: readonly Running[], stop: AbortSignal): Promise<void> {
   const stopped = new Promise<undefined>(resolve => {
     if (stop.aborted) resolve(undefined)
     stop.addEventListener('abort', () => resolve(undefined), { once: true })
   })
-  const exit: Exit | undefined = await Promise.race([stopped, edge.exited])
-  if (exit !== undefined && !stop.aborted) throw new Problem(describeExit(edge, exit), 1)
+  const ends = programs.map(async program => describeExit(program, await program.exited))
+  const reason = await Promise.race([stopped, ...ends])
+  if (reason !== undefined && !stop.aborted) throw new Problem(reason, 1)
 }

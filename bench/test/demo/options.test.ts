@@ -2,8 +2,9 @@ import t from 'tap'
 import { parseDemoOptions } from '../../demo/options.js'
 
 t.test('parseDemoOptions() has defaults, reads both ports, knows the help', async t => {
-  t.strictSame(parseDemoOptions([]), { port: 8080, originPort: undefined })
-  t.strictSame(parseDemoOptions(['--port', '0', '--origin-port', '9999']), { port: 0, originPort: 9999 })
+  t.strictSame(parseDemoOptions([]), { port: 8080, originPort: undefined, controlPort: undefined })
+  const words = ['--port', '0', '--origin-port', '9999', '--control-port', '1']
+  t.strictSame(parseDemoOptions(words), { port: 0, originPort: 9999, controlPort: 1 })
   t.equal(parseDemoOptions(['--help']), undefined)
 })
 

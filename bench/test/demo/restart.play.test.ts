@@ -18,7 +18,7 @@ function start(t: Test, port: number): Promise<{ url: string; stop: () => Promis
       const url = /through the edge +(http:\S+)\//.exec(text)?.[1]
       if (url !== undefined) resolve({ url, stop })
     }
-    const options = { root: t.testdirName, port, originPort: 0, processes, print }
+    const options = { root: t.testdirName, port, originPort: 0, controlPort: 0, processes, print }
     const ended = runDemo({ ...options, stop: controller.signal })
     ended.catch(reject)
     const stop = () => {

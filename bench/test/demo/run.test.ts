@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { ORIGIN_PORT } from '../../demo/options.js'
-import { type DemoOptions, edgeConfiguration, runDemo } from '../../demo/run.js'
+import { CONTROL_PORT, ORIGIN_PORT } from '../../demo/options.js'
+import { type DemoOptions, edgeConfiguration, runDemo, siteOf } from '../../demo/run.js'
 import { Processes } from '../../processes.js'
 import { ask } from '../../request.js'
 import { prepareRoot } from '../support/demo.js'
@@ -25,7 +25,7 @@ function start(t: Test, more: Partial<DemoOptions> = {}) {
       look()
     })
   const processes = new Processes()
-  const options = { root: t.testdirName, port: 0, originPort: 0, processes, print }
+  const options = { root: t.testdirName, port: 0, originPort: 0, controlPort: 0, processes, print }
   const ended = runDemo({ ...options, stop: controller.signal, ...more })
   t.teardown(() => controller.abort())
   // Also when this test runs out of time.
@@ -100,16 +100,32 @@ t.test('runDemo() takes another port for the origin when the usual one is taken'
   const { controller, printed, ended } = start(t, { originPort: undefined })
   t.notMatch(await printed(/time \(UTC\)/), new RegExp(`origin +http://127.0.0.1:${ORIGIN_PORT}/`))
   const config = JSON.parse(readFileSync(join(t.testdirName, 'var/demo.json'), 'utf8'))
-  t.equal(config.sites[0].name, 'demo')
+  t.match(config.control, { url: 'unix:./var/run/control.sock', tokenFile: './var/edge-token' })
   controller.abort()
   await ended
 })
 
-t.test('edgeConfiguration() keeps everything under ./var', async t => {
-  t.match(JSON.parse(edgeConfiguration(8080, 9080)), {
+t.test(
+  'runDemo() takes another port for control when the usual one is taken, unless one was asked for',
+  async t => {
+    writeCheckout(prepareRoot(t.testdir()))
+    await take(t, CONTROL_PORT)
+    const { controller, printed, ended } = start(t, { controlPort: undefined })
+    t.notMatch(await printed(/time \(UTC\)/), new RegExp(`control +http://127.0.0.1:${CONTROL_PORT}/`))
+    controller.abort()
+    await ended
+    await t.rejects(start(t, { controlPort: CONTROL_PORT }).ended, {
+      message: /choose another --control-port/,
+    })
+  },
+)
+
+t.test('edgeConfiguration() and siteOf() keep everything under ./var, and lead to the origin', async t => {
+  t.match(JSON.parse(edgeConfiguration(8080)), {
     listen: [{ address: '127.0.0.1', port: 8080 }],
     cache: { directory: './var/cache' },
     run: { directory: './var/run' },
-    sites: [{ hosts: ['*'], origins: ['http://127.0.0.1:9080'] }],
+    control: { url: 'unix:./var/run/control.sock' },
   })
+  t.match(siteOf(9080), { hosts: ['*'], origins: ['http://127.0.0.1:9080'] })
 })

@@ -23,7 +23,14 @@ t.test('npm start stops on Ctrl-C and exits 0', async t => {
   const root = prepareCopy(t.testdir())
   writeCheckout(root)
   const start = join(root, 'dist/bench/demo/start.js')
-  const { child, ended, said } = runProgram(t, start, ['--port', '0', '--origin-port', '0'])
+  const { child, ended, said } = runProgram(t, start, [
+    '--port',
+    '0',
+    '--origin-port',
+    '0',
+    '--control-port',
+    '0',
+  ])
   // The edge's log line may come before the guide or after it: nothing is printed after both.
   await Promise.all([said('time (UTC)'), said('edge info: hello')])
   child.kill('SIGINT')
@@ -37,6 +44,8 @@ t.test('npm start ends with what the edge said when the edge ends', async t => {
     '--port',
     '0',
     '--origin-port',
+    '0',
+    '--control-port',
     '0',
   ])
   t.match(await ended, { code: 1, stderr: 'demo: the edge ended with code 3:\nout of luck\n' })

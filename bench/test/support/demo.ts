@@ -6,6 +6,7 @@ import { packageRoot } from '../../root.js'
 
 /** Puts everything but the edge into `directory`. */
 export function prepareRoot(directory: string): string {
+  writeObedientControl(directory)
   symlinkSync(join(packageRoot(), 'bench'), join(directory, 'bench'))
   return putPhotographs(directory)
 }
@@ -28,19 +29,40 @@ function putPhotographs(directory: string): string {
   return directory
 }
 
-/** dist/edge/main.js that runs the built edge of this checkout; a worker gets more time to become ready. */
+/** The edge and control of this checkout; a worker gets more time to become ready. */
 export function writeRealEdge(root: string): void {
-  const main = JSON.stringify(join(packageRoot(), 'dist/edge/main.js'))
+  writeWrapper(root, 'edge', "{ ...config, workerReadyMs: '120s' }")
+  writeWrapper(root, 'control', 'config')
+}
+
+/** dist/ROOM/main.js that runs that of this checkout. */
+function writeWrapper(root: string, room: 'edge' | 'control', config: string): void {
+  const main = JSON.stringify(join(packageRoot(), `dist/${room}/main.js`))
   const text = `const { spawn } = require('node:child_process')
 const { readFileSync, writeFileSync } = require('node:fs')
 const config = JSON.parse(readFileSync(process.argv[3], 'utf8'))
-writeFileSync('var/patient.json', JSON.stringify({ ...config, workerReadyMs: '120s' }))
+writeFileSync('var/patient-${room}.json', JSON.stringify(${config}))
 const { NODE_OPTIONS, ...env } = process.env
-const child = spawn(process.execPath, [${main}, '--config', 'var/patient.json'], { stdio: 'inherit', env })
+const child = spawn(process.execPath, [${main}, '--config', 'var/patient-${room}.json'], { stdio: 'inherit', env })
 process.on('SIGTERM', () => child.kill('SIGTERM'))
 child.on('exit', code => process.exit(code ?? 1))
 `
-  mkdirSync(join(root, 'dist/edge'), { recursive: true })
-  writeFileSync(join(root, 'dist/edge/package.json'), '{ "type": "commonjs" }')
-  writeFileSync(join(root, 'dist/edge/main.js'), text)
+  mkdirSync(join(root, `dist/${room}`), { recursive: true })
+  writeFileSync(join(root, `dist/${room}/package.json`), '{ "type": "commonjs" }')
+  writeFileSync(join(root, `dist/${room}/main.js`), text)
+}
+
+/** Control that agrees with everything. */
+export function writeObedientControl(root: string): void {
+  const text = `const { createServer } = require('node:http')
+const { mkdirSync, readFileSync, writeFileSync } = require('node:fs')
+const { listen, state } = JSON.parse(readFileSync(process.argv[3], 'utf8'))
+mkdirSync(state.directory, { recursive: true })
+writeFileSync(state.directory + '/admin-token', 'nce_a_b')
+createServer((request, response) => response.end('{"activeVersion":null,"items":[],"number":1,"token":"nce_c_d"}')).listen(
+  listen.port, '127.0.0.1', () => console.log('naij-control ready http://127.0.0.1:' + listen.port + ' pid=' + process.pid))
+`
+  mkdirSync(join(root, 'dist/control'), { recursive: true })
+  writeFileSync(join(root, 'dist/control/package.json'), '{ "type": "commonjs" }')
+  writeFileSync(join(root, 'dist/control/main.js'), text)
 }

@@ -89,9 +89,11 @@ proxy(Number(/bind 127\\.0\\.0\\.1:(\\d+)/.exec(text)[1]), 'http://' + origin, {
 /** A checkout with a built edge that reads its configuration, says that it is ready, and logs a line. */
 export function writeCheckout(directory: string, after = ''): string {
   const text = `${PROXY}
-const config = JSON.parse(require('node:fs').readFileSync(process.argv[3], 'utf8'))
+const { readFileSync } = require('node:fs')
+const config = JSON.parse(readFileSync(process.argv[3], 'utf8'))
+const site = config.sites?.[0] ?? JSON.parse(readFileSync('var/demo-site.json', 'utf8'))
 const port = config.listen[0].port
-proxy(port, config.sites[0].origins[0], { 'Cache-Status': 'naij; hit; ttl=9' }, () => {
+proxy(port, site.origins[0], { 'Cache-Status': 'naij; hit; ttl=9' }, () => {
   console.log('naij-edge ready http://127.0.0.1:' + port + ' workers=1 pid=' + process.pid)
   console.log(JSON.stringify({ level: 30, time: 0, msg: 'hello' }))
   ${after}
