@@ -116,8 +116,8 @@ async function authorise(service: Service, request: FastifyRequest, reply: Fasti
   if (scope === undefined) return
   const token = findToken(service.tables, request.headers.authorization, service.nowMs())
   request.token = token
-  request.actor = { id: token?.id ?? nobody.id, address: request.ip }
-  if (token === undefined) await service.rates.spendRefusal(request.ip, reply)
+  request.actor = { id: token?.id ?? nobody.id, address: addressOf(request) }
+  if (token === undefined) await service.rates.spendRefusal(addressOf(request), reply)
   else await service.rates.spendRequest(token.id, reply)
   const { name = isOfSomeSite ? token?.sites?.[0] : undefined } = (request.params ?? {}) as { name?: string }
   if (token !== undefined && allows(token, scope, name)) return
@@ -129,6 +129,11 @@ async function authorise(service: Service, request: FastifyRequest, reply: Fasti
     'not-allowed',
     `This token lacks ${scope}${name === undefined ? '' : ` for ${name}`}.`,
   )
+}
+
+/** Over a unix socket there is none. */
+function addressOf({ ip }: FastifyRequest): string {
+  return (ip as string | undefined) ?? 'unix'
 }
 
 function answer(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): unknown {

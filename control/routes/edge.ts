@@ -89,7 +89,7 @@ export function edgeRoutes(app: FastifyInstance, service: Service): void {
       const position = Number(after)
       if (Number(epoch) !== epochOf(tables) || !isReplayable(tables, position))
         throw new Problem(410, 'not-replayable', 'What follows is not kept any more: take the snapshot.')
-      const arrival = { id: edge, name, version, tokenId: request.actor.id, address: request.ip }
+      const arrival = { id: edge, name, version, tokenId: request.actor.id, address: request.actor.address }
       await service.database.commit(all => {
         const before = arrive(all, arrival, { nowMs: service.nowMs(), edgesMax: limits.edgesMax })
         if (before.position !== position) progress(all, edge, { position })

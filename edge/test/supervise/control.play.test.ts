@@ -125,9 +125,35 @@ t.test('edges serve what is activated, refuse what they cannot serve, and obey p
     t.match(await control.edge('a'), { drift: false, refused: null })
   })
 
+  await t.test('who watches sees requests of both workers of both, and of those that come', async t => {
+    const seen = await control.watch(t, '/tail?site=shop&path=/watched')
+    await until(async () => {
+      await Promise.all(edges.map(edge => ask(edge, '/watched')))
+      return new Set(seen.lines.map(({ edge }) => edge)).size === 2 ? true : undefined
+    })
+    t.match(seen.lines[0], { site: 'shop', host: 'shop.example', target: '/watched', status: 200 })
+  })
+
+  await t.test('above its quota a site is not served, until it may use more', async t => {
+    const quota = (hard: number | null) => ({
+      requests: { soft: null, hard },
+      bytesOut: { soft: null, hard: null },
+    })
+    await control.ask('PUT', '/sites/shop/quota', quota(0))
+    for (const edge of edges)
+      await until(async () => ((await ask(edge, '/page')).status === 429 ? true : undefined))
+    t.match((await ask(edges[0], '/page')).headers, {
+      'retry-after': '3600',
+      'cache-status': /detail=over-quota/,
+    })
+    await control.ask('PUT', '/sites/shop/quota', quota(null), { 'if-match': '*' })
+    for (const edge of edges)
+      await until(async () => ((await ask(edge, '/page')).status === 200 ? true : undefined))
+  })
+
   await t.test('the sites of control stay through a reload of the file and a new generation', async t => {
     edges[0].child.kill('SIGHUP')
-    await until(async () => ((await edges[0].status()).configReloads === 3 ? true : undefined))
+    await until(async () => ((await edges[0].status()).configReloads === 5 ? true : undefined))
     edges[0].child.kill('SIGUSR2')
     await until(async () => ((await edges[0].status()).generation === 2 ? true : undefined))
     t.equal(await bodyOf(edges[0], '/page'), '/page 2')

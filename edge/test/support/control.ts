@@ -24,6 +24,8 @@ export interface TestControl {
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ControlReply>
   /** A site, or the next version of it, activated. */
   activate(name: string, config: Record<string, unknown>): Promise<ControlReply>
+  /** What a stream says, as it comes. */
+  watch(t: Test, path: string): Promise<{ lines: Body[] }>
   /** By name. */
   edge(name: string): Promise<Body>
   kill(): Promise<void>
@@ -68,6 +70,7 @@ export async function controlOf(t: Test, limits: Record<string, unknown> = {}): 
     directory,
     link: { url: `unix:${socket}`, tokenFile, reconnectDelayMaxMs: '200ms' },
     ask,
+    watch: (within, path) => watch(within, `${url}/v1${path}`, token),
     activate: (name, config) => activate(ask, name, config),
     edge: async name => (await ask('GET', '/edges')).body.items.find((edge: Body) => edge.name === name),
     kill: async () => {
@@ -108,4 +111,26 @@ export function ledEdge(
     realMain,
     home,
   )
+}
+
+async function watch(t: Test, url: string, token: string) {
+  const abort = new AbortController()
+  t.teardown(() => abort.abort())
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` }, signal: abort.signal })
+  const lines: Body[] = []
+  const read = async () => {
+    let text = ''
+    for await (const piece of response.body!) {
+      text += Buffer.from(piece).toString()
+      const messages = text.split('\n\n')
+      text = messages.pop()!
+      for (const message of messages) {
+        const data = /^data: (.*)$/m.exec(message)?.[1]
+        if (data !== undefined) lines.push(JSON.parse(data))
+      }
+    }
+  }
+  // The end of the test is its end.
+  void read().catch(() => undefined)
+  return { lines }
 }
