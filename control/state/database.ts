@@ -26,6 +26,8 @@ export interface ReplyRow {
 
 export interface Tables {
   readonly sites: Table<SiteRow, string>
+  /** Of what edges serve: which site has a host. */
+  readonly hosts: Table<string, string>
   /** Under `NAME/NUMBER`, the number in ten digits. */
   readonly versions: Table<VersionRow, string>
   readonly tokens: Table<TokenRow, string>
@@ -79,6 +81,7 @@ export class Database {
       this.#root.openDB<Row, Key>({ name, encoding: 'json' })
     this.tables = {
       sites: table('sites'),
+      hosts: table('hosts'),
       versions: table('versions'),
       tokens: table('tokens'),
       audit: table('audit'),

@@ -68,6 +68,7 @@ export function removeSite(
 ): void {
   const row = siteOf(tables, name)
   mustMatch(ifMatch, row)
+  claimHosts(tables, name, activeConfigOf(tables, name), undefined)
   if (row.activeVersion !== null) publish(tables, name, null, nowMs)
   for (const { number } of versionsOf(tables, name)) tables.versions.removeSync(versionKey(name, number))
   tables.sites.removeSync(name)
@@ -112,13 +113,36 @@ export function versionsOf({ versions }: Tables, name: string): VersionRow[] {
 }
 
 /** What would be wrong if it were active beside all others that are; empty: nothing. */
-export function faultsOf(tables: Tables, version: VersionRow): FaultDetail[] {
-  const others = activeConfigs(tables).filter(({ name }) => name !== version.site)
-  // The last: what is twice is said of the later one.
-  const all = [...others, { ...version.config, name: version.site }]
-  return judgeSites(all)
-    .filter(({ site }) => site === others.length)
-    .map(({ pointer, message }) => ({ pointer: `/config${pointer}`, code: 'config', detail: message }))
+export function faultsOf({ hosts }: Tables, { site, config }: VersionRow): FaultDetail[] {
+  const faults = judgeSites([{ ...config, name: site }]).map(({ pointer, message }) => ({
+    pointer: `/config${pointer}`,
+    code: 'config',
+    detail: message,
+  }))
+  for (const [at, host] of hostsOf(config).entries()) {
+    const owner = hosts.get(host)
+    if (owner === undefined || owner === site) continue
+    const detail = `"${host}" is already a host of the site ${owner}, expected each host once`
+    faults.push({ pointer: `/config/hosts/${at}`, code: 'config', detail })
+  }
+  return faults
+}
+
+/** As far as they can be hosts. */
+function hostsOf(config: SiteConfigDraft | undefined): string[] {
+  const hosts = config?.hosts
+  return Array.isArray(hosts) ? hosts.filter(host => typeof host === 'string' && host.length <= 300) : []
+}
+
+/** Within a transaction: what is served now has these hosts, and no others. */
+export function claimHosts(
+  { hosts }: Tables,
+  site: string,
+  before: SiteConfigDraft | undefined,
+  now: SiteConfigDraft | undefined,
+) {
+  for (const host of hostsOf(before)) hosts.removeSync(host)
+  for (const host of hostsOf(now)) hosts.putSync(host, site)
 }
 
 /** What edges serve, as they are configured. */
@@ -149,6 +173,7 @@ export function activate(
   if (site.activeVersion === number) throw conflict('already-active', `Version ${number} is active already.`)
   const faults = faultsOf(tables, version)
   if (faults.length > 0) throw invalid(faults)
+  claimHosts(tables, name, activeConfigOf(tables, name), version.config)
   if (site.activeVersion !== null) {
     const before = versionOf(tables, name, site.activeVersion)
     putVersion(tables, { ...before, state: 'past', change: before.change + 1 })

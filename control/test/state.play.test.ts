@@ -126,10 +126,10 @@ t.test('an older form is brought forward, a newer one left alone; one state is o
   })
   await first.close()
   const second = new Database(directory)
-  t.strictSame([second.tables.meta.get('schema'), second.tables.meta.get('position')], [1, 0])
+  t.strictSame([second.tables.meta.get('schema'), second.tables.meta.get('position')], [2, 0])
   await second.commit(({ meta }) => meta.putSync('schema', 99))
   await second.close()
-  t.throws(() => new Database(directory), { message: /form 99, this control knows up to 1/ })
+  t.throws(() => new Database(directory), { message: /form 99, this control knows up to 2/ })
   const claim = await claimState(directory)
   await t.rejects(claimState(directory), { message: /another naij-control uses/ })
   await t.rejects(restoreState('/absent', directory, { force: true, nowMs: 1 }), {
