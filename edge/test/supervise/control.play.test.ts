@@ -31,9 +31,9 @@ async function stored(edge: Edge, target: string): Promise<void> {
   await until(async () => (/hit/.test(cacheStatus(await ask(edge, target))) ? true : undefined))
 }
 
-async function ended(edge: Edge, signal: NodeJS.Signals): Promise<void> {
+async function ended(edge: Edge, signal: NodeJS.Signals) {
   edge.child.kill(signal)
-  await edge.ended
+  return edge.ended
 }
 
 t.test('edges serve what is activated, refuse what they cannot serve, and obey purges', async t => {
@@ -70,7 +70,6 @@ t.test('edges serve what is activated, refuse what they cannot serve, and obey p
         health: { ready: true, workers: 2 },
       })
     }
-    t.equal((await edges[0].admin('/readyz')).status, 200)
     t.match((await edges[0].status()).control, { state: 'connected', revision: 1, purgeUnknown: false })
     t.match((await edges[0].admin('/metrics')).body, /naij_control_connected 1\n/)
   })
