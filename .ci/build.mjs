@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundlePrograms, programs } from './bundle.mjs'
+import { bundlePage, bundlePrograms, programs } from './bundle.mjs'
 import { writeSuites } from './suites.mjs'
 
 const output = /\.js(\.map)?$/
@@ -13,16 +13,21 @@ if (existsSync('dist')) {
   for (const path of readdirSync('dist', { recursive: true })) {
     if (
       !output.test(path) ||
-      /^(suites|edge\/chunks)\//.test(path) ||
+      /^(suites|edge\/chunks|control\/page)\//.test(path) ||
       programs.includes(path.replace(/\.map$/, ''))
     )
       continue
     if (!existsSync(path.replace(output, '.ts'))) rmSync(join('dist', path))
   }
 }
-const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc'], { stdio: 'inherit' })
+// The page is for browsers, which know other things than Node.
+const types = ['.', 'control/page'].map(project => ['node_modules/typescript/bin/tsc', '-p', project])
+const status = types.reduce(
+  (failed, words) => failed || (spawnSync(process.execPath, words, { stdio: 'inherit' }).status ?? 1),
+  0,
+)
 if (status === 0) {
-  await bundlePrograms()
+  await Promise.all([bundlePrograms(), bundlePage()])
   writeSuites()
 }
-process.exit(status ?? 1)
+process.exit(status)

@@ -1,6 +1,6 @@
 // Part of `npm run build`: writes the programs of the edge, dist/edge/{main,worker,keeper}.js, as one file each out of
 // their modules. To find and read 300 files one by one was half of the time until a started edge gave its first answer.
-import { rmSync } from 'node:fs'
+import { copyFileSync, rmSync } from 'node:fs'
 import { build } from 'esbuild'
 
 /** What comes with compiled code, which has to be found beside it. */
@@ -35,4 +35,21 @@ export function bundlePrograms() {
     sourcemap: 'linked',
     logLevel: 'warning',
   })
+}
+
+/** dist/control/page/: what control shows in a browser, without anything from elsewhere. */
+export async function bundlePage() {
+  await build({
+    entryPoints: ['control/page/page.tsx', 'control/page/page.css'],
+    outdir: 'dist/control/page',
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    sourcemap: 'linked',
+    logLevel: 'warning',
+  })
+  copyFileSync('control/page/index.html', 'dist/control/page/index.html')
 }

@@ -1,7 +1,9 @@
 // The JSON API over HTTP: who asks is known before anything is read, every fault is a problem (RFC 9457), and what is not
 // allowed by name is forbidden.
 import type { SecureContextOptions } from 'node:tls'
+import { fileURLToPath } from 'node:url'
 import etag from '@fastify/etag'
+import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
 import Fastify, {
   type FastifyError,
@@ -43,6 +45,13 @@ declare module 'fastify' {
   }
 }
 
+const pageFields = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+}
+
 const nobody: Actor = { id: 'nobody', address: '' }
 
 /** `tls`: key and certificate; without it is plain HTTP. */
@@ -61,16 +70,7 @@ export async function makeServer(
   // Set before anything reads it.
   app.decorateRequest('actor')
   app.decorateRequest('token')
-  app.addHook('onRoute', route => {
-    if (!route.url.startsWith('/v1/') || route.schema?.hide) return
-    route.schema = {
-      ...route.schema,
-      response: { ...(route.schema?.response as object), '4xx': problemView },
-    }
-  })
-  await app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: 'NaijCloud control', version } },
-  })
+  await describe(app, version)
   app.addHook('onRequest', async (request, reply) => authorise(service, request, reply))
   app.addHook('preHandler', async (request, reply) => recall(service, request, reply))
   app.addHook('onResponse', async request => release(service, request))
@@ -85,22 +85,47 @@ export async function makeServer(
     service.live.endAll()
     for (const stream of service.streams) stream.end()
   })
+  await servePage(app)
   health(app)
-  for (const routes of [
-    siteRoutes,
-    versionRoutes,
-    tokenRoutes,
-    auditRoutes,
-    edgeRoutes,
-    edgesRoutes,
-    purgeRoutes,
-    usageRoutes,
-    eventRoutes,
-    stateRoutes,
-    tailRoutes,
-  ])
-    await app.register(async scope => routes(scope, service), { prefix: '/v1' })
+  for (const routes of allRoutes) await app.register(async scope => routes(scope, service), { prefix: '/v1' })
   return app
+}
+
+const allRoutes = [
+  siteRoutes,
+  versionRoutes,
+  tokenRoutes,
+  auditRoutes,
+  edgeRoutes,
+  edgesRoutes,
+  purgeRoutes,
+  usageRoutes,
+  eventRoutes,
+  stateRoutes,
+  tailRoutes,
+]
+
+/** OpenAPI of what follows; every route may answer with a problem. */
+async function describe(app: FastifyInstance, version: string): Promise<void> {
+  app.addHook('onRoute', route => {
+    if (!route.url.startsWith('/v1/') || route.schema?.hide) return
+    route.schema = {
+      ...route.schema,
+      response: { ...(route.schema?.response as object), '4xx': problemView },
+    }
+  })
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'NaijCloud control', version } },
+  })
+}
+
+async function servePage(app: FastifyInstance): Promise<void> {
+  await app.register(fastifyStatic, {
+    root: fileURLToPath(new URL('./page', import.meta.url)),
+    schemaHide: true,
+    // What it may load is here, and nobody shows it as his own.
+    setHeaders: reply => reply.headers(pageFields),
+  })
 }
 
 function health(app: FastifyInstance): void {

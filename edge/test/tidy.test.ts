@@ -24,6 +24,10 @@ const programs = [
   'control/cli.ts',
   'control/client/generate.ts',
   'control/main.ts',
+  // Of the page, which begins in page.tsx.
+  'control/page/api.ts',
+  'control/page/use.ts',
+  'control/page/words.ts',
   'edge/programs/keeper.ts',
   'edge/programs/main.ts',
   'edge/programs/optimise-work.ts',
