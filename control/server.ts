@@ -11,9 +11,11 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
+import { Metrics } from './metrics.js'
 import { Problem, problemBody } from './problem.js'
 import { recall, release, remember } from './replies.js'
 import { auditRoutes } from './routes/audit.js'
+import { docsRoute } from './routes/docs.js'
 import { edgeRoutes } from './routes/edge.js'
 import { edgesRoutes } from './routes/edges.js'
 import { eventRoutes } from './routes/events.js'
@@ -73,7 +75,11 @@ export async function makeServer(
   await describe(app, version)
   app.addHook('onRequest', async (request, reply) => authorise(service, request, reply))
   app.addHook('preHandler', async (request, reply) => recall(service, request, reply))
-  app.addHook('onResponse', async request => release(service, request))
+  const metrics = new Metrics(service)
+  app.addHook('onResponse', async (request, reply) => {
+    release(service, request)
+    metrics.note(request.method, reply.statusCode, reply.elapsedTime)
+  })
   app.addHook('onSend', async (request, reply, payload) => remember(service, request, reply, payload))
   app.setErrorHandler((error: FastifyError | Problem, request, reply) => answer(error, request, reply))
   app.setNotFoundHandler((request, reply) =>
@@ -87,6 +93,10 @@ export async function makeServer(
   })
   await servePage(app)
   health(app)
+  docsRoute(app)
+  app.get('/metrics', { schema: { hide: true }, config: { scope: 'usage:read' } }, async (_, reply) =>
+    reply.type(metrics.type).send(await metrics.text()),
+  )
   for (const routes of allRoutes) await app.register(async scope => routes(scope, service), { prefix: '/v1' })
   return app
 }

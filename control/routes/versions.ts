@@ -7,6 +7,7 @@ import type { Service } from '../service.js'
 import { etagOf, type VersionRow } from '../state/rows.js'
 import {
   activate,
+  activeConfigOf,
   beginVersion,
   changeVersion,
   faultsOf,
@@ -144,7 +145,10 @@ function activateRoute(app: FastifyInstance, service: Service): void {
     async (request, reply) => {
       const { params, body, headers } = request
       const what = { name: params.name, number: numberOf(params), ...body, nowMs: service.nowMs() }
-      const deed = { ...deedOf(request, 'versions:activate'), detail: body }
+      const { name, number } = what
+      const before = activeConfigOf(service.tables, name)
+      const changes = differences(before ?? {}, versionOf(service.tables, name, number).config)
+      const deed = { ...deedOf(request, 'versions:activate'), detail: { ...body, changes } }
       const site = await service.change(deed, tables => activate(tables, what, headers['if-match']))
       const revision = revisionOf(service.tables)
       service.events.emit('version.activated', site.name, { version: site.activeVersion, revision, ...body })
