@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 // The program naij-control. Exit codes: 0 stopped, 1 bad configuration or arguments, 2 could not listen or open its state.
+import './small-heap.js'
+
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { parseControl } from '../config/control.js'

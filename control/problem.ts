@@ -45,6 +45,7 @@ const titles: Record<number, string> = {
   428: 'If-Match is needed',
   429: 'Too many',
   500: 'Our fault',
+  507: 'No room',
 }
 
 export function problemBody({ status, code, detail, errors }: Problem, requestId: string) {

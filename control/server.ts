@@ -166,6 +166,11 @@ async function authorise(service: Service, request: FastifyRequest, reply: Fasti
   )
 }
 
+/** As lmdb says it, or Node; what the disk takes only a part of is an I/O error to lmdb. */
+function isDiskFull({ message, code }: { message: string; code?: string }): boolean {
+  return code === 'ENOSPC' || /No space left on device|Input\/output error/.test(message)
+}
+
 /** Over a unix socket there is none. */
 function addressOf({ ip }: FastifyRequest): string {
   return (ip as string | undefined) ?? 'unix'
@@ -193,6 +198,8 @@ function problemOf(error: FastifyError | Problem): Problem {
       errors,
     )
   }
+  if (isDiskFull(error))
+    return new Problem(507, 'disk-full', 'The disk of control is full, or fails: nothing was changed.')
   const status = error.statusCode ?? 500
   if (status >= 500) return new Problem(500, 'internal', 'Something went wrong in control.')
   return new Problem(status, (error.code ?? 'bad-request').toLowerCase().replaceAll('_', '-'), error.message)

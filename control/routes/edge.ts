@@ -124,11 +124,14 @@ function follow(
   stream: FeedStream,
 ): void {
   const { live, database, nowMs } = service
+  const who = { edge: stream.edge, name: request.query.name }
+  // It has come again before its connection was seen to be lost; again and again it is two with one state.
+  if (live.isLive(stream.edge)) service.events.emit('edge.replaced', null, who)
   live.join(stream)
-  service.events.emit('edge.up', null, { edge: stream.edge, name: request.query.name })
+  service.events.emit('edge.up', null, who)
   request.raw.on('close', () => {
     if (!live.leave(stream)) return
-    service.events.emit('edge.down', null, { edge: stream.edge, name: request.query.name })
+    service.events.emit('edge.down', null, who)
     const lastSeenAt = new Date(nowMs()).toISOString()
     void database.commit(tables => {
       if (tables.edges.doesExist(stream.edge)) progress(tables, stream.edge, { lastSeenAt })

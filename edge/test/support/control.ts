@@ -32,8 +32,11 @@ export interface TestControl {
   start(): Promise<void>
 }
 
-export async function controlOf(t: Test, limits: Record<string, unknown> = {}): Promise<TestControl> {
-  const directory = runDirectoryOf(t)
+export async function controlOf(
+  t: Test,
+  limits: Record<string, unknown> = {},
+  directory = runDirectoryOf(t),
+): Promise<TestControl> {
   const socket = `${directory}/control.sock`
   const file = `${directory}/control.json`
   const state = { directory: `${directory}/control` }
