@@ -52,8 +52,7 @@ export function purgeRoutes(app: FastifyInstance, service: Service): void {
     async (request, reply) => {
       const { name } = request.params
       siteOf(tables, name)
-      if (request.body.kind === 'site' && !allows(request.token!, 'purge:all', name))
-        throw new Problem(403, 'not-allowed', 'To purge a whole site this token lacks purge:all.')
+      await mustPurgeSites(service, request, name)
       faultsOfPurge(request.body, activeConfigOf(tables, name))
       return purge(service, request, reply, name)
     },
@@ -99,6 +98,17 @@ export function purgeRoutes(app: FastifyInstance, service: Service): void {
       return viewOf(service, row)
     },
   )
+}
+
+/** All of a site is more than something of it. */
+async function mustPurgeSites(
+  service: Service,
+  { body, actor, token }: FastifyRequest<{ Body: Static<typeof sitePurge> }>,
+  name: string,
+): Promise<void> {
+  if (body.kind !== 'site' || allows(token!, 'purge:all', name)) return
+  await service.refused({ actor, action: 'purges:create', target: `sites/${name}` }, 'purge:all')
+  throw new Problem(403, 'not-allowed', 'To purge a whole site this token lacks purge:all.')
 }
 
 /** The latest first. */

@@ -1,9 +1,9 @@
 // /v1/tokens: who may ask.
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
-import { conflict, notFound } from '../problem.js'
+import { conflict, notFound, Problem } from '../problem.js'
 import type { Service } from '../service.js'
-import { createToken, type Scope, scopes, type TokenRow } from '../state/tokens.js'
+import { allows, createToken, type Scope, scopes, type TokenRow } from '../state/tokens.js'
 import { type PageQuery, pageOf, pageQuery } from './lists.js'
 import { newToken as newTokenView, page, token as tokenView } from './views.js'
 
@@ -28,6 +28,13 @@ function view({ hash: _, ...row }: TokenRow) {
   return row
 }
 
+/** Nobody gives what he has not, nor takes it from others. */
+function mustHave(by: TokenRow | undefined, wanted: readonly Scope[]): void {
+  const lacking = wanted.filter(scope => by === undefined || !allows(by, scope, undefined))
+  if (lacking.length > 0)
+    throw new Problem(403, 'not-allowed', `This token lacks ${lacking.join(', ')} itself.`)
+}
+
 export function tokenRoutes(app: FastifyInstance, service: Service): void {
   app.get<{ Querystring: PageQuery }>(
     '/tokens',
@@ -47,7 +54,7 @@ export function tokenRoutes(app: FastifyInstance, service: Service): void {
       schema: { body: newToken, response: { 201: newTokenView } },
       config: { scope: 'tokens:write', action: 'tokens:create' },
     },
-    async ({ body, actor }, reply) => {
+    async ({ body, actor, token: giver }, reply) => {
       const { name, sites = null, expiresAt = null } = body
       const deed = {
         actor,
@@ -56,6 +63,7 @@ export function tokenRoutes(app: FastifyInstance, service: Service): void {
         detail: { scopes: body.scopes, sites },
       }
       const { row, token } = await service.change(deed, tables => {
+        mustHave(giver, body.scopes)
         const { tokensMax } = service.limits
         if (tables.tokens.getCount() >= tokensMax)
           throw conflict('too-many-tokens', `There are ${tokensMax} tokens.`)
@@ -70,9 +78,11 @@ export function tokenRoutes(app: FastifyInstance, service: Service): void {
   app.delete<{ Params: { id: string } }>(
     '/tokens/:id',
     { config: { scope: 'tokens:write', action: 'tokens:remove' } },
-    async ({ params: { id }, actor }, reply) => {
+    async ({ params: { id }, actor, token: taker }, reply) => {
       await service.change({ actor, action: 'tokens:remove', target: `tokens/${id}` }, ({ tokens }) => {
-        if (!tokens.doesExist(id)) throw notFound(`token ${id}`)
+        const row = tokens.get(id)
+        if (row === undefined) throw notFound(`token ${id}`)
+        mustHave(taker, row.scopes)
         tokens.removeSync(id)
       })
       return reply.code(204).send()

@@ -122,6 +122,53 @@ t.test('edges, purges, usage, quotas, tokens', async t => {
   t.equal((await run('edges', 'forget', edge.id)).code, 0)
 })
 
+t.test('what happens, line by line, until control ends it', async t => {
+  const s = await stage(t)
+  const run = (...words: string[]) => naijctl(s, ...words)
+  const file = `${t.testdir({ 'shop.json': JSON.stringify(config) })}/shop.json`
+  await run('apply', 'shop', file, '-m', 'first')
+  const edge = await listen(t, s, 1)
+  const filters = [
+    '--site',
+    'shop',
+    '--status',
+    '5xx',
+    '--cache-status',
+    'miss',
+    '--path',
+    '/a',
+    '--sample',
+    '50',
+  ]
+  const watching = [
+    run('events', '--after', '0'),
+    run('events', '--after', '0', '--json'),
+    run('tail', ...filters),
+    run('tail', '--json'),
+  ]
+  const { tails } = await edge.line(({ type, tails: now }) => type === 'tails' && now.length === 2)
+  const [filtered] = tails.filter(({ sites }: { sites: unknown }) => sites !== null)
+  t.match(filtered, { sites: ['shop'], status: '5xx', cacheStatus: 'miss', path: '/a', samplePercent: 50 })
+  const line = {
+    ...{
+      tails: tails.map(({ id }: { id: string }) => id),
+      at: '2026-11-29T12:00:00.000Z',
+      site: 'shop',
+      host: 'shop.example',
+    },
+    ...{ target: '/a', method: 'GET', status: 503, cacheStatus: 'miss', bytesOut: 10, durationMs: 1.5 },
+  }
+  await s.ask('POST', '/v1/edge/tail', { edge: edge.id, lines: [line], dropped: 4 })
+  await s.restart()
+  const [events, asJson, tail, tailJson] = await Promise.all(watching)
+  t.match(events, { code: 0, out: /^2026-11-29T12:00:00\.000Z version\.activated shop \{"version":1/ })
+  t.match(JSON.parse(asJson!.out.split('\n')[0]!), { type: 'version.activated', site: 'shop' })
+  t.match(tail!.out, /^2026-11-29T12:00:00\.000Z edge1 shop 503 miss GET shop\.example\/a 10 B 1\.5 ms\n$/)
+  t.match(tail!.err, /^dropped: \{"edge":"edge1","count":4\}\n$/)
+  t.match(JSON.parse(tailJson!.out.split('\n')[0]!), { edge: 'edge1', target: '/a' })
+  t.match(await run('tail', '--status', '999'), { code: 3, err: /^naijctl: Bad request \(400\)/ })
+})
+
 t.test('what is wrong is said in a line, with a code of its own', async t => {
   const s = await stage(t)
   const run = (...words: string[]) => naijctl(s, ...words)

@@ -158,3 +158,26 @@ t.test('a token is in no answer but the first, and in nothing that is kept', asy
   const secret = first.body.token.slice(-43)
   t.notOk(readFileSync(`${s.directory}/control.mdb`).includes(secret))
 })
+
+t.test('nobody gives what he has not, nor takes it from others', async t => {
+  const s = await stage(t)
+  const { body: clerk } = await s.ask('POST', '/v1/tokens', {
+    name: 'clerk',
+    scopes: ['tokens:write', 'sites:read'],
+  })
+  const as = (method: string, path: string, body?: unknown) => s.askAs(clerk.token, method, path, body)
+  t.equal((await as('POST', '/v1/tokens', { name: 'x', scopes: ['sites:read'] })).status, 201)
+  for (const scope of ['admin', 'sites:write', 'purge:all'])
+    t.match(await as('POST', '/v1/tokens', { name: 'x', scopes: ['sites:read', scope] }), {
+      status: 403,
+      body: { detail: `This token lacks ${scope} itself.` },
+    })
+  const { items } = (await s.ask('GET', '/v1/tokens')).body
+  const first = items.find(({ name }: { name: string }) => name === 'first')
+  t.equal((await as('DELETE', `/v1/tokens/${first.id}`)).status, 403)
+  t.equal((await as('DELETE', `/v1/tokens/${clerk.id}`)).status, 204)
+  t.match((await s.ask('GET', '/v1/audit?limit=2')).body.items, [
+    { action: 'tokens:remove', outcome: 'done' },
+    { action: 'tokens:remove', outcome: 'refused' },
+  ])
+})
