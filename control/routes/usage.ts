@@ -1,6 +1,7 @@
 // /v1/usage: what edges say that sites have used, and who asks for it; /v1/sites/{name}/quota: how much that may be.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
+import { usageFields } from '../../config/usage-fields.js'
 import { notFound, Problem } from '../problem.js'
 import { keepQuotas } from '../quota-keeper.js'
 import type { Service } from '../service.js'
@@ -16,7 +17,6 @@ import {
   takeUsage,
   type UsageItem,
   usageCsv,
-  usageFields,
   usageOf,
 } from '../state/usage.js'
 import { quota as quotaView, usage as usageView } from './views.js'

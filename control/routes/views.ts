@@ -1,8 +1,8 @@
 // What the API answers, as schemas: answers are written by them, OpenAPI and the client's types are made of them.
 import { type TProperties, type TSchema, Type } from 'typebox'
+import { usageFields } from '../../config/usage-fields.js'
 import { edgeHealth } from '../state/health.js'
 import { scopes } from '../state/tokens.js'
-import { usageFields } from '../state/usage.js'
 
 const closed = { additionalProperties: false } as const
 const object = <Members extends TProperties>(members: Members) => Type.Object(members, closed)

@@ -1,30 +1,8 @@
 // What sites have used, by the hour, over all edges. An edge says what each of its files has counted so far, again and again:
 // what was said before is remembered until the file is done, and only what is more is added, so nothing is counted twice.
+import { type UsageField, usageFields } from '../../config/usage-fields.js'
 import type { Tables } from './database.js'
 
-/** As edges count, in this order. */
-export const usageFields = [
-  'requests',
-  'bytesIn',
-  'bytesOut',
-  'bytesSaved',
-  'aborted',
-  'status1xx',
-  'status2xx',
-  'status3xx',
-  'status4xx',
-  'status5xx',
-  'hit',
-  'stale',
-  'miss',
-  'collapsed',
-  'expired',
-  'revalidated',
-  'pass',
-  'refused',
-  'error',
-] as const
-export type UsageField = (typeof usageFields)[number]
 export type Usage = Record<UsageField, number>
 
 export interface Said {

@@ -1,7 +1,7 @@
 // naijctl against a real control: every verb, for people and for programs, and what it says when something is wrong.
 import { writeFileSync } from 'node:fs'
 import t from 'tap'
-import { usageFields } from '../state/usage.js'
+import { usageFields } from '../../config/usage-fields.js'
 import { naijctl } from './support/cli.js'
 import { listen } from './support/feed.js'
 import { stage } from './support/stage.js'

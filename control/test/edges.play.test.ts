@@ -106,3 +106,30 @@ t.test('who may not listen any more is told nothing, and one id listens once', a
   await s.restart()
   await third.ended
 })
+
+t.test(
+  'a clock that jumps changes no order: neither of the feed, nor of the audit, nor of the latest purge',
+  async t => {
+    const s = await stage(t)
+    await activate(s, 'a', ['a.example'])
+    const edge = await listen(t, s, 1, { after: 0 })
+    const day = 24 * 3_600_000
+    const ids: string[] = []
+    // Back by a day, then on by two: nothing is so old that it would leave.
+    for (const jumpMs of [0, -day, 2 * day]) {
+      s.clock.nowMs += jumpMs
+      ids.push((await s.ask('POST', '/v1/sites/a/purges', { kind: 'site' })).body.id)
+    }
+    await edge.line(({ id }) => id === ids[2])
+    t.strictSame(
+      edge.lines.filter(({ type }) => type === 'purge').map(({ id, position }) => [id, position]),
+      ids.map((id, at) => [id, at + 2]),
+    )
+    const listed = (await s.ask('GET', '/v1/sites/a/purges')).body.items
+    t.strictSame(
+      listed.map(({ id }: { id: string }) => id),
+      [...ids].reverse(),
+    )
+    t.match((await s.ask('GET', '/v1/audit/verification')).body, { sound: true })
+  },
+)

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { usageFields } from '../state/usage.js'
+import { usageFields } from '../../config/usage-fields.js'
 import { listen } from './support/feed.js'
 import { type Stage, stage } from './support/stage.js'
 

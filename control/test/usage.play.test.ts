@@ -1,6 +1,6 @@
 // What edges say that sites have used, what is told of it, and what happens when it is too much.
 import t from 'tap'
-import { usageFields } from '../state/usage.js'
+import { usageFields } from '../../config/usage-fields.js'
 import { listen } from './support/feed.js'
 import { type Stage, stage } from './support/stage.js'
 

@@ -2,9 +2,10 @@
 // engine writes at the end of the turn.
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { type UsageField, usageFields } from '../../config/usage-fields.js'
 import type { Exchange, Result } from '../exchange.js'
 import type { Logger } from './logger.js'
-import { hourOf, type UsageField, UsageFile, usageBytesIn, usageFields } from './usage-file.js'
+import { hourOf, UsageFile, usageBytesIn } from './usage-file.js'
 
 /** Of a site: where its numbers of this hour are. */
 export interface MeterPlace {

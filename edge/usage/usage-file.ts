@@ -1,5 +1,6 @@
 // The file in which one worker counts what its sites use: rows of totals by site and hour, mapped, so that what was counted
 // outlives the process however it ends. One writes, anybody may read. Who writes holds a shared lock on it.
+
 import {
   closeSync,
   fstatSync,
@@ -12,31 +13,8 @@ import {
   unlinkSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { usageFields } from '../../config/usage-fields.js'
 import { type Lock, lock, map, unmap } from '../../native/index.js'
-
-/** What a row counts, in this order; behind the hour. */
-export const usageFields = [
-  'requests',
-  'bytesIn',
-  'bytesOut',
-  'bytesSaved',
-  'aborted',
-  'status1xx',
-  'status2xx',
-  'status3xx',
-  'status4xx',
-  'status5xx',
-  'hit',
-  'stale',
-  'miss',
-  'collapsed',
-  'expired',
-  'revalidated',
-  'pass',
-  'refused',
-  'error',
-] as const
-export type UsageField = (typeof usageFields)[number]
 
 const magic = Buffer.from('naijusg1', 'latin1').readBigUInt64LE()
 const headerBytes = 512

@@ -1,6 +1,7 @@
 import t from 'tap'
+import { usageFields } from '../../../config/usage-fields.js'
 import { Harvest, summed } from '../../controlled/harvest.js'
-import { UsageFile, usageFields, usageFilesIn } from '../../usage/usage-file.js'
+import { UsageFile, usageFilesIn } from '../../usage/usage-file.js'
 import { needsAddon } from '../shared/support/ground.js'
 
 interface Sent {

@@ -1,8 +1,9 @@
 // What is counted of a head is what the client gets, byte by byte, through the real socket.
 import t from 'tap'
+import { usageFields } from '../../../config/usage-fields.js'
 import { headBytes } from '../../respond/head-bytes.js'
 import { usageDirectory } from '../../usage/meter.js'
-import { readUsage, usageFields, usageFilesIn } from '../../usage/usage-file.js'
+import { readUsage, usageFilesIn } from '../../usage/usage-file.js'
 import { needsAddon } from '../shared/support/ground.js'
 import { connectRaw } from '../support/client.js'
 import { onUws, startEdge, testConfig } from '../support/edge.js'

@@ -1,7 +1,8 @@
 import t from 'tap'
+import { type UsageField, usageFields } from '../../../config/usage-fields.js'
 import type { Exchange } from '../../exchange.js'
 import { Meter, noPlace } from '../../usage/meter.js'
-import { readUsage, type UsageField, usageFields, usageFilesIn } from '../../usage/usage-file.js'
+import { readUsage, usageFilesIn } from '../../usage/usage-file.js'
 import { needsAddon } from '../shared/support/ground.js'
 
 const hourMs = 3_600_000

@@ -1,5 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import t from 'tap'
+import { usageFields } from '../../../config/usage-fields.js'
 import { lock } from '../../../native/index.js'
 import {
   isFinal,
@@ -9,7 +10,6 @@ import {
   rowsPerFile,
   UsageFile,
   usageBytesIn,
-  usageFields,
   usageFilesIn,
 } from '../../usage/usage-file.js'
 import { needsAddon } from '../shared/support/ground.js'
