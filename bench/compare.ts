@@ -1,13 +1,17 @@
 // A scenario from start to result: start the peers, verify them, warm up, measure in interleaved rounds, sum up.
-// Which peers and which load is decided by main.ts; printing is left to report.ts.
+// Which peers and which load is decided by run-scenarios.ts; printing is left to report.ts.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Load, Script } from './load.js'
+import { type Holdings, holdingsOf } from './holdings.js'
+import type { Latency, Load, LoadOptions, Script } from './load.js'
 import { measure, type Sample } from './measure.js'
 import type { Peer } from './peers/peer.js'
+import { Problem } from './problem.js'
+import type { Processes } from './processes.js'
 import { packageRoot } from './root.js'
-import type { Bar, Case, Scenario } from './scenarios/scenario.js'
-import { median, pairedRatios, type Spread, spreadOf } from './statistics.js'
+import type { Case, Scenario } from './scenarios/scenario.js'
+import { isWithin, median, pairedRatios, type Spread, spreadOf } from './statistics.js'
+import { syscallsPerRequest } from './syscalls.js'
 import { verify } from './verify.js'
 
 export interface CompareOptions {
@@ -17,25 +21,34 @@ export interface CompareOptions {
   /** For what the load reads. */
   directory: string
   load: Load
+  processes: Processes
+  /** Rounds go on from the first number to the second until every ratio is known well enough. */
   rounds: number
+  roundsMax: number
   secondsPerRound: number
   ticksPerSecond: number
+  /** Whether system calls are counted in one more round. */
+  countsSyscalls?: boolean
   /** Told about each step, for the terminal. */
   say: (text: string) => void
 }
 
 export interface PeerResult {
   peer: string
+  /** Medians of the samples. */
   cpuMicrosecondsPerRequest: number
   requestsPerSecond: number
   samples: Sample[]
+  /** At the end of the case. */
+  holdings?: Holdings | undefined
+  /** By the name of the call. */
+  syscallsPerRequest?: Record<string, number> | undefined
 }
 
 export interface Comparison {
   peer: string
   /** The subject's CPU per request over the peer's, of the paired rounds. */
   ratio: Spread
-  bar?: Bar
 }
 
 export interface CaseResult {
@@ -53,61 +66,108 @@ export interface ScenarioResult {
   cases: CaseResult[]
   /** What each peer ran with. */
   configurations: Record<string, string>
-  /** Sentences on samples that are not to be trusted; empty in a good run. */
+  /** Sentences on samples that are not to be trusted and on peers that were left out; empty in a good run. */
   faults: string[]
 }
 
-/** Stops the peers whatever happens; throws a Problem when one does not start or answers wrongly. */
+/** How far the ends of the 95% interval may be from the median, as a part of it. */
+export const INTERVAL_PART_MAX = 0.03
+
+/** Stops the peers whatever happens. A peer that does not start or answers wrongly is left out, and that is said. */
 export async function compare(scenario: Scenario, options: CompareOptions): Promise<ScenarioResult> {
   const { peers } = options
+  const faults: string[] = []
   try {
-    for (const peer of peers) await peer.start()
-    for (const item of scenario.cases) {
-      for (const peer of peers) {
-        await verify(peer, scenario, item, options.originUrl)
-        if (item.mixture === undefined) continue
-        options.say(`${scenario.name} ${item.name}: ${peer.name} is filled`)
-        await item.mixture.prepare(peer.url)
-      }
+    const ready: Peer[] = []
+    for (const peer of peers) {
+      const fault = await faultInStart(peer, scenario, options)
+      if (fault === undefined) ready.push(peer)
+      else faults.push(`${scenario.name}: ${peer.name} is left out: ${fault}`)
     }
     const cases: CaseResult[] = []
-    for (const item of scenario.cases) cases.push(await compareCase(scenario, item, options))
+    // Without the one that all are compared with there is nothing to say.
+    const asked = ready[0] === peers[0] ? scenario.cases : []
+    for (const item of asked) cases.push(await compareCase(scenario, item, { ...options, peers: ready }))
     return {
       scenario: scenario.name,
       summary: scenario.summary,
       cases,
-      configurations: Object.fromEntries(peers.map(peer => [peer.name, peer.configuration])),
-      faults: cases.flatMap(result => faultsOf(scenario.name, result)),
+      configurations: Object.fromEntries(ready.map(peer => [peer.name, peer.configuration])),
+      faults: [...faults, ...cases.flatMap(result => faultsOf(scenario.name, result))],
     }
   } finally {
     await Promise.all(peers.map(peer => peer.stop()))
   }
 }
 
+/** Brings the peer to where it is measured; gives why it does not get there, and stops it then. */
+async function faultInStart(
+  peer: Peer,
+  scenario: Scenario,
+  options: CompareOptions,
+): Promise<string | undefined> {
+  try {
+    await peer.start()
+    for (const item of scenario.cases) {
+      await verify(peer, scenario, item, options.originUrl)
+      if (item.mixture === undefined) continue
+      options.say(`${scenario.name} ${item.name}: ${peer.name} is filled`)
+      await item.mixture.prepare(peer.url)
+    }
+    return undefined
+  } catch (error) {
+    if (!(error instanceof Problem) || options.processes.isStopping) throw error
+    await peer.stop()
+    return error.message
+  }
+}
+
 /** Round 0 warms up and is not counted; the order turns around every round, so that no peer is always first. */
 async function compareCase(scenario: Scenario, item: Case, options: CompareOptions): Promise<CaseResult> {
-  const samples = new Map<string, Sample[]>(options.peers.map(peer => [peer.name, []]))
-  const scriptFor = await prepareScript(item, options.directory)
-  for (let round = 0; round <= options.rounds; round++) {
-    options.say(
-      `${scenario.name} ${item.name}: ${round === 0 ? 'warm-up' : `round ${round} of ${options.rounds}`}`,
-    )
-    const order = round % 2 === 0 ? options.peers : [...options.peers].reverse()
+  const { peers, rounds, roundsMax, say } = options
+  const samples = new Map<string, Sample[]>(peers.map(peer => [peer.name, []]))
+  const loadFor = await prepareLoad(item, options)
+  for (let round = 0; round <= roundsMax; round++) {
+    if (round > rounds && sumUp(item, samples).comparisons.every(({ ratio }) => isKnown(ratio))) break
+    const which = round === 0 ? 'warm-up' : `round ${round} of ${Math.max(round, rounds)}`
+    say(`${scenario.name} ${item.name}: ${which}`)
+    const order = round % 2 === 0 ? peers : [...peers].reverse()
     for (const peer of order) {
-      const load = {
-        url: peer.url + item.target,
-        connections: item.connections,
-        seconds: options.secondsPerRound,
-        ...scriptFor(round),
-      }
-      const sample = await measure(peer, options.load, load, options.ticksPerSecond)
+      const sample = await measure(peer, options.load, loadFor(peer, round), options.ticksPerSecond)
       if (round > 0) samples.get(peer.name)!.push(sample)
     }
   }
-  return sumUp(item, samples)
+  const result = sumUp(item, samples)
+  for (const [at, peer] of peers.entries()) {
+    const found = result.peers[at]!
+    found.holdings = holdingsOf(peer)
+    if (!options.countsSyscalls) continue
+    const load = loadFor(peer, roundsMax + 1)
+    found.syscallsPerRequest = await syscallsPerRequest(peer, options.load, load, options.processes)
+  }
+  return result
 }
 
-/** What wrk is given beside the URL, in each round. */
+/** Whether its interval is as narrow as is wanted. */
+export function isKnown({ median: ratio, interval }: Pick<Spread, 'median' | 'interval'>): boolean {
+  return isWithin(interval, ratio, INTERVAL_PART_MAX)
+}
+
+type LoadFor = (peer: Peer, round: number) => LoadOptions
+
+/** What the load generator is told, for each peer in each round. */
+async function prepareLoad(item: Case, { directory, secondsPerRound }: CompareOptions): Promise<LoadFor> {
+  const { target, connections, isClosing } = item
+  const scriptFor = await prepareScript(item, directory)
+  return (peer, round) => ({
+    url: peer.url + target,
+    connections,
+    seconds: secondsPerRound,
+    ...(isClosing && { isClosing }),
+    ...scriptFor(round),
+  })
+}
+
 async function prepareScript(
   { mixture, requestBytes }: Case,
   directory: string,
@@ -132,16 +192,23 @@ export function sumUp(item: Case, samples: ReadonlyMap<string, Sample[]>): CaseR
     samples: list,
   }))
   const [subject, ...others] = peers
-  const comparisons = others.map(other => compareSamples(subject!, other, item.bar))
+  const comparisons = others.map(other => compareSamples(subject!, other))
   return { case: item.name, bodyBytes: item.bodyBytes, connections: item.connections, peers, comparisons }
 }
 
-function compareSamples(subject: PeerResult, other: PeerResult, bar: Bar | undefined): Comparison {
+function compareSamples(subject: PeerResult, other: PeerResult): Comparison {
   const [over, under] = [subject, other].map(result =>
     result.samples.map(sample => sample.cpuMicrosecondsPerRequest),
   )
-  const ratio = spreadOf(pairedRatios(over!, under!))
-  return bar?.peer === other.peer ? { peer: other.peer, ratio, bar } : { peer: other.peer, ratio }
+  return { peer: other.peer, ratio: spreadOf(pairedRatios(over!, under!)) }
+}
+
+/** Of the rounds, the median of each percentile. */
+export function latencyOf({ samples }: PeerResult): Latency | undefined {
+  const all = samples.flatMap(({ latency }) => (latency === undefined ? [] : [latency]))
+  if (all.length === 0) return undefined
+  const of = (name: keyof Latency) => median(all.map(latency => latency[name]))
+  return { p50: of('p50'), p99: of('p99'), p999: of('p999') }
 }
 
 /** A sentence for each peer whose samples hold failures or changed processes. */

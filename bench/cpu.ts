@@ -9,14 +9,25 @@ export function clockTicksPerSecond(): number {
   return Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
 }
 
+/** Clock ticks in user and in kernel mode. */
+export interface Ticks {
+  user: number
+  system: number
+}
+
+export function sumOf({ user, system }: Ticks): number {
+  return user + system
+}
+
 /**
- * utime + stime + cutime + cstime in clock ticks from the text of /proc/PID/stat. The latter two are the time of
+ * utime + cutime and stime + cstime in clock ticks from the text of /proc/PID/stat. The latter two are the time of
  * children that have ended, so a sum over a tree loses nothing when a worker is replaced. The second field is the name
  * of the program in parentheses and may itself hold spaces and parentheses: counting starts behind the last one.
  */
-export function parseStatTicks(text: string): number {
+export function parseStatTicks(text: string): Ticks {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
+  const [user, system, childrenUser, childrenSystem] = fields.slice(11, 15).map(Number)
+  return { user: user! + childrenUser!, system: system! + childrenSystem! }
 }
 
 /** The process and all its descendants; a process that ends meanwhile is left out. */
@@ -35,14 +46,16 @@ function childrenOf(pid: number): number[] {
 }
 
 /** Ticks used so far by all of them. Throws a Problem when one is gone: its time would be missing from the sum. */
-export function readTicks(pids: readonly number[]): number {
-  let ticks = 0
+export function readTicks(pids: readonly number[]): Ticks {
+  const sum: Ticks = { user: 0, system: 0 }
   for (const pid of pids) {
     const text = ifThere(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
     if (text === undefined) throw new Problem(`process ${pid} ended while it was measured`, 1)
-    ticks += parseStatTicks(text)
+    const { user, system } = parseStatTicks(text)
+    sum.user += user
+    sum.system += system
   }
-  return ticks
+  return sum
 }
 
 function ifThere<T>(read: () => T): T | undefined {

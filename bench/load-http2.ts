@@ -1,5 +1,7 @@
 // The load generator of HTTP/2: runs h2load against one URL with the browser's request and reads its output.
-import type { Load, LoadOptions, LoadResult } from './load.js'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Latency, Load, LoadOptions, LoadResult } from './load.js'
 import { Problem } from './problem.js'
 import { describeExit, type Processes } from './processes.js'
 import { BROWSER_FIELDS } from './request.js'
@@ -8,15 +10,35 @@ import { BROWSER_FIELDS } from './request.js'
 export const STREAMS = 8
 
 /** h2load on one thread, pinned to `core` when given. Rejects with a Problem when it fails or says nothing. */
-export function http2Load(processes: Processes, h2load: string, core: number | undefined): Load {
+export function http2Load(
+  processes: Processes,
+  h2load: string,
+  core: number | undefined,
+  directory: string,
+): Load {
   return async options => {
     const lines: string[] = []
-    const command = [h2load, ...http2Arguments(options)]
+    // Its own summary knows no percentiles.
+    const log = join(directory, 'h2load.log')
+    await rm(log, { force: true })
+    const command = [h2load, '--log-file', log, ...http2Arguments(options)]
     const running = await processes.start('h2load', command, { core, onLine: line => lines.push(line) })
     const exit = await running.exited
     if (exit.code !== 0) throw new Problem(describeExit(running, exit), 1)
-    return parseHttp2(lines.join('\n'), options.seconds)
+    return { ...parseHttp2(lines.join('\n'), options.seconds), latency: await readLatency(log) }
   }
+}
+
+/** From lines of when a request was sent, its status, and the microseconds until its answer was whole. */
+async function readLatency(log: string): Promise<Latency | undefined> {
+  const lines = (await readFile(log, 'utf8')).split('\n').filter(Boolean)
+  if (lines.length === 0) return undefined
+  const taken = Float64Array.from(
+    lines,
+    line => Number(line.slice(line.lastIndexOf('\t') + 1)) / 1_000,
+  ).sort()
+  const at = (part: number) => taken[Math.floor((taken.length - 1) * part)]!
+  return { p50: at(0.5), p99: at(0.99), p999: at(0.999) }
 }
 
 export function http2Arguments({ url, connections, seconds }: LoadOptions): string[] {
@@ -30,7 +52,7 @@ export function http2Arguments({ url, connections, seconds }: LoadOptions): stri
 }
 
 /** Reads the summary that h2load prints at its end. A connection that speaks something else is a Problem. */
-export function parseHttp2(text: string, seconds: number): LoadResult {
+export function parseHttp2(text: string, seconds: number): Omit<LoadResult, 'latency'> {
   const counts = /requests: \d+ total, \d+ started, (\d+) done, \d+ succeeded, (\d+) failed/.exec(text)
   const statuses = /status codes: \d+ 2xx, \d+ 3xx, (\d+) 4xx, (\d+) 5xx/.exec(text)
   if (counts === null || statuses === null) throw new Problem(`h2load printed no result:\n${text}`, 1)

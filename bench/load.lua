@@ -1,5 +1,7 @@
 -- For wrk: the requests of a file, one line each, in their order from some place on (bench/scenarios/scenario.ts).
 -- Arguments: the file, and a number that no other run of the bench against the same server had.
+dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "latency.lua")
+
 local targets, fields = {}, {}
 local at, new, run = 0, 0, ""
 

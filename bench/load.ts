@@ -1,7 +1,9 @@
 // The load generator: runs wrk against one URL with the browser's request and reads its output.
+import { join } from 'node:path'
 import { Problem } from './problem.js'
 import { describeExit, type Processes } from './processes.js'
 import { BROWSER_FIELDS } from './request.js'
+import { packageRoot } from './root.js'
 
 export interface LoadOptions {
   url: string
@@ -9,6 +11,8 @@ export interface LoadOptions {
   seconds: number
   /** For requests that are no GETs of `url`. */
   script?: Script
+  /** Each request on a connection of its own. */
+  isClosing?: boolean
 }
 
 /** A program of wrk's, and its arguments. */
@@ -25,6 +29,15 @@ export interface LoadResult {
   /** Answers with a status that is neither 2xx nor 3xx. */
   badAnswers: number
   requestsPerSecond: number
+  /** What clients waited for answers. In a closed loop a client that waits asks for nothing meanwhile: see `open-loop`. */
+  latency?: Latency | undefined
+}
+
+/** Milliseconds. */
+export interface Latency {
+  p50: number
+  p99: number
+  p999: number
 }
 
 /** Puts a load on one URL and says what came back. */
@@ -44,10 +57,13 @@ export function wrkLoad(processes: Processes, wrk: string, core: number | undefi
 
 /** wrk only takes whole seconds; parts are rounded up. */
 export function wrkArguments(options: LoadOptions): string[] {
-  const fields = BROWSER_FIELDS.flatMap(([name, value]) => ['-H', `${name}: ${value}`])
+  const { script, isClosing } = options
+  const fields = BROWSER_FIELDS.flatMap(([name, value]) => [
+    '-H',
+    `${name}: ${isClosing && name === 'Connection' ? 'close' : value}`,
+  ])
   const seconds = Math.ceil(options.seconds)
-  const { script } = options
-  const scripted = script === undefined ? [] : ['-s', script.file]
+  const scripted = ['-s', script?.file ?? join(packageRoot(), 'bench/latency.lua')]
   const further = script === undefined ? [] : ['--', ...script.arguments]
   return ['-t1', `-c${options.connections}`, `-d${seconds}s`, ...scripted, ...fields, options.url, ...further]
 }
@@ -64,5 +80,14 @@ export function parseWrk(text: string): LoadResult {
     socketErrors: errors === null ? 0 : errors.slice(1).reduce((sum, count) => sum + Number(count), 0),
     badAnswers: bad === null ? 0 : Number(bad[1]),
     requestsPerSecond: Number(perSecond[1]),
+    latency: parseLatency(text),
   }
+}
+
+/** The line that latency.lua prints. */
+function parseLatency(text: string): Latency | undefined {
+  const match = /^latency ms p50 ([\d.]+) p99 ([\d.]+) p99\.9 ([\d.]+) /m.exec(text)
+  if (match === null) return undefined
+  const [p50, p99, p999] = match.slice(1).map(Number)
+  return { p50: p50!, p99: p99!, p999: p999! }
 }

@@ -1,79 +1,83 @@
-// `npm run bench`: reads the command line, sees that everything needed is there, runs the scenarios one after the
-// other, prints a table for each and writes the report.
+// `npm run bench`: reads the command line, sees that everything needed is there, runs the scenarios and measurements one
+// after the other, and writes the report.
+import { availableParallelism, loadavg } from 'node:os'
 import { join, resolve } from 'node:path'
-import { compare, type ScenarioResult } from './compare.js'
-import { clockTicksPerSecond } from './cpu.js'
-import { type Load, wrkLoad } from './load.js'
-import { http2Load } from './load-http2.js'
+import { readBudgets } from './budgets.js'
+import { formatChanges, readReport } from './earlier.js'
+import { MEASUREMENTS, SCENARIOS } from './everything.js'
 import { allowedCores, machineFacts, type Placement, placeOn, versionLine } from './machine.js'
 import { type Options, parseOptions } from './options.js'
-import { startOrigin } from './origin/start.js'
-import { edgeKind, nodeEdgeKind, otherEdgeKind } from './peers/edge.js'
+import { constantKind } from './peers/constant.js'
+import { edgeKind, loggingEdgeKind, nodeEdgeKind, otherEdgeKind } from './peers/edge.js'
 import { haproxyKind } from './peers/haproxy.js'
-import { type KeyPairFiles, writeKeyPair } from './peers/key-pair.js'
-import { nginxKind } from './peers/nginx.js'
-import { makeReady, type Peer, type PeerKind } from './peers/peer.js'
+import { loggingNginxKind, nginxKind } from './peers/nginx.js'
+import { makeReady, type PeerKind } from './peers/peer.js'
+import { trafficServerKind } from './peers/trafficserver.js'
+import { varnishKind } from './peers/varnish.js'
 import type { Processes } from './processes.js'
-import { formatTable, type Report, reportFile, writeReport } from './report.js'
+import { missedBudgets, type Report, reportFile, writeReport } from './report.js'
 import { BROWSER_FIELDS } from './request.js'
 import { packageRoot } from './root.js'
+import { runMeasurements } from './run-measurements.js'
 import { inRunDirectory, runProgram } from './run-program.js'
-import { catalog } from './scenarios/catalog.js'
-import { hit } from './scenarios/hit.js'
-import { http2 } from './scenarios/http2.js'
-import { miss } from './scenarios/miss.js'
-import { mixed } from './scenarios/mixed.js'
-import type { Scenario } from './scenarios/scenario.js'
-import { tls } from './scenarios/tls.js'
-import { upload } from './scenarios/upload.js'
-import { variant } from './scenarios/variant.js'
-import { findProgram, H2LOAD, requireProgram, type Tool, WRK } from './tools.js'
+import { type Run, runScenarios, toolsOf } from './run-scenarios.js'
+import { findProgram, requireProgram, STRACE, type Tool } from './tools.js'
 
 const ROOT = packageRoot()
-const KINDS: readonly PeerKind[] = [edgeKind(ROOT), nodeEdgeKind(ROOT), nginxKind, haproxyKind]
-const SCENARIOS = [hit, variant, tls, http2, catalog, miss, upload, mixed]
-
-interface Run {
-  options: Options
-  /** The subject first. */
-  kinds: PeerKind[]
-  processes: Processes
-  /** Holds everything that the run writes but the report. */
-  directory: string
-  placement: Placement
-}
+const KINDS: readonly PeerKind[] = [
+  edgeKind(ROOT),
+  nodeEdgeKind(ROOT),
+  loggingEdgeKind(ROOT),
+  nginxKind,
+  loggingNginxKind,
+  varnishKind,
+  haproxyKind,
+  trafficServerKind,
+  constantKind,
+]
 
 await runProgram('bench', async processes => {
   const peers = KINDS.map(kind => kind.name)
-  const options = parseOptions(process.argv.slice(2), { scenarios: SCENARIOS, peers })
+  const known = { scenarios: SCENARIOS, measurements: MEASUREMENTS, peers, cores: availableParallelism() }
+  const options = parseOptions(process.argv.slice(2), known)
   if (!('help' in options)) return await runAll(options, processes)
   console.log(options.help)
   return 0
 })
 
-/** The exit code: 1 when the samples hold errors. */
+/** The exit code: 1 when something is not to be trusted, a bound does not hold, or a gate is missed. */
 async function runAll(options: Options, processes: Processes): Promise<number> {
-  const kinds = chooseKinds(options)
-  makeReady(kinds, toolsOf(options.scenarios), options.install)
+  const earlier = options.earlier === undefined ? undefined : await readReport(options.earlier)
+  const budgets = readBudgets()
+  const { kinds, faults } = makeReady(chooseKinds(options), toolsFor(options), options.install)
+  const cores = findProgram('taskset') === undefined ? [] : allowedCores()
+  if (cores.length < 2) faults.push('servers and load share one core: rates and times are those of both')
+  for (const fault of faults) console.log(`! ${fault}`)
   const startedAt = new Date().toISOString()
+  const load = loadavg()[0]!
   return await inRunDirectory(processes, async directory => {
-    const run: Run = { options, kinds, processes, directory, placement: placement() }
+    const say = (text: string): void => void process.stderr.write(`${text}\n`)
+    const run: Run = { options, kinds, processes, directory, placement: placeOn(cores), budgets, say }
     const scenarios = await runScenarios(run)
+    const measurements = await runMeasurements(run)
+    const report: Report = { ...describe(run, startedAt, load), scenarios, measurements, faults }
     const file = resolve(reportFile(options.out ?? join(ROOT, 'bench/report'), startedAt))
-    await writeReport(file, describe(run, startedAt, scenarios))
-    console.log(`\nreport: ${file}`)
-    return scenarios.some(result => result.faults.length > 0) ? 1 : 0
+    const [, page] = await writeReport(file, report)
+    if (earlier !== undefined) console.log(`\n${formatChanges(earlier, report)}`)
+    const missed = options.isGate ? missedBudgets(report) : []
+    for (const line of missed) console.log(`GATE ${line}`)
+    console.log(`\nreport: ${file}\npage: ${page}`)
+    return missed.length === 0 && isGood(report) ? 0 : 1
   })
 }
 
-function toolsOf(scenarios: readonly Scenario[]): Tool[] {
-  return [...new Set(scenarios.map(({ isHttp2 }) => (isHttp2 ? H2LOAD : WRK)))]
-}
-
-function loadOf({ isHttp2 }: Scenario, { processes, placement }: Run): Load {
-  return isHttp2
-    ? http2Load(processes, requireProgram(H2LOAD), placement.load)
-    : wrkLoad(processes, requireProgram(WRK), placement.load)
+function isGood({ scenarios, measurements, faults }: Report): boolean {
+  const outcomes = Object.values(measurements)
+  return (
+    faults.length === 0 &&
+    scenarios.every(result => result.faults.length === 0) &&
+    outcomes.every(outcome => outcome.isKept !== false && outcome.faults.length === 0)
+  )
 }
 
 function chooseKinds(options: Options): PeerKind[] {
@@ -82,70 +86,35 @@ function chooseKinds(options: Options): PeerKind[] {
   return options.edgeDirectory === undefined ? kinds : [...kinds, otherEdgeKind(options.edgeDirectory)]
 }
 
-function placement(): Placement {
-  return placeOn(findProgram('taskset') === undefined ? [] : allowedCores())
+function toolsFor({ scenarios, countsSyscalls }: Options): Tool[] {
+  return [...toolsOf(scenarios), ...(countsSyscalls ? [STRACE] : [])]
 }
 
-async function runScenarios(run: Run): Promise<ScenarioResult[]> {
-  const { processes } = run
-  const origin = await startOrigin(processes, run.placement.origin)
-  const keyPair = await writeKeyPair(run.directory)
-  const results: ScenarioResult[] = []
-  for (const scenario of run.options.scenarios) {
-    const result = await compare(scenario, {
-      peers: createPeers(run, scenario, origin.url, scenario.isSecure ? keyPair : undefined),
-      originUrl: origin.url,
-      directory: run.directory,
-      load: loadOf(scenario, run),
-      rounds: run.options.rounds,
-      secondsPerRound: run.options.secondsPerRound,
-      ticksPerSecond: clockTicksPerSecond(),
-      say: text => process.stderr.write(`${text}\n`),
-    })
-    console.log(`\n${formatTable(result)}`)
-    results.push(result)
-  }
-  return results
-}
+type Described = Omit<Report, 'scenarios' | 'measurements' | 'faults'>
 
-/** A peer named twice gets a number behind its name, so that a server can be compared with itself. */
-function createPeers(
-  run: Run,
-  { name: scenario, cacheBytes, workers = 1, isHttp2 }: Scenario,
-  originUrl: string,
-  secure: KeyPairFiles | undefined,
-): Peer[] {
-  return run.kinds.map((kind, i) => {
-    const earlier = run.kinds.slice(0, i).filter(other => other.name === kind.name).length
-    const name = earlier === 0 ? kind.name : `${kind.name}#${earlier + 1}`
-    const directory = join(run.directory, `${scenario}-${i}`)
-    const { processes, placement } = run
-    const core = workers === 1 ? placement.server : undefined
-    return kind.create({ name, directory, originUrl, processes, core, cacheBytes, workers, secure, isHttp2 })
-  })
-}
-
-function describe(run: Run, startedAt: string, scenarios: ScenarioResult[]): Report {
-  const { server, load, origin } = run.placement
-  const placement = server === undefined ? {} : { server, load: load!, origin: origin! }
+function describe(run: Run, startedAt: string, load: number): Described {
+  const { options, budgets } = run
+  const placement: Placement = run.placement
+  const { server, load: loadCore, origin } = placement
   const versions = Object.fromEntries(run.kinds.map(kind => [kind.name, kind.version()]))
   return {
-    layout: 1,
+    layout: 2,
     startedAt,
     machine: machineFacts(),
-    versions: { ...versions, ...toolVersions(run.options.scenarios) },
-    rounds: run.options.rounds,
-    secondsPerRound: run.options.secondsPerRound,
-    placement,
+    load,
+    versions: { ...versions, ...toolVersions(options) },
+    rounds: [options.rounds, options.roundsMax],
+    secondsPerRound: options.secondsPerRound,
+    ...(options.workers !== undefined && { workers: options.workers }),
+    placement: server === undefined ? {} : { server, load: loadCore!, origin: origin! },
     request: BROWSER_FIELDS,
-    scenarios,
+    budgets,
   }
 }
 
-function toolVersions(scenarios: readonly Scenario[]): Record<string, string> {
-  const flags: Record<string, string> = { wrk: '-v', h2load: '--version' }
-  const tools = toolsOf(scenarios)
+function toolVersions(options: Options): Record<string, string> {
+  const flags: Record<string, string> = { wrk: '-v', h2load: '--version', strace: '--version' }
   return Object.fromEntries(
-    tools.map(tool => [tool.program, versionLine([requireProgram(tool), flags[tool.program]!])]),
+    toolsFor(options).map(tool => [tool.program, versionLine([requireProgram(tool), flags[tool.program]!])]),
   )
 }

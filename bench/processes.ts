@@ -2,6 +2,7 @@
 // Each child leads its own process group: Ctrl-C in a terminal reaches only us, and we end the children in order.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { Problem } from './problem.js'
 
@@ -29,6 +30,8 @@ export interface StartOptions {
   /** The CPU core to pin the process to; undefined leaves it to the scheduler. */
   core?: number | undefined
   directory?: string
+  /** Takes its stdout instead of `onLine`. */
+  outputFile?: string
   /** Called for each line of stdout. Without it stdout is read and dropped, so that the child never blocks on it. */
   onLine?: (line: string) => void
 }
@@ -39,15 +42,22 @@ export class Processes {
   #ending = new Map<Running, Promise<void>>()
   #state: 'open' | 'stopping' = 'open'
 
+  /** Everything is being ended: what fails now fails for that. */
+  get isStopping(): boolean {
+    return this.#state === 'stopping'
+  }
+
   /** Starts a program; throws a Problem when it cannot be started or when everything is being stopped. */
   async start(name: string, command: readonly string[], options: StartOptions = {}): Promise<Running> {
     if (this.#state === 'stopping') throw new Problem('stopping', 1)
     const [program, ...args] = pinned(command, options.core)
+    const output = options.outputFile === undefined ? undefined : openSync(options.outputFile, 'a')
     const child = spawn(program!, args, {
       cwd: options.directory,
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', output ?? 'pipe', 'pipe'],
     })
+    if (output !== undefined) closeSync(output)
     const running = watch(name, child, options.onLine)
     this.#running.add(running)
     void running.exited.then(() => this.#forget(running))
@@ -100,7 +110,7 @@ function watch(name: string, child: ChildProcess, onLine?: (line: string) => voi
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     tail = (tail + text).slice(-STDERR_CHARACTERS_MAX)
   })
-  createInterface({ input: child.stdout! }).on('line', line => onLine?.(line))
+  if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', line => onLine?.(line))
   const exited = new Promise<Exit>(resolve => {
     child.once('close', (code, signal) => resolve({ code, signal }))
     child.once('error', () => resolve({ code: null, signal: null }))

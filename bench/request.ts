@@ -96,8 +96,13 @@ export async function askMany(
   }
 }
 
-/** True when the answer says that it came from a cache: Cache-Status (RFC 9211) or nginx's X-Cache. */
-export function saysHit(answer: Answer): boolean {
-  const cacheStatus = String(answer.fields['cache-status'] ?? '')
-  return /;\s*hit\s*(;|,|$)/.test(cacheStatus) || answer.fields['x-cache'] === 'HIT'
+/** True when the answer says that it came from a cache: Cache-Status (RFC 9211), X-Cache, or Traffic Server's Via. */
+export function saysHit({ fields }: Answer): boolean {
+  const cacheStatus = String(fields['cache-status'] ?? '')
+  return (
+    /;\s*hit\s*(;|,|$)/.test(cacheStatus) ||
+    fields['x-cache'] === 'HIT' ||
+    // `cH`: found fresh on disk; `cR`: in memory.
+    /\(ApacheTrafficServer\S* \[c[HR]/.test(String(fields.via ?? ''))
+  )
 }

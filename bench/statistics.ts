@@ -64,6 +64,11 @@ export function medianInterval(values: readonly number[]): Interval {
   return { low: sorted[k]!, high: sorted[count - 1 - k]!, level }
 }
 
+/** Whether 95% or more lies within `part` of the middle, to either side. */
+export function isWithin({ low, high, level }: Interval, middle: number, part: number): boolean {
+  return level >= WANTED_LEVEL && high <= middle * (1 + part) && low >= middle * (1 - part)
+}
+
 /** Round by round `over[i] / under[i]`: what disturbs the machine for a while disturbs both halves of a pair. */
 export function pairedRatios(over: readonly number[], under: readonly number[]): number[] {
   const length = Math.min(over.length, under.length)

@@ -11,6 +11,8 @@ export interface Tool {
 
 export const WRK: Tool = { program: 'wrk', debianPackage: 'wrk' }
 
+export const STRACE: Tool = { program: 'strace', debianPackage: 'strace' }
+
 export const H2LOAD: Tool = { program: 'h2load', debianPackage: 'nghttp2-client' }
 
 /** Servers live in sbin, which is not in every user's PATH. */
@@ -37,11 +39,17 @@ function isExecutable(file: string): boolean {
 
 /** The path of a tool that must be there by now; throws a Problem that names the flag which installs it. */
 export function requireProgram(tool: Tool): string {
-  const file = findProgram(tool.program)
-  if (file !== undefined) return file
-  throw new Problem(
+  const missing = missingTool(tool)
+  if (missing !== undefined) throw new Problem(missing)
+  return findProgram(tool.program)!
+}
+
+/** What to do about a tool that is not there; undefined when it is. */
+export function missingTool(tool: Tool): string | undefined {
+  if (findProgram(tool.program) !== undefined) return undefined
+  return (
     `${tool.program} is not installed. Run again with --install to fetch it ` +
-      `(apt-get install ${tool.debianPackage}), or install it yourself.`,
+    `(apt-get install ${tool.debianPackage}), or install it yourself.`
   )
 }
 

@@ -9,6 +9,8 @@ import { steadyHits } from './steady-hits.js'
 
 /** Of the idle ones, so many more are slow. */
 const SLOW_PART = 0.2
+/** Of `--connections`. */
+const IDLE_PART = 0.25
 const OBJECT_BYTES = 1_024
 const SLOWER_MAX = 2
 const DRIP_MS = 1_000
@@ -46,7 +48,8 @@ export const flood: Measurement = {
   },
 }
 
-async function sampleOf(peer: StagePeer, { seconds, connections }: Scale): Promise<Sample> {
+async function sampleOf(peer: StagePeer, { seconds, connections: all }: Scale): Promise<Sample> {
+  const connections = Math.ceil(all * IDLE_PART)
   const target = `/object/${OBJECT_BYTES}/0/${peer.name.replaceAll(/\W/g, '_')}`
   await peer.untilHit(target)
   const before = await steadyHits(peer.port, target, seconds)

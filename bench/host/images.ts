@@ -5,7 +5,7 @@ import { createServer, get, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { clockTicksPerSecond, readTicks } from '../cpu.js'
+import { clockTicksPerSecond, readTicks, sumOf } from '../cpu.js'
 import type { Peer } from '../peers/peer.js'
 import { Problem } from '../problem.js'
 import { quantile } from '../statistics.js'
@@ -35,7 +35,7 @@ interface Sample {
 }
 
 export const images: Measurement = {
-  name: 'images',
+  name: 'image',
   summary: `AVIF of photographs of ${WIDTH} pixels: CPU, a herd for one form, hits beside a busy optimiser`,
   hasPeers: false,
   async run(context) {
@@ -105,9 +105,9 @@ async function sampleOf({ peer, port, asked, metric }: ImageEdge, { scale }: Con
   // The first of all begins with the library.
   await fetchAll(port, ['/0.jpg?w=100&format=avif'])
   const pids = peer.pids()
-  const before = readTicks(pids)
+  const before = sumOf(readTicks(pids))
   for (let at = 0; at < firstOnes; at += 1) await fetchAll(port, [`/${at}.jpg?w=${WIDTH}&format=avif`])
-  const cpuMs = ((readTicks(pids) - before) / clockTicksPerSecond() / firstOnes) * 1000
+  const cpuMs = ((sumOf(readTicks(pids)) - before) / clockTicksPerSecond() / firstOnes) * 1000
   await fetchAll(
     port,
     Array.from({ length: Math.min(HERD_MAX, scale.clients) }, () => HERD_TARGET),

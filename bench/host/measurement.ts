@@ -1,6 +1,8 @@
 // What is measured of a whole host, unlike the scenarios of compare.ts: not CPU time per request, but a bound that holds or
 // does not.
+
 import type { PeerKind } from '../peers/peer.js'
+import type { Curve } from '../plots.js'
 import type { Processes } from '../processes.js'
 
 export interface Scale {
@@ -10,14 +12,14 @@ export interface Scale {
   readers: number
   objectBytes: number
   seconds: number
-  /** Of `flood`: those that are idle. */
+  /** Of `connections`: those that are idle. Of `flood` a quarter of it. */
   connections: number
   /** Of `fill`: bodies of one round. */
   bodies: number
   /** Of `mesh`: wake-ups of one round. */
   wakeUps: number
   rounds: number
-  /** Of `images`: photographs that are made small at once. */
+  /** Of `image`: photographs that are made small at once. */
   photographs: number
   /** Of `restart` and `purge`: responses in the cache. */
   entries: number
@@ -42,6 +44,8 @@ export interface Outcome {
   /** Sentences on what is not to be trusted; empty in a good run. */
   faults: string[]
   samples: unknown
+  /** What clients waited, for the plots of the report. */
+  histograms?: Curve[]
 }
 
 export interface Measurement {

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { checkoutVersion } from '../machine.js'
 import { freePort } from '../ports.js'
-import { startReady } from '../ready.js'
+import { startListening, startReady } from '../ready.js'
 import { originsOf, type Peer, type PeerContext, type PeerKind, programPeer } from './peer.js'
 
 const READY_TIMEOUT_MS = 60_000
@@ -28,27 +28,44 @@ export function otherEdgeKind(directory: string): PeerKind {
   return kindOf(`edge@${basename(root)}`, root)
 }
 
-function kindOf(name: string, root: string, engine?: 'node'): PeerKind {
+/** The same with a line in its log for each answer, written to a file. */
+export function loggingEdgeKind(root: string): PeerKind {
+  return kindOf('edge-log', root, undefined, true)
+}
+
+function kindOf(name: string, root: string, engine?: 'node', logs = false): PeerKind {
   const main = join(root, 'dist/edge/main.js')
   return {
     name,
     tools: [],
     problem: () => (existsSync(main) ? undefined : `${main} is not there: run \`npm run build\` in ${root}`),
     version: () => checkoutVersion(root),
-    create: context => createEdge(main, { ...context, engine: context.isHttp2 ? 'node' : engine }),
+    create: context => createEdge(main, { ...context, logs, engine: context.isHttp2 ? 'node' : engine }),
   }
 }
 
-function createEdge(main: string, context: PeerContext & { engine: 'node' | undefined }): Peer {
-  const { processes, core, directory } = context
+function createEdge(
+  main: string,
+  context: PeerContext & { engine: 'node' | undefined; logs: boolean },
+): Peer {
+  const { processes, core, directory, logs } = context
   return programPeer(context, async () => {
-    const configuration = edgeConfiguration(await freePort(), originsOf(context), context)
+    const port = await freePort()
+    const configuration = edgeConfiguration(port, originsOf(context), context)
     const file = join(directory, 'edge.json')
     await mkdir(directory, { recursive: true })
     await writeFile(file, configuration)
     const command = [process.execPath, main, '--config', file]
-    const options = { core, directory, ready: EDGE_READY, timeoutMs: READY_TIMEOUT_MS }
-    const { running, match } = await startReady(processes, context.name, command, options)
+    const options = { core, directory, timeoutMs: READY_TIMEOUT_MS }
+    if (logs) {
+      const outputFile = join(directory, 'access.log')
+      const running = await startListening(processes, context.name, command, { ...options, port, outputFile })
+      return { running, url: `${context.secure ? 'https' : 'http'}://127.0.0.1:${port}`, configuration }
+    }
+    const { running, match } = await startReady(processes, context.name, command, {
+      ...options,
+      ready: EDGE_READY,
+    })
     return { running, url: match[1]!, configuration }
   })
 }
@@ -63,7 +80,11 @@ export function edgeConfiguration(
     workers = 1,
     secure,
     engine,
-  }: Pick<PeerContext, 'host' | 'cacheBytes' | 'workers' | 'secure'> & { engine?: 'node' | undefined } = {},
+    logs,
+  }: Pick<PeerContext, 'host' | 'cacheBytes' | 'workers' | 'secure'> & {
+    engine?: 'node' | undefined
+    logs?: boolean
+  } = {},
 ): string {
   const bytesMax = host?.cacheBytesMax ?? cacheBytes
   const sizes = {
@@ -79,7 +100,7 @@ export function edgeConfiguration(
     listen: [{ address: '127.0.0.1', port, ...(engine && { engine }), ...tls }],
     workers: host?.workers ?? workers,
     cache: { directory: 'cache', ...sizes },
-    log: { access: 'off', level: 'warn' },
+    log: { access: logs ? 'json' : 'off', level: 'warn' },
     ...host?.more,
     sites: [{ hosts: ['*'], origins, ...host?.site }],
   }

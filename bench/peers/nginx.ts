@@ -14,15 +14,22 @@ import { originsOf, type Peer, type PeerContext, type PeerKind, programPeer } fr
 const READY_TIMEOUT_MS = 60_000
 const NGINX: Tool = { program: 'nginx', debianPackage: 'nginx-light' }
 
-export const nginxKind: PeerKind = {
-  name: 'nginx',
-  tools: [NGINX],
-  problem: () => undefined,
-  version: () => versionLine([findProgram(NGINX.program) ?? NGINX.program, '-v']),
-  create: createNginx,
+export const nginxKind: PeerKind = kindOf('nginx', false)
+
+/** With a line in its log for each answer, written in pieces of 64 KB. */
+export const loggingNginxKind: PeerKind = kindOf('nginx-log', true)
+
+function kindOf(name: string, logs: boolean): PeerKind {
+  return {
+    name,
+    tools: [NGINX],
+    problem: () => undefined,
+    version: () => versionLine([findProgram(NGINX.program) ?? NGINX.program, '-v']),
+    create: context => createNginx({ ...context, logs }),
+  }
 }
 
-function createNginx(context: PeerContext): Peer {
+function createNginx(context: PeerContext & { logs: boolean }): Peer {
   const { processes, core, directory } = context
   const peer = programPeer(context, async () => {
     const port = await freePort()
@@ -80,19 +87,18 @@ function tlsLines({ certFile, keyFile }: KeyPairFiles): string {
 /** nginx.conf for a run. */
 export function nginxConfiguration(
   port: number,
-  context: Omit<PeerContext, 'name' | 'directory' | 'processes' | 'core'>,
+  context: Omit<PeerContext, 'name' | 'directory' | 'processes' | 'core'> & { logs?: boolean },
 ): string {
-  const { host, cacheBytes, workers = 1, secure, isHttp2 } = context
+  const { host, cacheBytes, workers = 1, secure, isHttp2, logs } = context
   const servers = originsOf(context).map(url => `server ${url.replace('http://', '')};`)
   return `${userLine()}daemon off;
 master_process on;
 worker_processes ${host?.workers ?? workers};
-worker_rlimit_nofile 16384;
 pid nginx.pid;
 error_log stderr warn;
-events { worker_connections 4096; use epoll; accept_mutex off; }
+events { worker_connections 65536; use epoll; accept_mutex off; }
 http {
-  access_log off;
+  access_log ${logs ? 'access.log combined buffer=64k flush=1s' : 'off'};
   server_tokens off;
   sendfile on;
   tcp_nopush on;

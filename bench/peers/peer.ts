@@ -2,7 +2,8 @@
 import { processTree } from '../cpu.js'
 import { Problem } from '../problem.js'
 import type { Processes, Running } from '../processes.js'
-import { installMissing, requireProgram, type Tool } from '../tools.js'
+import type { Scenario } from '../scenarios/scenario.js'
+import { installMissing, missingTool, requireProgram, type Tool } from '../tools.js'
 import type { KeyPairFiles } from './key-pair.js'
 
 /** A server under test, started once per scenario in a directory of its own. */
@@ -12,6 +13,8 @@ export interface Peer {
   readonly url: string
   /** The configuration it runs with, as text, for the report; valid after start(). */
   readonly configuration: string
+  /** What it stores is below here. */
+  readonly directory: string
   /** Resolves when it accepts connections; throws a Problem when it does not start. */
   start(): Promise<void>
   /** Every process whose CPU time counts. */
@@ -70,10 +73,14 @@ export interface Launched {
 }
 
 /** A peer that is one program and what it starts. */
-export function programPeer({ name, processes }: PeerContext, launch: () => Promise<Launched>): Peer {
+export function programPeer(
+  { name, directory, processes }: PeerContext,
+  launch: () => Promise<Launched>,
+): Peer {
   let launched: Launched | undefined
   return {
     name,
+    directory,
     get url() {
       return launched?.url ?? ''
     },
@@ -97,15 +104,31 @@ export interface PeerKind {
   readonly tools: readonly Tool[]
   /** Why it cannot run here although its tools are installed; undefined when it can. */
   problem(): string | undefined
+  /** Why a scenario is not for it, as a sentence. */
+  cannot?(scenario: Pick<Scenario, 'name' | 'isSecure' | 'isHttp2'>): string | undefined
   version(): string
   create(context: PeerContext): Peer
 }
 
-/** Everything that is missing is said before anything is started. */
-export function makeReady(kinds: readonly PeerKind[], tools: readonly Tool[], install: boolean): void {
-  const needed = [...tools, ...kinds.flatMap(kind => kind.tools)]
-  if (install) installMissing(needed)
-  const problems = [...new Set(kinds.map(kind => kind.problem()))].filter(problem => problem !== undefined)
-  if (problems.length > 0) throw new Problem(problems.join('\n'))
-  for (const tool of needed) requireProgram(tool)
+/** Of what was asked for, what can take part, and a sentence for each that cannot. */
+export interface Ready {
+  kinds: PeerKind[]
+  faults: string[]
+}
+
+/**
+ * Before anything is started. Without the tools or the first of the kinds there is nothing to measure: that is a Problem.
+ * Another that is missing is left out.
+ */
+export function makeReady(kinds: readonly PeerKind[], tools: readonly Tool[], install: boolean): Ready {
+  if (install) installMissing([...tools, ...kinds.flatMap(kind => kind.tools)])
+  for (const tool of tools) requireProgram(tool)
+  const ready: Ready = { kinds: [], faults: [] }
+  for (const [at, kind] of kinds.entries()) {
+    const missing = kind.tools.map(missingTool).find(text => text !== undefined) ?? kind.problem()
+    if (missing === undefined) ready.kinds.push(kind)
+    else if (at === 0) throw new Problem(missing)
+    else ready.faults.push(`${kind.name} is left out: ${missing}`)
+  }
+  return ready
 }

@@ -4,13 +4,12 @@ import { catalogTarget, OBJECT_BYTES, OBJECTS } from '../catalog-objects.js'
 import { popularity, seededRandom } from '../mixed-objects.js'
 import { Problem } from '../problem.js'
 import { askMany, saysHit } from '../request.js'
-import type { Bar, Case, Scenario } from './scenario.js'
+import type { Case, Scenario } from './scenario.js'
 
 const CONNECTIONS = 64
 const LINES = 65_536
 /** Of all objects, with what a store needs beside bodies. */
 const CACHE_BYTES = 4 * 2 ** 30
-const bar: Bar = { peer: 'nginx', ratioMax: 0.5 }
 
 export const catalog: Scenario = {
   name: 'catalog',
@@ -27,7 +26,6 @@ function caseOf(name: string, lines: () => string[]): Case {
     bodyBytes: OBJECT_BYTES,
     connections: CONNECTIONS,
     mixture: { lines, prepare: url => fillCatalog(url) },
-    bar,
   }
 }
 

@@ -8,9 +8,10 @@ export const hit: Scenario = {
   name: 'hit',
   summary: `one hot key answered from the cache, ${CONNECTIONS} connections`,
   cases: [
-    { ...caseOf('1 KB', 1024), bar: { peer: 'nginx', ratioMax: 0.85 } },
-    { ...caseOf('10 KB', 10 * 1024), bar: { peer: 'nginx', ratioMax: 0.85 } },
+    caseOf('1 KB', 1024),
+    caseOf('10 KB', 10 * 1024),
     caseOf('100 KB', 100 * 1024),
+    caseOf('1 MB', 1024 * 1024),
   ],
   objection: answer => (saysHit(answer) ? undefined : 'is not a cache hit'),
 }

@@ -29,7 +29,6 @@ export const mixed: Scenario = {
       bodyBytes: objectBytes(0),
       connections: CONNECTIONS,
       mixture,
-      bar: { peer: 'nginx', requestsPerSecondMin: 10_000 },
     },
   ],
   objection: answer => (saysHit(answer) ? undefined : 'is not a cache hit'),

@@ -1,15 +1,6 @@
 // What a scenario is: cases to put under load, and what an answer must look like before anything is measured.
 import type { Answer } from '../request.js'
 
-/** What the project promises. */
-export interface Bar {
-  peer: string
-  /** Of the subject's CPU per request to that peer's. */
-  ratioMax?: number
-  /** Requests per second of the subject. */
-  requestsPerSecondMin?: number
-}
-
 export interface Case {
   /** Unique in its scenario, such as `1 KB`. */
   name: string
@@ -22,7 +13,8 @@ export interface Case {
   requestBytes?: number
   /** The requests of the load, where they are not all alike. */
   mixture?: Mixture
-  bar?: Bar
+  /** Each request on a connection of its own. */
+  isClosing?: boolean
 }
 
 /** Requests that differ, as lines of a file (`load.lua`): in their order, again and again. */

@@ -32,10 +32,18 @@ t.test('http2Arguments() sends the fields but Connection, whole seconds, eight s
 
 t.test('http2Load() runs h2load and gives its result, or what it said when it fails', async t => {
   const directory = t.testdir()
-  const quick = writeProgram(directory, 'h2load', '/bin/sh', `cat <<'END'\n${said()}\nEND\n`)
-  t.match(await http2Load(new Processes(), quick, undefined)(options), { requests: 65204 })
+  const quick = writeProgram(
+    directory,
+    'h2load',
+    '/bin/sh',
+    `printf '1\\t200\\t1500\\n2\\t200\\t500\\n' > "$2"; cat <<'END'\n${said()}\nEND\n`,
+  )
+  t.match(await http2Load(new Processes(), quick, undefined, directory)(options), {
+    requests: 65204,
+    latency: { p50: 0.5, p99: 0.5, p999: 0.5 },
+  })
   const failing = writeProgram(directory, 'failing', '/bin/sh', 'echo no such host >&2; exit 3\n')
-  await t.rejects(http2Load(new Processes(), failing, undefined)(options), {
+  await t.rejects(http2Load(new Processes(), failing, undefined, directory)(options), {
     message: 'h2load ended with code 3:\nno such host',
     exitCode: 1,
   })

@@ -11,6 +11,7 @@ t.test('parseWrk() reads requests, rate and failures', async t => {
     socketErrors: 0,
     badAnswers: 0,
     requestsPerSecond: 30169.55,
+    latency: { p50: 1.5, p99: 4.25, p999: 9 },
   })
   t.match(parseWrk(wrkText(true)), { socketErrors: 10, badAnswers: 5 })
   t.throws(() => parseWrk('unable to connect'), {
@@ -30,6 +31,8 @@ t.test('wrkArguments() sends the twelve fields and whole seconds', async t => {
 t.test('wrkArguments() names the script before and its arguments behind the URL', async t => {
   const words = wrkArguments({ ...options, script: { file: 'a.lua', arguments: ['b', '1'] } })
   t.strictSame(words.slice(3, 5), ['-s', 'a.lua'])
+  const closing = wrkArguments({ ...options, isClosing: true })
+  t.ok(closing.includes('Connection: close') && !closing.includes('Connection: keep-alive'))
   t.strictSame(words.slice(-4), [options.url, '--', 'b', '1'])
 })
 

@@ -7,7 +7,8 @@ import { packageRoot } from '../root.js'
 import { pathWith, writeCheckout, writeNginx, writeWrk } from './support/programs.js'
 import { runProgram } from './support/run.js'
 
-const QUICK = ['miss', '--subject', 'nginx', '--rounds', '1', '--seconds', '1']
+const LITTLE = ['--subject', 'nginx', '--rounds', '1', '--rounds-max', '1', '--seconds', '1']
+const QUICK = ['miss', '--case', '1 KB', ...LITTLE]
 
 /** The environment with the stand-ins, and the file for the report. */
 function prepare(t: Test, wrk: 'quick' | 'failing' | 'endless' = 'quick') {
@@ -33,20 +34,21 @@ function leftovers(): string[] {
 t.test('bench prints a table, writes the report and leaves nothing behind', async t => {
   const { directory, env, out } = prepare(t)
   const edge = writeCheckout(join(directory, 'before'))
-  const words = ['hit', ...QUICK.slice(1), '--edge', edge, '--out', out]
+  const words = ['hit', 'mesh', '--wakeups', '1', ...LITTLE, '--edge', edge, '--out', out]
   const { code, stdout, stderr } = await runProgram(t, 'main.js', words, env).ended
   t.equal(code, 0, stderr)
   for (const name of ['nginx#2', 'edge@before']) t.match(stdout, new RegExp(`^100 KB +${name} `, 'm'))
   t.match(stderr, /hit 1 KB: warm-up\nhit 1 KB: round 1 of 1\n/)
   const report = JSON.parse(readFileSync(out, 'utf8')) as Report
   t.match(report, {
-    layout: 1,
-    rounds: 1,
+    layout: 2,
+    rounds: [1, 1],
     secondsPerRound: 1,
     versions: { nginx: 'nginx version: nginx/9.9', 'edge@before': /^9\.9\.9/, wrk: 'wrk 9.9 stand-in' },
     scenarios: [{ scenario: 'hit', faults: [], configurations: { nginx: /proxy_cache/ } }],
+    measurements: { mesh: { faults: [] } },
   })
-  t.equal(report.scenarios[0]!.cases.length, 3)
+  t.equal(report.scenarios[0]!.cases.length, 4)
   t.strictSame(leftovers(), [])
 })
 
@@ -75,14 +77,21 @@ t.test('bench says what is wrong with its arguments, what is missing, and how to
       { code: 2, stderr: 'bench: --rounds x: expected a whole number from 1 to 1000\n' },
     ],
     [QUICK, { PATH: '/nowhere' }, { code: 2, stderr: /^bench: wrk is not installed\..*--install/ }],
-    [
-      [...QUICK, '--edge', '/nowhere'],
-      {},
-      { code: 2, stderr: /\/nowhere\/dist\/edge\/main\.js is not there/ },
-    ],
     [[...QUICK, '--install'], { PATH: '/nowhere' }, { code: 2, stderr: /^bench: cannot run apt-get/ }],
   ]
   for (const [words, env, expected] of cases) {
     t.match(await runProgram(t, 'main.js', words, env).ended, expected, words.join(' '))
   }
+})
+
+t.test('bench goes on without a peer that is missing, and compares with an earlier report', async t => {
+  const { env, out } = prepare(t)
+  const first = await runProgram(t, 'main.js', [...QUICK, '--edge', '/nowhere', '--out', out], env).ended
+  t.equal(first.code, 1)
+  t.match(first.stdout, /^! edge@nowhere is left out: \/nowhere\/dist\/edge\/main\.js is not there/m)
+  t.match(first.stdout, /^1 KB +nginx#2 /m)
+  const words = [...QUICK, '--compare', out, '--gate', '--out', out.replace('.json', '-2.json')]
+  const second = await runProgram(t, 'main.js', words, env).ended
+  t.equal(second.code, 0, second.stderr)
+  t.match(second.stdout, /^Ratios before .* and now /m)
 })

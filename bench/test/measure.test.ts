@@ -7,7 +7,15 @@ const options = { url: 'http://127.0.0.1:1/', connections: 1, seconds: 1 }
 const result: LoadResult = { requests: 100, socketErrors: 1, badAnswers: 2, requestsPerSecond: 50 }
 
 function peerOf(pids: () => number[]): Peer {
-  return { name: 'peer', url: '', configuration: '', start: async () => {}, pids, stop: async () => {} }
+  return {
+    name: 'peer',
+    url: '',
+    configuration: '',
+    directory: '',
+    start: async () => {},
+    pids,
+    stop: async () => {},
+  }
 }
 
 /** Keeps the processor busy for longer than a few clock ticks. */
@@ -25,6 +33,7 @@ t.test('measure() divides the CPU time of the peer by the requests', async t => 
     100,
   )
   t.match(sample, { requests: 100, requestsPerSecond: 50, failures: 3, processesChanged: false })
+  t.ok(sample.systemMicrosecondsPerRequest <= sample.cpuMicrosecondsPerRequest)
   t.ok(sample.cpuMicrosecondsPerRequest >= 400, `${sample.cpuMicrosecondsPerRequest}`)
   t.ok(sample.cpuMicrosecondsPerRequest < 10_000, `${sample.cpuMicrosecondsPerRequest}`)
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { median, medianInterval, pairedRatios, quantile, spreadOf } from '../statistics.js'
+import { isWithin, median, medianInterval, pairedRatios, quantile, spreadOf } from '../statistics.js'
 
 t.test('quantile() interpolates between neighbours and does not need order', async t => {
   const cases: [values: number[], part: number, expected: number][] = [
@@ -43,4 +43,16 @@ t.test('medianInterval() is the narrowest of 95%, or the widest there is', async
     t.ok(Math.abs(interval.level - level) < 1e-6, `${count}: ${interval.level}`)
   }
   t.ok(Number.isNaN(medianInterval([]).low))
+})
+
+t.test('isWithin() wants both ends near enough, with 95%', async t => {
+  t.ok(isWithin({ low: 0.98, high: 1.02, level: 0.95 }, 1, 0.03))
+  for (const interval of [
+    { low: 0.96, high: 1.02, level: 0.95 },
+    { low: 0.98, high: 1.04, level: 0.95 },
+    { low: 1, high: 1, level: 0.93 },
+    { low: Number.NaN, high: Number.NaN, level: 1 },
+  ]) {
+    t.notOk(isWithin(interval, 1, 0.03))
+  }
 })

@@ -20,7 +20,15 @@ async function serve(
 }
 
 function peerAt(url: string): Peer {
-  return { name: 'peer', url, configuration: '', start: async () => {}, pids: () => [], stop: async () => {} }
+  return {
+    name: 'peer',
+    url,
+    configuration: '',
+    directory: '',
+    start: async () => {},
+    pids: () => [],
+    stop: async () => {},
+  }
 }
 
 t.test('verify() accepts the same bytes, and a hit that takes a moment to become one', async t => {

@@ -42,6 +42,7 @@ function simpleProxy(name: string): PeerKind {
       return {
         name,
         configuration: '',
+        directory: '',
         get url() {
           return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
         },

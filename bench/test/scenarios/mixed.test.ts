@@ -18,11 +18,10 @@ t.test('mixed asks for what it says, in the parts it says', async t => {
   t.strictSame(mixedLines(), lines, 'the same each time')
 })
 
-t.test('mixed wants hits, and more than a ratio', async t => {
+t.test('mixed wants hits', async t => {
   const answer = { status: 200, body: Buffer.alloc(0) }
   t.equal(mixed.objection({ ...answer, fields: { 'x-cache': 'HIT' } }), undefined)
   t.equal(mixed.objection({ ...answer, fields: {} }), 'is not a cache hit')
-  t.match(mixed.cases[0]!.bar, { requestsPerSecondMin: 10_000 })
 })
 
 /** Of objects that differ from the real ones as said. */

@@ -31,6 +31,7 @@ export function wrkText(failures = false): string {
       : []),
     'Requests/sec:  30169.55',
     'Transfer/sec:     37.92MB',
+    'latency ms p50 1.500 p99 4.250 p99.9 9.000 max 20.010',
   ]
   return `${lines.join('\n')}\n`
 }
@@ -84,6 +85,31 @@ const origin = /server origin0 (127\\.0\\.0\\.1:\\d+)/.exec(text)[1]
 proxy(Number(/bind 127\\.0\\.0\\.1:(\\d+)/.exec(text)[1]), 'http://' + origin, { 'X-Cache': 'HIT' })
 `
   return writeProgram(directory, 'haproxy', process.execPath, text)
+}
+
+/** A Varnish that reads from its VCL and its arguments what it must know. */
+export function writeVarnish(directory: string): string {
+  const text = `${PROXY}
+if (process.argv[2] === '-V') { console.error('varnishd (varnish-9.9)'); process.exit(0) }
+const after = flag => process.argv[process.argv.indexOf(flag) + 1]
+const text = require('node:fs').readFileSync(after('-f'), 'utf8')
+const [, port] = /host = "127.0.0.1"; .port = "(\\d+)"/.exec(text)
+proxy(Number(after('-a').split(':')[1]), 'http://127.0.0.1:' + port, { 'X-Cache': 'HIT' })
+`
+  return writeProgram(directory, 'varnishd', process.execPath, text)
+}
+
+/** A Traffic Server that reads from its directory what it must know. */
+export function writeTrafficServer(directory: string): string {
+  const text = `${PROXY}
+const { readFileSync } = require('node:fs')
+if (process.argv[2] === '--version') { console.log('Traffic Server 9.9'); process.exit(0) }
+const root = process.argv[2].replace('--run-root=', '').replace('runroot.yaml', '')
+const origin = /map . (\\S+)/.exec(readFileSync(root + 'etc/remap.config', 'utf8'))[1]
+const port = /server_ports STRING (\\d+):/.exec(readFileSync(root + 'etc/records.config', 'utf8'))[1]
+proxy(Number(port), origin, { Via: 'http/1.1 a (ApacheTrafficServer/9.9 [cHs f ])' })
+`
+  return writeProgram(directory, 'traffic_server', process.execPath, text)
 }
 
 /** A checkout with a built edge that reads its configuration, says that it is ready, and logs a line. */

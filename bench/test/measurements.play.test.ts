@@ -6,10 +6,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { nativeStatus } from '../../../native/index.js'
-import { packageRoot } from '../../root.js'
+import { nativeStatus } from '../../native/index.js'
+import { packageRoot } from '../root.js'
 
-const program = join(packageRoot(), 'dist/bench/host/main.js')
+const program = join(packageRoot(), 'dist/bench/main.js')
 const addon = nativeStatus()
 
 async function run(words: string) {
@@ -30,12 +30,11 @@ async function run(words: string) {
 t.test('slow-readers, small', { skip: addon.isPresent ? false : 'the addon is not there' }, async t => {
   const file = join(t.testdir({}), 'report/host.json')
   const small = 'slow-readers --readers 20 --megabytes 4 --seconds 1 --rounds 1'
-  const { out, err, code } = await run(`${small} --alone --out ${file}`)
+  const { out, err, code } = await run(`${small} --peers none --out ${file}`)
   t.equal(err, '')
   t.ok(code === 0 || code === 1, 'whether the promises hold is not for here')
   t.match(out, /^ {2}edge, stored: .* for 20 readers/m)
-  const { results, scale } = JSON.parse(readFileSync(file, 'utf8'))
-  t.match(scale, { readers: 20, objectBytes: 4 * 2 ** 20 })
+  const { measurements: results } = JSON.parse(readFileSync(file, 'utf8'))
   t.match(results['slow-readers'].samples, [
     { mode: 'stored', originRequests: 1 },
     { mode: 'absent', originRequests: 1 },
@@ -44,11 +43,11 @@ t.test('slow-readers, small', { skip: addon.isPresent ? false : 'the addon is no
 
 t.test('origin-flap, small', async t => {
   const file = join(t.testdir({}), 'flap.json')
-  const { out, err, code } = await run(`origin-flap --seconds 1 --alone --out ${file}`)
+  const { out, err, code } = await run(`origin-flap --seconds 1 --peers none --out ${file}`)
   t.equal(err, '')
   t.equal(code, 0, 'no client sees an error')
   t.match(out, /^ {2}edge: 0 errors in \d+ requests$/m)
-  const [{ phases }] = JSON.parse(readFileSync(file, 'utf8')).results['origin-flap'].samples
+  const [{ phases }] = JSON.parse(readFileSync(file, 'utf8')).measurements['origin-flap'].samples
   t.equal(phases.length, 7)
   for (const { mode, requests } of phases) t.ok(requests > 10, `${mode}: ${requests}`)
 })
@@ -56,7 +55,7 @@ t.test('origin-flap, small', async t => {
 t.test('what is not understood is said', async t => {
   t.match(await run('nonsense'), {
     code: 2,
-    err: /^bench:host: unknown measurement nonsense; known: collapse/,
+    err: /^bench: unknown scenario nonsense; known: hit, /,
   })
   t.match(await run('--help'), { code: 0, out: /slow-readers/ })
 })

@@ -4,8 +4,8 @@ import type { Case, Scenario } from './scenario.js'
 
 const CONNECTIONS = 16
 
-export const http2: Scenario = {
-  name: 'http2',
+export const h2: Scenario = {
+  name: 'h2',
   summary: `one hot key answered from the cache over HTTP/2, ${CONNECTIONS} kept connections of 8 streams`,
   isSecure: true,
   isHttp2: true,
