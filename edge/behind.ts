@@ -7,6 +7,8 @@ export function behind(x: Exchange): Exchange {
   x.clientAddress ||= x.responder.clientAddress()
   return {
     ...x,
+    fields: x.fields,
+    known: undefined,
     method: 'GET',
     marks: 0,
     responder: new SilentResponder(),

@@ -61,6 +61,16 @@ export interface Followed {
   failures: number
 }
 
+/** A target that was asked for before, and what came of it. */
+export interface KnownTarget {
+  readonly received: string
+  /** Undefined when it is none. */
+  readonly normalised: string | undefined
+  /** The last one that it had a key with, and that key. */
+  keyPrefix: string
+  key: string
+}
+
 export interface Exchange {
   // accept.read
   /** Wall clock, milliseconds, read once at accept and once more when the origin answers: what decisions go by. */
@@ -78,6 +88,9 @@ export interface Exchange {
   /** Accept-Encoding, its lines joined. */
   readonly acceptEncoding: string | undefined
   readonly responder: Responder
+  readonly known: KnownTarget | undefined
+  /** To be called before the engine's request goes, unless the exchange is over by then. */
+  keepFields?: (() => void) | undefined
   upload: Upload | undefined
   /** The peer's address; '' until something asked for it while the client was there. */
   clientAddress: string

@@ -49,7 +49,7 @@ export function follow(edge: Edge, x: Exchange, flight: Flight, onward: Onward):
  */
 function mayUse(x: Exchange, entry: ResponseEntry, isStale: boolean): boolean {
   const { method, marks, nowMs } = x
-  const demands = demandsOf(marks, x.fields, x.site!.rules)
+  const demands = demandsOf(x, x.site!.rules)
   if (!isStale) {
     const { kind } = decide(entry, { method, marks, hasBody: false, demands }, nowMs, x.site!.rules, x.target)
     return kind === 'fresh' || kind === 'stale'

@@ -19,7 +19,7 @@ export function lookAgain(edge: Edge, x: Exchange): Verdict {
   x.storedKey = ''
   const { method, marks } = x
   const { rules } = x.site!
-  const demands = demandsOf(marks, x.fields, rules)
+  const demands = demandsOf(x, rules)
   const found = withoutOutdated(edge.admission, x, lookup(x, edge.store))
   return decide(found, { method, marks, hasBody: false, demands }, x.nowMs, rules, x.target)
 }

@@ -71,7 +71,7 @@ function readAsked(edge: Edge, x: Exchange): Asked {
   const { body } = x
   if (edge.isDraining || isLoose(x) || (x.marks & Mark.close) !== 0) x.responder.closeAfter = true
   const hasBody = body.kind === 'chunked' || (body.kind === 'length' && body.length > 0)
-  const demands = demandsOf(x.marks, x.fields, x.site!.rules)
+  const demands = demandsOf(x, x.site!.rules)
   return { method: x.method, marks: x.marks, hasBody, demands }
 }
 

@@ -22,7 +22,7 @@ export function mayServeStale(
   nowMs: number,
 ): stored is ResponseEntry {
   if (stored === undefined || isLost(edge, x, stored)) return false
-  const demands = demandsOf(x.marks, x.fields, x.site!.rules)
+  const demands = demandsOf(x, x.site!.rules)
   return mayUseStale(stored, failure, x.site!.rules, x.target, nowMs, demands)
 }
 

@@ -1,6 +1,7 @@
 // What the edge may ask of the native room; each function says what it does without the addon.
 export { type AllocateOptions, allocate } from './allocate.js'
 export type { NativeFailure } from './failure.js'
+export { type HeadScanner, headScanner, Seen } from './heads.js'
 export { runWhenIdle } from './idle.js'
 export { listenOn } from './listen.js'
 export { Lock, type LockMode, lock } from './lock.js'

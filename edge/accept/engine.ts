@@ -3,6 +3,9 @@
 
 import type { AppOptions, TemplatedApp } from 'uWebSockets.js'
 import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
+import { headScanner } from '../../native/index.js'
+import { KnownHeads } from './known-heads.js'
 
 export interface Engine {
   App(): TemplatedApp
@@ -15,6 +18,7 @@ export interface Engine {
 }
 
 let engine: Engine | undefined
+let heads: KnownHeads | undefined | 'unknown' = 'unknown'
 
 /** The first call in a process decides about `headBytesMax`. Throws when the binary does not load here. */
 export function loadEngine(headBytesMax: number): Engine {
@@ -24,4 +28,13 @@ export function loadEngine(headBytesMax: number): Engine {
     engine._cfg('silent')
   }
   return engine
+}
+
+/** The one reader of plain heads in this process; undefined where there can be none. */
+export function knownHeads(): KnownHeads | undefined {
+  if (heads === 'unknown') {
+    const scanner = headScanner(dirname(createRequire(import.meta.url).resolve('uWebSockets.js')))
+    heads = scanner && new KnownHeads(scanner)
+  }
+  return heads
 }

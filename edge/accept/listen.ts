@@ -13,7 +13,8 @@ import { type SocketData, socketBehaviour, UpgradableResponder } from '../respon
 import { UwsResponder } from '../respond/write.js'
 import { cipherList, readKeyPair } from './certificates.js'
 import { Door, type DoorCounters, type WhyRefused } from './door.js'
-import { type Engine, loadEngine } from './engine.js'
+import { type Engine, knownHeads, loadEngine } from './engine.js'
+import type { KnownHeads } from './known-heads.js'
 import { networkTest } from './networks.js'
 import { read } from './read.js'
 
@@ -68,7 +69,8 @@ export async function listen(where: ListenWhere, options: ListenOptions): Promis
 function openApp(engine: Engine, where: ListenWhere, options: ListenOptions): TemplatedApp {
   const certificates = where.tls?.certificates ?? []
   const isSecure = certificates.length > 0
-  const front = { ...options, isSecure, isProxy: networkTest(where.proxyFrom ?? []) }
+  const heads = knownHeads()
+  const front = { ...options, heads, isSecure, isProxy: networkTest(where.proxyFrom ?? []) }
   if (!isSecure) return routed(engine.App(), front)
   try {
     const [first, ...others] = certificates.map(files => ({
@@ -107,7 +109,7 @@ function guarded(
   return app.filter(count)
 }
 
-type Front = ListenOptions & UwsFront
+type Front = ListenOptions & UwsFront & { heads: KnownHeads | undefined }
 
 function routed(app: TemplatedApp, front: Front): TemplatedApp {
   app.any('/*', (response, request) => accept(response, request, front))
@@ -133,7 +135,11 @@ function accept(
   let x: Exchange | undefined
   try {
     const scheme = front.isSecure ? 'https' : 'http'
-    x = read(request, responder, Date.now(), front.isLogged ? performance.now() : 0, scheme)
+    const startedMs = front.isLogged ? performance.now() : 0
+    const nowMs = Date.now()
+    x =
+      front.heads?.read(request, responder, nowMs, startedMs, scheme) ??
+      read(request, responder, nowMs, startedMs, scheme)
     if (front.refusesChunked) x.marks |= Mark.lengthRequired
     if (context !== undefined && isHandshake(x.fields)) x.marks |= Mark.webSocket
     if (front.isLogged) x.clientAddress = responder.clientAddress()
@@ -142,6 +148,7 @@ function accept(
     front.onCrash(x, error)
     if (x === undefined) responder.abort()
   } finally {
+    if (x?.isFinished === false) x.keepFields?.()
     responder.accepted()
   }
 }

@@ -26,13 +26,16 @@ export function normalise(x: Exchange, limits: Limits): Refusal | undefined {
   if (body.kind === 'length' && body.length > limits.bodyBytesMax) return refusals.bodyTooLarge
   if ((x.marks & Mark.expectUnknown) !== 0) return refusals.expectation
   if (x.target.length > limits.targetBytesMax) return refusals.targetTooLong
-  // RFC 9112 3.2.4: of no resource at all.
-  const isAsterisk = x.target === '*' && x.method === 'OPTIONS'
-  const target = isAsterisk ? x.target : normaliseTarget(x.target)
+  const target = x.known === undefined ? normalisedTarget(x) : x.known.normalised
   if (target === undefined) return refusals.target
   x.body = body
   x.target = target
   return undefined
+}
+
+function normalisedTarget({ method, target }: Exchange): string | undefined {
+  // RFC 9112 3.2.4: of no resource at all.
+  return target === '*' && method === 'OPTIONS' ? target : normaliseTarget(target)
 }
 
 function judgeMethod(method: string): Refusal | undefined {

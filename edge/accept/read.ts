@@ -52,6 +52,7 @@ export function read(
     marks,
     acceptEncoding,
     responder,
+    known: undefined,
     upload: undefined,
     clientAddress: '',
     target: query === undefined ? path : `${path}?${query}`,

@@ -70,7 +70,7 @@ function affectByUnsafe(admission: Admission & Room, x: Exchange, answer: Answer
   }
   if (!answer.verdict.store || (x.marks & partialMarks) !== 0) return undefined
   // RFC 9110 9.3.3: from here on it is what a GET of the same URL finds.
-  const asGet: Exchange = { ...x, key: keyPrefix + governedTarget(site, target) }
+  const asGet: Exchange = { ...x, fields: x.fields, key: keyPrefix + governedTarget(site, target) }
   const askedAtMs = invalidations?.stamp(receivedMs) ?? receivedMs
   return admit(admission, asGet, { ...answer, askedAtMs }, promisedBytes(fields))
 }

@@ -44,9 +44,12 @@ function isReading({ method }: Asked): boolean {
 }
 
 /** What the client demands of a stored response; undefined when that is nothing, or the site does not honour it. */
-export function demandsOf(marks: number, fields: Fields, rules: CacheRules): ClientDemands | undefined {
-  if ((marks & Mark.cacheControl) === 0 || !rules.cache.honourClientDirectives) return undefined
-  return clientDemands(fields)
+export function demandsOf(
+  x: { readonly marks: number; readonly fields: Fields },
+  rules: CacheRules,
+): ClientDemands | undefined {
+  if ((x.marks & Mark.cacheControl) === 0 || !rules.cache.honourClientDirectives) return undefined
+  return clientDemands(x.fields)
 }
 
 /**

@@ -48,7 +48,14 @@ export function governedTarget(site: Pick<Site, 'config'>, target: string): stri
 
 /** `x.keyPrefix` and the normalised `x.target` are filled in. */
 export function identify(x: Exchange): string {
-  return x.keyPrefix + x.target
+  const { known, keyPrefix, target } = x
+  // The site's query policy, or an image's form, may have made another of it.
+  if (known === undefined || known.normalised !== target) return keyPrefix + target
+  if (known.keyPrefix !== keyPrefix) {
+    known.keyPrefix = keyPrefix
+    known.key = keyPrefix + target
+  }
+  return known.key
 }
 
 /**

@@ -118,7 +118,7 @@ function requestOf({ method, authority, target, fields }: Question): RequestSour
 function askedOf(x: Exchange): Asked {
   const { body, method, marks } = x
   const hasBody = body.kind === 'chunked' || (body.kind === 'length' && body.length > 0)
-  return { method, marks, hasBody, demands: demandsOf(marks, x.fields, x.site!.rules) }
+  return { method, marks, hasBody, demands: demandsOf(x, x.site!.rules) }
 }
 
 /** What is known of every question; of a refused one it is all. */

@@ -187,7 +187,9 @@ t.test(
 
 t.test('demandsOf() is nothing by default, and where no field asks for something', async t => {
   const fields = ['cache-control', 'no-cache']
-  t.equal(demandsOf(Mark.cacheControl, fields, cacheRules(siteConfig().cache)), undefined)
-  t.equal(demandsOf(Mark.range, fields, honouring), undefined)
-  t.match(demandsOf(Mark.cacheControl | Mark.range, fields, honouring), { cacheControl: { noCache: true } })
+  t.equal(demandsOf({ marks: Mark.cacheControl, fields }, cacheRules(siteConfig().cache)), undefined)
+  t.equal(demandsOf({ marks: Mark.range, fields }, honouring), undefined)
+  t.match(demandsOf({ marks: Mark.cacheControl | Mark.range, fields }, honouring), {
+    cacheControl: { noCache: true },
+  })
 })

@@ -47,6 +47,7 @@ export function exchangeOf(given: Partial<Exchange> = {}): Exchange {
     hostField: 'play.example',
     marks: linesOf('if-none-match').length > 0 ? Mark.conditional : 0,
     responder: new NotingResponder(),
+    known: undefined,
     upload: undefined,
     clientAddress: '192.0.2.1',
     target: '/',

@@ -1,0 +1,68 @@
+// Reads the heads of requests where the engine has them: source/engine/, a second addon, over V8 and for one version of Node.
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { addonFile } from './addon.js'
+
+/** What source/engine/addon.cc exports. */
+interface EngineAddon {
+  scanInto(places: ArrayBuffer): void
+  scan(request: object): number
+  readonly interfaceVersion: number
+}
+
+/** Bits of what `scan` returns, besides the lower sixteen, which are those of `Mark`. The same in source/engine/heads.h. */
+export const Seen = {
+  isHead: 1 << 16,
+  hasCodings: 1 << 17,
+  isNewTarget: 1 << 18,
+  isNewHost: 1 << 19,
+  isNewCodings: 1 << 20,
+  /** It is to be read whole: nothing else is known then. */
+  odd: 0x8000_0000,
+} as const
+
+export interface HeadScanner {
+  /**
+   * Bits of `Seen` and `Mark` for a request of the engine whose handler has not returned. A plain one is a GET or a HEAD
+   * with one Host, at most one line of Accept-Encoding, no body, nothing but keep-alive in Connection and texts that are
+   * not long.
+   */
+  scan(request: object): number
+  /** Of the last one that was not odd: slots of target, Host and, if there was one, Accept-Encoding. One text, one slot. */
+  readonly places: Uint32Array
+}
+
+/** The same number is in source/engine/addon.cc. */
+const interfaceVersion = 1
+/** The one whose memory source/engine/heads.h describes. */
+const engineVersion = '20.51.4'
+
+/** Beside the other addon. */
+const file = join(dirname(addonFile), 'naij_engine.node')
+
+/**
+ * Undefined when heads can only be read through the engine's own functions: the addon is not there or for another version
+ * of Node, or the engine is of another version than it knows. `engineDirectory`: of the engine's package.
+ */
+export function headScanner(engineDirectory: string, addon = file): HeadScanner | undefined {
+  if (process.platform !== 'linux' || !existsSync(addon)) return undefined
+  const load = createRequire(import.meta.url)
+  if (load(join(engineDirectory, 'package.json')).version !== engineVersion) return undefined
+  const engine = loadAddon(load, addon)
+  if (engine?.interfaceVersion !== interfaceVersion) return undefined
+  // Larger than what V8 keeps on its own heap, where it could move.
+  const places = new ArrayBuffer(4_096)
+  engine.scanInto(places)
+  return { scan: engine.scan, places: new Uint32Array(places, 0, 3) }
+}
+
+function loadAddon(load: NodeJS.Require, addon: string): EngineAddon | undefined {
+  try {
+    return load(addon) as EngineAddon
+  } catch (error) {
+    // Built for another version of Node, which refuses it.
+    if ((error as NodeJS.ErrnoException).code === 'ERR_DLOPEN_FAILED') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,139 @@
+#include "heads.h"
+
+namespace heads {
+
+namespace {
+
+constexpr uint64_t multiplier = 0x9e3779b97f4a7c15;
+
+uint64_t mixed(uint64_t state, uint64_t word) {
+  state = (state ^ word) * multiplier;
+  return state ^ (state >> 32);
+}
+
+uint64_t hashOf(Text text) {
+  uint64_t state = text.length * multiplier;
+  const char* at = text.bytes;
+  std::size_t left = text.length;
+  for (; left >= 8; at += 8, left -= 8) {
+    uint64_t word;
+    std::memcpy(&word, at, 8);
+    state = mixed(state, word);
+  }
+  uint64_t word = 0;
+  std::memcpy(&word, at, left);
+  return mixed(state, word);
+}
+
+// Printable ASCII only: of everything else the engine's own decoding decides.
+bool isPlain(Text text) {
+  unsigned char odd = 0;
+  for (std::size_t at = 0; at < text.length; ++at) {
+    const unsigned char byte = static_cast<unsigned char>(text.bytes[at]);
+    odd |= byte < 0x20 || byte > 0x7e;
+  }
+  return odd == 0;
+}
+
+template <std::size_t size>
+bool is(const Text& text, const char (&word)[size]) {
+  return std::memcmp(text.bytes, word, size - 1) == 0;
+}
+
+// Of what one pass over the fields collects.
+struct Pass {
+  uint32_t marks = 0;
+  uint32_t hosts = 0;
+  Text host{0, nullptr};
+  uint32_t codingLines = 0;
+  Text codings{0, nullptr};
+};
+
+// False for what plain heads do not have. The names are those of edge/accept/read.ts, the lengths too.
+bool collect(const Field& field, Pass& pass) {
+  const Text& name = field.name;
+  switch (name.length) {
+    case 4:
+      if (is(name, "host")) {
+        pass.hosts += 1;
+        pass.host = field.value;
+      }
+      return true;
+    case 5:
+      if (is(name, "range")) pass.marks |= seen::range;
+      return true;
+    case 6:
+      if (is(name, "pragma")) pass.marks |= seen::cacheControl;
+      return !is(name, "expect");
+    case 8:
+      if (is(name, "if-match")) pass.marks |= seen::precondition;
+      return true;
+    case 10:
+      return !is(name, "connection") || field.value.is("keep-alive", 10);
+    case 13:
+      if (is(name, "if-none-match")) pass.marks |= seen::conditional;
+      if (is(name, "cache-control")) pass.marks |= seen::cacheControl;
+      return true;
+    case 14:
+      return !is(name, "content-length");
+    case 15:
+      if (is(name, "accept-encoding")) {
+        pass.codingLines += 1;
+        pass.codings = field.value;
+      }
+      return true;
+    case 17:
+      if (is(name, "if-modified-since")) pass.marks |= seen::conditional;
+      return !is(name, "transfer-encoding");
+    case 19:
+      if (is(name, "if-unmodified-since")) pass.marks |= seen::precondition;
+      return true;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
+
+uint32_t Slots::place(Text text, bool& isNew) {
+  if (text.length > bytesMax_) return none;
+  const uint64_t hash = hashOf(text);
+  const uint32_t slot = static_cast<uint32_t>(hash % count_);
+  Entry& entry = entries_[slot];
+  char* kept = &texts_[static_cast<std::size_t>(slot) * bytesMax_];
+  isNew = entry.hash != hash || entry.length != text.length || std::memcmp(kept, text.bytes, text.length) != 0;
+  if (!isNew) return slot;
+  if (!isPlain(text)) return none;
+  entry = {hash, static_cast<uint32_t>(text.length)};
+  std::memcpy(kept, text.bytes, text.length);
+  return slot;
+}
+
+uint32_t Heads::scan(const Field* fields, Places& places) {
+  Pass pass;
+  const Text& method = fields->name;
+  if (method.is("HEAD", 4)) pass.marks |= seen::isHead;
+  else if (!method.is("GET", 3)) return seen::odd;
+  for (const Field* field = fields + 1; field->name.length != 0; ++field) {
+    if (!collect(*field, pass)) return seen::odd;
+  }
+  if (pass.hosts != 1 || pass.codingLines > 1) return seen::odd;
+  bool isNew = false;
+  places.target = targets_.place(fields->value, isNew);
+  if (isNew) pass.marks |= seen::isNewTarget;
+  places.host = hosts_.place(pass.host, isNew);
+  if (isNew) pass.marks |= seen::isNewHost;
+  if (pass.codingLines == 1) {
+    places.codings = codings_.place(pass.codings, isNew);
+    pass.marks |= seen::hasCodings | (isNew ? seen::isNewCodings : 0);
+  }
+  const bool isKnown = places.target != Slots::none && places.host != Slots::none && places.codings != Slots::none;
+  if (isKnown) return pass.marks;
+  // What went in is not known to who asked: it will be new again.
+  if (places.target != Slots::none && (pass.marks & seen::isNewTarget)) targets_.forget(places.target);
+  if (places.host != Slots::none && (pass.marks & seen::isNewHost)) hosts_.forget(places.host);
+  if (places.codings != Slots::none && (pass.marks & seen::isNewCodings)) codings_.forget(places.codings);
+  return seen::odd;
+}
+
+}  // namespace heads

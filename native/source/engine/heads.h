@@ -1,0 +1,83 @@
+// The head of a request as uWebSockets.js 20.51 holds it while the handler runs, and the texts of heads that were seen
+// before. No V8 in here: tests drive it with heads of their own.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+namespace heads {
+
+// As libstdc++ lays out the two std::string_view of which the engine's request begins to be an array: the first pair is
+// the method and the whole target, then come the fields, names in lower case, and a pair without a name.
+struct Text {
+  std::size_t length;
+  const char* bytes;
+
+  bool is(const char* word, std::size_t wordLength) const {
+    return length == wordLength && std::memcmp(bytes, word, wordLength) == 0;
+  }
+};
+
+struct Field {
+  Text name;
+  Text value;
+};
+
+// What native/heads.ts says of the same names.
+namespace seen {
+constexpr uint32_t conditional = 1;
+constexpr uint32_t precondition = 2;
+constexpr uint32_t range = 4;
+constexpr uint32_t cacheControl = 32;
+constexpr uint32_t isHead = 1 << 16;
+constexpr uint32_t hasCodings = 1 << 17;
+constexpr uint32_t isNewTarget = 1 << 18;
+constexpr uint32_t isNewHost = 1 << 19;
+constexpr uint32_t isNewCodings = 1 << 20;
+constexpr uint32_t odd = 1u << 31;
+}  // namespace seen
+
+// Texts in slots: one that is seen again is found in the slot where it was put, unless another has come in its place.
+class Slots {
+ public:
+  static constexpr uint32_t none = UINT32_MAX;
+
+  Slots(uint32_t count, uint32_t bytesMax) : count_(count), bytesMax_(bytesMax), entries_(count), texts_(count * bytesMax) {}
+
+  // The slot, and whether the text is new in it; `none` for a text that is too long.
+  uint32_t place(Text text, bool& isNew);
+
+  void forget(uint32_t slot) { entries_[slot].length = UINT32_MAX; }
+
+ private:
+  struct Entry {
+    uint64_t hash = 0;
+    uint32_t length = UINT32_MAX;
+  };
+
+  uint32_t count_;
+  uint32_t bytesMax_;
+  std::vector<Entry> entries_;
+  std::vector<char> texts_;
+};
+
+struct Places {
+  uint32_t target = 0;
+  uint32_t host = 0;
+  uint32_t codings = 0;
+};
+
+class Heads {
+ public:
+  // What is plain about a head, as bits of `seen`, and where its texts are; `odd` alone when it is to be read whole.
+  uint32_t scan(const Field* fields, Places& places);
+
+ private:
+  Slots targets_{4096, 256};
+  Slots hosts_{256, 128};
+  Slots codings_{64, 128};
+};
+
+}  // namespace heads
