@@ -108,11 +108,14 @@ async function faultInStart(
 ): Promise<string | undefined> {
   try {
     await peer.start()
+    const prepared = new Set<unknown>()
     for (const item of scenario.cases) {
       await verify(peer, scenario, item, options.originUrl)
-      if (item.mixture === undefined) continue
+      const { mixture } = item
+      if (mixture === undefined || prepared.has(mixture.prepare)) continue
+      prepared.add(mixture.prepare)
       options.say(`${scenario.name} ${item.name}: ${peer.name} is filled`)
-      await item.mixture.prepare(peer.url)
+      await mixture.prepare(peer.url)
     }
     return undefined
   } catch (error) {

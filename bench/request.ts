@@ -1,6 +1,6 @@
 // The one request that every peer gets, and a plain client that sends it once to look at the answer.
 // The measuring itself is left to load.ts.
-import { Agent, request as httpRequest } from 'node:http'
+import { type Agent, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 
 /** What Chrome sends for an image of the page it shows: 12 fields, Host included. [name, value] in its order. */
@@ -68,32 +68,6 @@ export function ask(url: string, { fields, requestBytes, agent }: Question = {})
     request.once('error', reject)
     request.end(requestBytes === undefined ? undefined : Buffer.alloc(requestBytes, 'x'))
   })
-}
-
-/** Requests on the way at a time. */
-const ASK_AT_ONCE = 16
-
-/** Asks for all over a few kept connections; `look` sees each answer, and what it throws ends the rest. */
-export async function askMany(
-  url: string,
-  questions: readonly { target: string; fields?: Record<string, string> }[],
-  look: (answer: Answer, at: number) => void,
-): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: ASK_AT_ONCE })
-  let next = 0
-  const work = async (): Promise<void> => {
-    while (next < questions.length) {
-      const at = next++
-      const { target, fields } = questions[at]!
-      look(await ask(url + target, { agent, ...(fields && { fields }) }), at)
-    }
-  }
-  try {
-    await Promise.all(Array.from({ length: ASK_AT_ONCE }, work))
-  } finally {
-    next = questions.length
-    agent.destroy()
-  }
 }
 
 /** True when the answer says that it came from a cache: Cache-Status (RFC 9211), X-Cache, or Traffic Server's Via. */

@@ -13,7 +13,7 @@ const HAPROXY: Tool = { program: 'haproxy', debianPackage: 'haproxy' }
 /** The most that its cache takes, in megabytes, and the largest object in it, in bytes: half of that at most. */
 const CACHE_MEGABYTES_MAX = 4_095
 const CACHE_MEGABYTES = 512
-const OBJECT_BYTES = 1_048_576
+const OBJECT_BYTES = 4 * 1_048_576
 
 export const haproxyKind: PeerKind = {
   name: 'haproxy',

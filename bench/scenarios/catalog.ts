@@ -1,15 +1,19 @@
 // A catalogue: many small objects, all of them in the cache, more than any table in memory holds; asked for by Zipf's law,
 // and all alike.
+import { askMany } from '../ask-many.js'
 import { catalogTarget, OBJECT_BYTES, OBJECTS } from '../catalog-objects.js'
 import { popularity, seededRandom } from '../mixed-objects.js'
 import { Problem } from '../problem.js'
-import { askMany, saysHit } from '../request.js'
+import { saysHit } from '../request.js'
 import type { Case, Scenario } from './scenario.js'
 
 const CONNECTIONS = 64
 const LINES = 65_536
 /** Of all objects, with what a store needs beside bodies. */
 const CACHE_BYTES = 4 * 2 ** 30
+
+/** The same for all cases: one filling does for them. */
+const prepare = (url: string): Promise<void> => fillCatalog(url)
 
 export const catalog: Scenario = {
   name: 'catalog',
@@ -25,7 +29,7 @@ function caseOf(name: string, lines: () => string[]): Case {
     target: catalogTarget(0),
     bodyBytes: OBJECT_BYTES,
     connections: CONNECTIONS,
-    mixture: { lines, prepare: url => fillCatalog(url) },
+    mixture: { lines, prepare },
   }
 }
 
@@ -48,9 +52,9 @@ export function uniformLines(): string[] {
 export async function fillCatalog(url: string, objects = OBJECTS): Promise<void> {
   const all = Array.from({ length: objects }, (_, number) => ({ target: catalogTarget(number) }))
   for (let round = 0; round < 2; round++) {
-    await askMany(url, all, ({ status, body }, at) => {
-      if (status !== 200 || body.length !== OBJECT_BYTES)
-        throw new Problem(`${all[at]!.target} is answered with ${status} and ${body.length} bytes`, 1)
+    await askMany(url, all, ({ status, bodyBytes }, at) => {
+      if (status !== 200 || bodyBytes !== OBJECT_BYTES)
+        throw new Problem(`${all[at]!.target} is answered with ${status} and ${bodyBytes} bytes`, 1)
     })
   }
 }

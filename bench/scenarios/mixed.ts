@@ -1,8 +1,9 @@
 // What a site sees: many objects of all sizes, few of them often asked for, most from the cache, some for the first time,
 // some only to be confirmed, some in part.
+import { askMany } from '../ask-many.js'
 import { OBJECTS, objectBytes, objectTag, objectTarget, popularity, seededRandom } from '../mixed-objects.js'
 import { Problem } from '../problem.js'
-import { askMany, saysHit } from '../request.js'
+import { saysHit } from '../request.js'
 import type { Mixture, Scenario } from './scenario.js'
 
 const CONNECTIONS = 64
@@ -55,9 +56,9 @@ function rangeOf(number: number): string {
 /** Asks for the first `objects` once, and sees that parts and confirmations are answered as such. */
 export async function fillAndCheck(url: string, objects = OBJECTS): Promise<void> {
   const all = Array.from({ length: objects }, (_, number) => ({ target: objectTarget(number) }))
-  await askMany(url, all, ({ status, body }, at) => {
-    if (status !== 200 || body.length !== objectBytes(at))
-      throw new Problem(`${all[at]!.target} is answered with ${status} and ${body.length} bytes`, 1)
+  await askMany(url, all, ({ status, bodyBytes }, at) => {
+    if (status !== 200 || bodyBytes !== objectBytes(at))
+      throw new Problem(`${all[at]!.target} is answered with ${status} and ${bodyBytes} bytes`, 1)
   })
   const fields = { 'If-None-Match': objectTag(1) }
   const range = { Range: rangeOf(1) }

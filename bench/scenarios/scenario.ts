@@ -21,7 +21,7 @@ export interface Case {
 export interface Mixture {
   /** `TARGET`, or `TARGET<tab>FIELD: VALUE`; `@` in a target becomes something that was never asked for. */
   lines(): readonly string[]
-  /** Brings a peer into the state that is measured. Rejects with a Problem when it does not get there. */
+  /** Brings a peer into the state that is measured; what cases share is done once. Rejects with a Problem when it does not get there. */
   prepare(url: string): Promise<void>
 }
 

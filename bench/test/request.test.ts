@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import t from 'tap'
-import { ask, askMany, BROWSER_FIELDS, saysHit } from '../request.js'
+import { ask, BROWSER_FIELDS, saysHit } from '../request.js'
 import { listenOn } from './support/servers.js'
 
 t.test('ask() sends the twelve fields of a browser and gives status, fields and body', async t => {
@@ -35,6 +35,9 @@ t.test('saysHit() reads Cache-Status and X-Cache', async t => {
     [{ 'cache-status': 'naij; fwd=uri-miss; detail=hitherto' }, false],
     [{ 'x-cache': 'HIT' }, true],
     [{ 'x-cache': 'MISS' }, false],
+    [{ via: 'http/1.1 a (ApacheTrafficServer/9.2.9 [cHs f ])' }, true],
+    [{ via: 'http/1.1 a (ApacheTrafficServer/9.2.9 [cRs f ])' }, true],
+    [{ via: 'http/1.1 a (ApacheTrafficServer/9.2.9 [cMsSfW])' }, false],
     [{}, false],
   ]
   for (const [fields, expected] of cases) {
@@ -50,34 +53,4 @@ t.test('ask() sends a body with POST', async t => {
   })
   await ask(`http://127.0.0.1:${await listenOn(t, server)}/x`, { requestBytes: 70_000 })
   t.strictSame(seen, [['POST', '70000']])
-})
-
-t.test('askMany() asks for all over a few connections, and stops at what is thrown', async t => {
-  const connections = new Set<unknown>()
-  let asked = 0
-  const server = createServer((request, response) => {
-    asked += 1
-    connections.add(request.socket)
-    response.end(`${request.url} ${request.headers.range ?? ''}`)
-  })
-  const url = `http://127.0.0.1:${await listenOn(t, server)}`
-  const all = Array.from({ length: 200 }, (_, number) => ({
-    target: `/${number}`,
-    ...(number === 3 && { fields: { Range: 'bytes=0-1' } }),
-  }))
-  const got: string[] = []
-  await askMany(url, all, ({ body }, at) => {
-    got[at] = body.toString()
-  })
-  t.strictSame(
-    got,
-    all.map(({ target }, at) => `${target} ${at === 3 ? 'bytes=0-1' : ''}`),
-  )
-  t.ok(connections.size <= 16)
-  asked = 0
-  const failing = askMany(url, all, () => {
-    throw new Error('enough')
-  })
-  await t.rejects(failing, { message: 'enough' })
-  t.ok(asked <= 32, `${asked}`)
 })

@@ -17,7 +17,7 @@ t.test('haproxyConfiguration() is a caching proxy at its best', async t => {
     'server origin1 127.0.0.1:5679 ',
     'http-reuse always',
     'total-max-size 512',
-    'max-object-size 1048576',
+    'max-object-size 4194304',
   ]) {
     t.ok(text.includes(line), line)
   }

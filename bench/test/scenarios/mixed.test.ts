@@ -29,7 +29,7 @@ async function serve(t: Test, { extra = 0, confirms = true }): Promise<string> {
   const server = createServer((request, response) => {
     const number = Number(request.url!.slice('/mixed/'.length))
     if (confirms && request.headers['if-none-match'] === objectTag(number)) response.writeHead(304).end()
-    else if (request.headers.range !== undefined) response.writeHead(206).end('x')
+    else if (request.headers.range !== undefined) response.writeHead(206, { 'Content-Length': 1 }).end('x')
     else response.end(Buffer.alloc(objectBytes(number) + extra))
   })
   return `http://127.0.0.1:${await listenOn(t, server)}`
