@@ -30,6 +30,7 @@ export class UwsResponder implements Responder, StreamOwner {
   #stream: Stream | undefined
   #intake: Intake | undefined
   #isHeld = false
+  #wasTold = false
   /** Answered, but not as the engine knows it: the connection is cut in the next turn. */
   #parting: Parting | undefined
   /** Of an answer that is not sent yet: it was opened in this turn, or has to be whole first. */
@@ -43,6 +44,7 @@ export class UwsResponder implements Responder, StreamOwner {
 
   /** The engine's request dies now, and an unfinished answer without an abort handler would end the process. */
   accepted(): void {
+    if (this.closeAfter) this.#wasTold = this.#isTold()
     this.#request = undefined
     if (this.isUsable() || this.#parting?.isUnderWay) this.response.onAborted(() => this.#lose())
   }
@@ -62,17 +64,15 @@ export class UwsResponder implements Responder, StreamOwner {
     const isWhole = !isLarge && (this.closeAfter || body.length === 0)
     if ((isWhole || this.#front.isSecure) && this.#mustWait(head, isWhole ? body.length : 0)) {
       this.hold()
-      const [keptHead, keptBody] = [keepHead(head), Buffer.from(body)]
-      return void setImmediate(() => this.send(keptHead, keptBody))
+      return void setImmediate(this.send.bind(this, keepHead(head), Buffer.from(body)))
     }
     if (isLarge) return this.#sendLarge(head, body)
-    // That it closes the engine says only to who has not said so himself.
-    this.headBytesOut = headBytes(head, body.length, false)
+    this.headBytesOut = headBytes(head, body.length, this.closeAfter)
     this.bodyBytesOut = body.length
     if (!isWhole) return this.#sendShort(head, body)
     this.cork(() => {
       this.release()
-      writeHead(this.response, head, false)
+      writeHead(this.response, head, this.closeAfter && this.#isTold())
       this.response.end(body, this.closeAfter)
     })
     this.finish()
@@ -161,10 +161,7 @@ export class UwsResponder implements Responder, StreamOwner {
     else write()
   }
 
-  /**
-   * Within the accepting call the kernel takes nothing only from a client that asks on and on without reading: part of the
-   * head may be lost (cork.ts). Over TLS the engine says so of any piece that is not taken whole, and no head is at risk.
-   */
+  /** Part of the head may be lost (cork.ts). Over TLS the engine says so of any piece not taken whole; no head is at risk. */
   isRefusing(): boolean {
     return !this.#front.isSecure && this.#request !== undefined && this.response.getWriteOffset() === 0
   }
@@ -192,6 +189,11 @@ export class UwsResponder implements Responder, StreamOwner {
 
   #mustWait(head: Head, bodyBytes: number): boolean {
     return this.#request !== undefined && mustWait(head, bodyBytes, this.closeAfter)
+  }
+
+  /** RFC 9112 9.6: it is to be said in the answer, too. The engine does not say it to who has said `close`, of five bytes. */
+  #isTold(): boolean {
+    return this.#request === undefined ? this.#wasTold : this.fieldBytes('connection').length === 5
   }
 
   /** `tryEnd` though it is short: whoever asks on and on and reads nothing does not fill our memory. */
