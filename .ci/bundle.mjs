@@ -17,12 +17,20 @@ export const programs = [
   'edge/worker.js',
 ]
 
-/** Rejects when something is not found; the reasons are on standard error by then. */
-export function bundlePrograms() {
-  rmSync('dist/edge/chunks', { recursive: true, force: true })
+/**
+ * Into `dist/edge` of `directory`, from what the compiler has written there, or from the sources of a checkout `from`.
+ * Rejects when something is not found; the reasons are on standard error by then.
+ */
+export function bundlePrograms({ directory = '.', from } = {}) {
+  rmSync(`${directory}/dist/edge/chunks`, { recursive: true, force: true })
+  const sourceOf = path => path.replace('/', '/programs/')
   return build({
-    entryPoints: programs.map(path => `dist/${path.replace('/', '/programs/')}`),
-    outdir: 'dist/edge',
+    entryPoints: programs.map(path =>
+      from === undefined
+        ? `${directory}/dist/${sourceOf(path)}`
+        : `${from}/${sourceOf(path).replace(/js$/, 'ts')}`,
+    ),
+    outdir: `${directory}/dist/edge`,
     bundle: true,
     // What only some uses need is in files of its own.
     splitting: true,

@@ -1,14 +1,18 @@
 // All that the bench can do, in the order in which it is done.
 import { collapse } from './host/collapse.js'
+import { connections } from './host/connections.js'
 import { fill } from './host/fill.js'
 import { flood } from './host/flood.js'
 import { images } from './host/images.js'
 import type { Measurement } from './host/measurement.js'
 import { mesh } from './host/mesh.js'
+import { openLoop } from './host/open-loop.js'
 import { originFlap } from './host/origin-flap.js'
 import { purge } from './host/purge.js'
 import { restart } from './host/restart.js'
 import { slowReaders } from './host/slow-readers.js'
+import { stale } from './host/stale.js'
+import { stampede } from './host/stampede.js'
 import { catalog } from './scenarios/catalog.js'
 import { h2 } from './scenarios/h2.js'
 import { hit } from './scenarios/hit.js'
@@ -22,9 +26,13 @@ import { variant } from './scenarios/variant.js'
 export const SCENARIOS: readonly Scenario[] = [hit, variant, tls, h2, catalog, miss, upload, mixed]
 
 export const MEASUREMENTS: readonly Measurement[] = [
+  openLoop,
   collapse,
+  stampede,
+  stale,
   slowReaders,
   flood,
+  connections,
   images,
   originFlap,
   restart,

@@ -51,8 +51,9 @@ async function runAll(options: Options, processes: Processes): Promise<number> {
   const budgets = readBudgets()
   const { kinds, faults } = makeReady(chooseKinds(options), toolsFor(options), options.install)
   const cores = findProgram('taskset') === undefined ? [] : allowedCores()
-  if (cores.length < 2) faults.push('servers and load share one core: rates and times are those of both')
-  for (const fault of faults) console.log(`! ${fault}`)
+  const notes = cores.length < 2 ? ['servers and load share a core: rates and times are those of both'] : []
+  for (const line of [...faults.map(fault => `! ${fault}`), ...notes.map(note => `~ ${note}`)])
+    console.log(line)
   const startedAt = new Date().toISOString()
   const load = loadavg()[0]!
   return await inRunDirectory(processes, async directory => {
@@ -60,7 +61,7 @@ async function runAll(options: Options, processes: Processes): Promise<number> {
     const run: Run = { options, kinds, processes, directory, placement: placeOn(cores), budgets, say }
     const scenarios = await runScenarios(run)
     const measurements = await runMeasurements(run)
-    const report: Report = { ...describe(run, startedAt, load), scenarios, measurements, faults }
+    const report: Report = { ...describe(run, startedAt, load), scenarios, measurements, faults, notes }
     const file = resolve(reportFile(options.out ?? join(ROOT, 'bench/report'), startedAt))
     const [, page] = await writeReport(file, report)
     if (earlier !== undefined) console.log(`\n${formatChanges(earlier, report)}`)
@@ -90,7 +91,7 @@ function toolsFor({ scenarios, countsSyscalls }: Options): Tool[] {
   return [...toolsOf(scenarios), ...(countsSyscalls ? [STRACE] : [])]
 }
 
-type Described = Omit<Report, 'scenarios' | 'measurements' | 'faults'>
+type Described = Omit<Report, 'scenarios' | 'measurements' | 'faults' | 'notes'>
 
 function describe(run: Run, startedAt: string, load: number): Described {
   const { options, budgets } = run

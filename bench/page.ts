@@ -21,7 +21,7 @@ pre { overflow: auto; max-height: 24rem; border: 1px solid var(--line); padding:
 `
 
 export function pageOf(report: Report): string {
-  const { startedAt, machine, versions, faults, scenarios, measurements, budgets } = report
+  const { startedAt, machine, versions, faults, notes, scenarios, measurements, budgets } = report
   const facts = {
     started: startedAt,
     machine: `${machine.cpuModel}, ${machine.cores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(1)} GiB, Linux ${machine.kernel}, Node ${machine.node}`,
@@ -33,6 +33,7 @@ export function pageOf(report: Report): string {
   const sections = [
     tableOf(Object.entries(facts)),
     ...faults.map(fault => `<p class="fault">${escapeHtml(fault)}</p>`),
+    ...notes.map(note => `<p>${escapeHtml(note)}</p>`),
     ...scenarios.map(result => sectionOf(result, budgets)),
     ...Object.entries(measurements).map(([name, outcome]) => measurementOf(name, outcome)),
     `<h2>The request</h2><pre>${escapeHtml(report.request.map(([name, value]) => `${name}: ${value}`).join('\n'))}</pre>`,

@@ -39,6 +39,8 @@ export interface Report {
   measurements: Record<string, Outcome>
   /** What does not belong to one of them. */
   faults: string[]
+  /** What is to be known beside the numbers. */
+  notes: string[]
 }
 
 const HEADINGS = [

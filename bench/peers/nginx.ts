@@ -63,13 +63,15 @@ function userLine(): string {
 }
 
 /**
- * Only where it must collapse: the lock would queue the requests of scenario `miss` one by one. Whoever waits longer than
+ * Only where it must collapse, and serve what is stale: the lock would queue the requests of scenario `miss` one by one. Whoever waits longer than
  * the times goes to the origin himself, so they are longer than any fill here.
  */
 const LOCK = `
       proxy_cache_lock on;
       proxy_cache_lock_timeout 10m;
-      proxy_cache_lock_age 10m;`
+      proxy_cache_lock_age 10m;
+      proxy_cache_use_stale error timeout updating http_500 http_502 http_503 http_504;
+      proxy_cache_background_update on;`
 
 /** What it makes directories for, used or not. */
 const TEMPORARY = ['client_body', 'fastcgi', 'scgi', 'uwsgi', 'proxy']

@@ -89,6 +89,7 @@ ${backends.join('\n')}
 ${backends.length > 1 ? director : ''}sub vcl_backend_response {
   if (beresp.http.Content-Type ~ "^text/") { set beresp.do_gzip = true; }
   if (beresp.http.Cache-Control ~ "no-store") { set beresp.uncacheable = true; }
+  if (beresp.http.Cache-Control ~ "stale-if-error") { set beresp.grace = 10m; }
 }
 sub vcl_deliver { if (obj.hits > 0) { set resp.http.X-Cache = "HIT"; } }
 `

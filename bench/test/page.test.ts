@@ -11,7 +11,9 @@ t.test('pageOf() needs no network, and holds plots, numbers, budgets and configu
     mesh: { lines: [], isKept: undefined, faults: [], samples: [] },
   }
   const budgets = { hit: { '1 KB': { nginx: 0.7 } } }
-  const page = pageOf(reportOf([resultOf(item, ['odd'])], { measurements, budgets, faults: ['one core'] }))
+  const page = pageOf(
+    reportOf([resultOf(item, ['odd'])], { measurements, budgets, faults: ['no peer'], notes: ['one core'] }),
+  )
   t.notMatch(page, /(src|href)=|https?:|<script/)
   t.equal(page.match(/<svg /g)?.length, 3, 'bars, and curves of both')
   for (const text of [
@@ -19,6 +21,7 @@ t.test('pageOf() needs no network, and holds plots, numbers, budgets and configu
     '0.7 missed',
     'odd',
     'one core',
+    'no peer',
     'p99 &#60; 2 ms',
     '&#34;&#60;b&#62;&#34;',
     'MISSED',

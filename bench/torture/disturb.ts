@@ -27,8 +27,8 @@ const weights: Record<Disturbance, number> = {
 }
 const STOPPED_MS = 700
 
-export function choose(random: Random): Disturbance {
-  const bag = disturbances.flatMap(name => Array<Disturbance>(weights[name]).fill(name))
+export function choose(random: Random, of: Partial<Record<Disturbance, number>> = weights): Disturbance {
+  const bag = disturbances.flatMap(name => Array<Disturbance>(of[name] ?? 0).fill(name))
   return bag[random.whole(bag.length)]!
 }
 

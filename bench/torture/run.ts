@@ -2,7 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { exchange, type Manner } from './client.js'
 import { contentOf, targetOf } from './content.js'
-import { choose, type Disturbance, disturb, disturbances } from './disturb.js'
+import { type Disturbance, disturb, disturbances } from './disturb.js'
+import { type Habits, tortureHabits } from './habits.js'
 import { faultOf } from './judge.js'
 import type { Random } from './random.js'
 import type { Health, Victim } from './victim.js'
@@ -13,6 +14,10 @@ export interface TortureOptions {
   seconds: number
   /** Requests at once. */
   clients: number
+  /** Those of the torture when absent. */
+  habits?: Habits
+  /** Called when the edge has been started. */
+  onStarted?: () => void
   say: (line: string) => void
 }
 
@@ -34,22 +39,21 @@ const FAULTS_MAX = 50
 const WAIT_MS_MAX = 20_000
 /** A disturbance may show so long after it: drains, starts. */
 const AFTERMATH_MS = 12_000
-const BETWEEN_MS = 1_500
 const QUIET_MS_MAX = 30_000
 /** Descriptors that a process may have more than right after its start: pooled connections, open segments, logs. */
 const DESCRIPTORS_SLACK = 80
-const HERD_MAX = 30
 
 export class Torture {
   readonly #options: TortureOptions
+  readonly #habits: Habits
   readonly #report: Report
   #endsAtMs = 0
   #lastDisturbedMs = Number.NEGATIVE_INFINITY
   #isDisturbing = false
-  #hot = 0
 
   constructor(options: TortureOptions) {
     this.#options = options
+    this.#habits = options.habits ?? tortureHabits()
     this.#report = {
       requests: 0,
       whole: 0,
@@ -67,6 +71,7 @@ export class Torture {
     const { victim, clients, seconds } = this.#options
     await victim.start()
     const before = await victim.health()
+    this.#options.onStarted?.()
     this.#endsAtMs = performance.now() + seconds * 1_000
     await Promise.all([this.#disturbOften(), ...Array.from({ length: clients }, () => this.#askOften())])
     await this.#lookAround(before)
@@ -76,9 +81,9 @@ export class Torture {
   async #disturbOften(): Promise<void> {
     const { victim, random, say } = this.#options
     for (;;) {
-      await pause(BETWEEN_MS * (0.5 + random.next()))
+      await pause(this.#habits.betweenMs * (0.5 + random.next()))
       if (performance.now() >= this.#endsAtMs) return
-      const what = choose(random)
+      const what = this.#habits.disturbance(random)
       say(what)
       this.#report.disturbances[what] += 1
       this.#isDisturbing = true
@@ -90,18 +95,9 @@ export class Torture {
 
   async #askOften(): Promise<void> {
     while (performance.now() < this.#endsAtMs) {
-      const { target, herd } = this.#next()
+      const { target, herd } = this.#habits.target(this.#options.random)
       await Promise.all(Array.from({ length: herd }, () => this.#ask(target)))
     }
-  }
-
-  /** Often what is known, sometimes something new, now and then by many at once. */
-  #next(): { target: string; herd: number } {
-    const { random } = this.#options
-    const isNew = random.next() < 0.2
-    if (isNew) this.#hot += 1
-    const target = targetOf(isNew ? this.#hot : Math.max(this.#hot - random.whole(60), 0), 't')
-    return { target, herd: random.next() < 0.05 ? 2 + random.whole(HERD_MAX) : 1 }
   }
 
   async #ask(target: string): Promise<void> {

@@ -51,7 +51,8 @@ export class Victim {
     const configuration = {
       listen: [{ address: '127.0.0.1', port: this.port }],
       workers: this.workers,
-      cache: { directory: 'cache', bytesMax: '256MiB', sliceBytes: '256KiB' },
+      // What is kept in memory is soon all that may be: then memory that grows is none of it.
+      cache: { directory: 'cache', bytesMax: '256MiB', sliceBytes: '256KiB', hotBytesMax: '8MiB' },
       log: { access: 'off', level: 'error' },
       drainTimeoutMs: '5s',
       sites: [

@@ -1,7 +1,7 @@
 // A package directory in which the demo can run: the real pages, photographs that are there already, and an edge.
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PHOTOGRAPHS, WIDTHS } from '../../demo/photographs.js'
+import { fileName, PHOTOGRAPHS } from '../../demo/photographs.js'
 import { packageRoot } from '../../root.js'
 
 /** Puts everything but the edge into `directory`. */
@@ -23,8 +23,8 @@ export function prepareCopy(directory: string): string {
 
 function putPhotographs(directory: string): string {
   mkdirSync(join(directory, 'var/demo'), { recursive: true })
-  for (const { name } of PHOTOGRAPHS) {
-    for (const width of WIDTHS) writeFileSync(join(directory, `var/demo/${name}-${width}.jpg`), name)
+  for (const photograph of PHOTOGRAPHS) {
+    writeFileSync(join(directory, 'var/demo', fileName(photograph)), photograph.name)
   }
   return directory
 }

@@ -18,7 +18,7 @@ export function pathWith(directory: string): string {
 }
 
 /** What wrk prints, with or without failures. */
-export function wrkText(failures = false): string {
+export function wrkText(failures = false, requestsPerSecond = 30_169.55): string {
   const lines = [
     'Running 1s test @ http://127.0.0.1:1/hit/1024',
     '  1 threads and 64 connections',
@@ -29,7 +29,7 @@ export function wrkText(failures = false): string {
     ...(failures
       ? ['  Socket errors: connect 1, read 2, write 3, timeout 4', '  Non-2xx or 3xx responses: 5']
       : []),
-    'Requests/sec:  30169.55',
+    `Requests/sec:  ${requestsPerSecond.toFixed(2)}`,
     'Transfer/sec:     37.92MB',
     'latency ms p50 1.500 p99 4.250 p99.9 9.000 max 20.010',
   ]
@@ -37,8 +37,15 @@ export function wrkText(failures = false): string {
 }
 
 /** A wrk that prints its result at once, or one that runs until it is ended. */
-export function writeWrk(directory: string, kind: 'quick' | 'failing' | 'endless' = 'quick'): string {
-  const result = kind === 'endless' ? 'exec sleep 60' : `cat <<'END'\n${wrkText(kind === 'failing')}END\n`
+export function writeWrk(
+  directory: string,
+  kind: 'quick' | 'failing' | 'endless' = 'quick',
+  requestsPerSecond?: number,
+): string {
+  const result =
+    kind === 'endless'
+      ? 'exec sleep 60'
+      : `cat <<'END'\n${wrkText(kind === 'failing', requestsPerSecond)}END\n`
   const text = `if [ "$1" = -v ]; then echo "wrk 9.9 stand-in"; exit 1; fi\n${result}\n`
   return writeProgram(directory, 'wrk', '/bin/sh', text)
 }

@@ -40,6 +40,7 @@ export function reportOf(scenarios: ScenarioResult[], more: Partial<Report> = {}
     scenarios,
     measurements: {},
     faults: [],
+    notes: [],
     ...more,
   }
 }

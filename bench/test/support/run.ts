@@ -11,6 +11,15 @@ export interface Ended {
   stderr: string
 }
 
+/** What this test starts does without the loaders of the tests, which every process would load anew: nothing of it is counted. */
+export function withoutLoaders(t: Test): void {
+  const { NODE_OPTIONS } = process.env
+  delete process.env.NODE_OPTIONS
+  t.teardown(() => {
+    if (NODE_OPTIONS !== undefined) process.env.NODE_OPTIONS = NODE_OPTIONS
+  })
+}
+
 /** `file` is relative to bench/, or a full path. `said` resolves when stdout or stderr has these words; rejects when it ends without. */
 export function runProgram(t: Test, file: string, words: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const path = resolve(fileURLToPath(new URL('../..', import.meta.url)), file)
