@@ -13,7 +13,7 @@ const bytesOf = (each: Look) => each.bytes
 
 t.test('growthOf() is that of the time after the rise', async t => {
   const steady = growthOf(
-    looks(600, at => (at < 150 ? at : 150)),
+    looks(600, at => Math.min(at, 150)),
     bytesOf,
   )
   t.strictSame(steady, { middle: 150, part: 0 })
