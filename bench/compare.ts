@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Holdings, holdingsOf } from './holdings.js'
-import type { Latency, Load, LoadOptions, Script } from './load.js'
+import type { Latency, Load, LoadOptions } from './load.js'
 import { measure, type Sample } from './measure.js'
 import type { Peer } from './peers/peer.js'
 import { Problem } from './problem.js'
@@ -161,29 +161,28 @@ type LoadFor = (peer: Peer, round: number) => LoadOptions
 /** What the load generator is told, for each peer in each round. */
 async function prepareLoad(item: Case, { directory, secondsPerRound }: CompareOptions): Promise<LoadFor> {
   const { target, connections, isClosing } = item
-  const scriptFor = await prepareScript(item, directory)
+  const moreFor = await prepareRequests(item, directory)
   return (peer, round) => ({
     url: peer.url + target,
     connections,
     seconds: secondsPerRound,
     ...(isClosing && { isClosing }),
-    ...scriptFor(round),
+    ...moreFor(round),
   })
 }
 
-async function prepareScript(
+async function prepareRequests(
   { mixture, requestBytes }: Case,
   directory: string,
-): Promise<(round: number) => { script?: Script }> {
-  const program = (name: string) => join(packageRoot(), 'bench', name)
+): Promise<(round: number) => Pick<LoadOptions, 'script' | 'mixture'>> {
   if (requestBytes !== undefined) {
-    const script = { file: program('upload.lua'), arguments: [`${requestBytes}`] }
+    const script = { file: join(packageRoot(), 'bench/upload.lua'), arguments: [`${requestBytes}`] }
     return () => ({ script })
   }
   if (mixture === undefined) return () => ({})
-  const lines = join(directory, 'requests.txt')
-  await writeFile(lines, `${mixture.lines().join('\n')}\n`)
-  return round => ({ script: { file: program('load.lua'), arguments: [lines, `${round}`] } })
+  const file = join(directory, 'requests.txt')
+  await writeFile(file, `${mixture.lines().join('\n')}\n`)
+  return run => ({ mixture: { file, run } })
 }
 
 /** The medians of each peer, and the first one's ratio to each of the others. */

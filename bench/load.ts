@@ -11,6 +11,8 @@ export interface LoadOptions {
   seconds: number
   /** For requests that are no GETs of `url`. */
   script?: Script
+  /** The file of the requests of a mixture, and a number that no other run against the same server had. */
+  mixture?: { file: string; run: number }
   /** Each request on a connection of its own. */
   isClosing?: boolean
 }

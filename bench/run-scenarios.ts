@@ -5,6 +5,7 @@ import { compare, type ScenarioResult } from './compare.js'
 import { clockTicksPerSecond } from './cpu.js'
 import { type Load, wrkLoad } from './load.js'
 import { http2Load } from './load-http2.js'
+import { mixtureLoad } from './load-mixture.js'
 import type { Placement } from './machine.js'
 import type { Options } from './options.js'
 import { startOrigin } from './origin/start.js'
@@ -29,7 +30,8 @@ export interface Run {
 }
 
 export function toolsOf(scenarios: readonly Scenario[]): Tool[] {
-  return [...new Set(scenarios.map(({ isHttp2 }) => (isHttp2 ? H2LOAD : WRK)))]
+  const plain = scenarios.filter(scenario => !isMixed(scenario))
+  return [...new Set(plain.map(({ isHttp2 }) => (isHttp2 ? H2LOAD : WRK)))]
 }
 
 /** One that goes wrong is a fault of its result, and the others go on. */
@@ -79,8 +81,14 @@ async function runScenario(
   }
 }
 
-function loadOf({ isHttp2 }: Scenario, { processes, placement, directory }: Run): Load {
-  return isHttp2
+/** For which no tool is needed. */
+function isMixed({ cases }: Scenario): boolean {
+  return cases.every(({ mixture }) => mixture !== undefined)
+}
+
+function loadOf(scenario: Scenario, { processes, placement, directory }: Run): Load {
+  if (isMixed(scenario)) return mixtureLoad(processes, placement.load)
+  return scenario.isHttp2
     ? http2Load(processes, requireProgram(H2LOAD), placement.load, directory)
     : wrkLoad(processes, requireProgram(WRK), placement.load)
 }

@@ -18,6 +18,8 @@ export const Seen = {
   isNewTarget: 1 << 18,
   isNewHost: 1 << 19,
   isNewCodings: 1 << 20,
+  /** Its target has no place: it was seen for the first time, where there is another. */
+  isStrange: 1 << 21,
   /** It is to be read whole: nothing else is known then. */
   odd: 0x8000_0000,
 } as const
@@ -34,7 +36,7 @@ export interface HeadScanner {
 }
 
 /** The same number is in source/engine/addon.cc. */
-const interfaceVersion = 1
+const interfaceVersion = 2
 /** The one whose memory source/engine/heads.h describes. */
 const engineVersion = '20.51.4'
 

@@ -17,7 +17,7 @@ export interface Case {
   isClosing?: boolean
 }
 
-/** Requests that differ, as lines of a file (`load.lua`): in their order, again and again. */
+/** Requests that differ, as lines of a file (`mixture-client.ts`): in their order, again and again. */
 export interface Mixture {
   /** `TARGET`, or `TARGET<tab>FIELD: VALUE`; `@` in a target becomes something that was never asked for. */
   lines(): readonly string[]

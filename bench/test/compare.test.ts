@@ -97,7 +97,7 @@ t.test('compare() interleaves the peers, turns the order around and does not cou
 })
 
 t.test(
-  'compare() gives wrk the requests of a mixture, other ones each round, and the body of a POST',
+  'compare() gives the load the requests of a mixture, other ones each round, and the body of a POST',
   async t => {
     const url = await serve(t, 'ok')
     const filled: string[] = []
@@ -106,8 +106,8 @@ t.test(
       prepare: async (url: string) => void filled.push(url),
     }
     const scripts: unknown[] = []
-    const load: Load = async ({ script }) => {
-      scripts.push([script!.file.replace(/.*\//, ''), ...script!.arguments])
+    const load: Load = async ({ script, mixture }) => {
+      scripts.push(mixture ?? [script!.file.replace(/.*\//, ''), ...script!.arguments])
       return { requests: 10, socketErrors: 0, badAnswers: 0, requestsPerSecond: 10 }
     }
     const directory = t.testdir()
@@ -132,12 +132,7 @@ t.test(
       },
     )
     const file = `${directory}/requests.txt`
-    t.strictSame(scripts, [
-      ['load.lua', file, '0'],
-      ['load.lua', file, '1'],
-      ['upload.lua', '7'],
-      ['upload.lua', '7'],
-    ])
+    t.strictSame(scripts, [{ file, run: 0 }, { file, run: 1 }, ['upload.lua', '7'], ['upload.lua', '7']])
     t.equal(readFileSync(file, 'utf8'), '/a\n/b\tRange: x\n')
     t.strictSame(filled, [url])
   },

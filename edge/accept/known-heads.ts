@@ -34,7 +34,7 @@ export class KnownHeads {
     const seen = this.#scanner.scan(request)
     if (seen >= Seen.odd) return undefined
     if ((seen & (Seen.isNewTarget | Seen.isNewHost | Seen.isNewCodings)) !== 0) this.#learn(seen, request)
-    const known = this.#targets[this.#places[0]!]!
+    const known = (seen & Seen.isStrange) === 0 ? this.#targets[this.#places[0]!]! : knownTarget(request)
     const x = new PlainExchange(request, responder, known, nowMs, startedMs, scheme)
     x.method = (seen & Seen.isHead) === 0 ? 'GET' : 'HEAD'
     x.marks = seen & marksMask

@@ -19,6 +19,7 @@ const programs = [
   'bench/host/open-loop-main.ts',
   'bench/host/origin-main.ts',
   'bench/main.ts',
+  'bench/mixture-load-main.ts',
   'bench/peers/constant-main.ts',
   'bench/soak/main.ts',
   'bench/torture/main.ts',

@@ -25,8 +25,8 @@ t.test('describe() says what was found and what is wanted', async t => {
 t.test('stampede counts what the origin is asked while an object expires', async t => {
   // It hands everything on and collapses nothing: all that is asked of it is asked of the origin.
   const kind = edgeKind(writeCheckout(join(t.testdir(), 'checkout')))
-  const { samples, isKept: isGood, lines } = await stampede.run(contextOf(t, { seconds: 1 }, [kind]))
+  const { samples, isKept: isGood, lines } = await stampede.run(contextOf(t, { seconds: 0.2 }, [kind]))
   t.equal(lines.length, 2)
   t.equal(isGood, false)
-  for (const sample of samples as Sample[]) t.ok(sample.originRequests > 100, JSON.stringify(sample))
+  for (const sample of samples as Sample[]) t.ok(sample.originRequests > 50, JSON.stringify(sample))
 })

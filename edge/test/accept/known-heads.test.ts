@@ -93,7 +93,7 @@ const odd: [row: string, request: string][] = [
   ['a target beyond ASCII', get('/\xc3\xa9')],
   ['a host beyond ASCII', get('/', 'Host: a\xc3\xa9.example\r\n')],
   ['a coding beyond ASCII', get('/', 'Host: a.example\r\nAccept-Encoding: a\xffb\r\n')],
-  ['a long target', get(`/${'a'.repeat(256)}`)],
+  ['a long target', get(`/${'a'.repeat(192)}`)],
   ['a long host', get('/', `Host: ${'a'.repeat(129)}\r\n`)],
   ['a long Accept-Encoding', get('/', `Host: a\r\nAccept-Encoding: ${'a'.repeat(129)}\r\n`)],
 ]
@@ -136,22 +136,25 @@ t.test('what an odd request brought is not taken for known afterwards', { skip }
 
 t.test('texts that share a slot are not mixed up', { skip }, async t => {
   // More than there are slots, in an order without pattern, some of them often.
-  const numbers = Array.from({ length: 6_000 }, (_, at) => (at * 7_919) % (at % 3 === 0 ? 50 : 9_000))
+  const numbers = Array.from({ length: 6_000 }, (_, at) => (at * 7_919) % (at % 3 === 0 ? 50 : 90_000))
   const requests = numbers.map(number =>
     get(`/${number}`, `Host: h${number % 700}.example\r\nAccept-Encoding: c${number % 300}\r\n`),
   )
   const all = await readBoth(t, requests)
-  const wrong = all.filter(
+  const known = all.filter(each => each.known !== undefined)
+  t.ok(known.length > all.length / 4, `${known.length}`)
+  const wrong = known.filter(
     ({ known, whole }) =>
-      known?.target !== whole.target ||
-      known.hostField !== whole.hostField ||
-      known.acceptEncoding !== whole.acceptEncoding,
+      known!.target !== whole.target ||
+      known!.hostField !== whole.hostField ||
+      known!.acceptEncoding !== whole.acceptEncoding,
   )
   t.equal(wrong.length, 0)
 })
 
 t.test('the key of a known target is that of its site, whatever was asked before', { skip }, async t => {
-  const [first, second] = await readBoth(t, [get('/key'), get('/key')])
+  // A slot that is taken gives way to what comes twice.
+  const [, first, second] = await readBoth(t, [get('/key'), get('/key'), get('/key')])
   const [a, b] = [first!.known!, second!.known!]
   t.equal(a.known, b.known)
   for (const [x, keyPrefix] of [

@@ -10,7 +10,7 @@
 namespace {
 
 // Raised whenever something changes: native/heads.ts refuses an addon that was built from other sources.
-constexpr int interfaceVersion = 1;
+constexpr int interfaceVersion = 2;
 
 // Of one environment, for as long as it lives.
 struct Reader {

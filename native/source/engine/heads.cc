@@ -95,18 +95,23 @@ bool collect(const Field& field, Pass& pass) {
 
 }  // namespace
 
-uint32_t Slots::place(Text text, bool& isNew) {
-  if (text.length > bytesMax_) return none;
+Place Slots::place(Text text, uint32_t& slot) {
+  if (text.length > bytesMax_) return Place::odd;
   const uint64_t hash = hashOf(text);
-  const uint32_t slot = static_cast<uint32_t>(hash % count_);
+  slot = static_cast<uint32_t>(hash % count_);
   Entry& entry = entries_[slot];
   char* kept = &texts_[static_cast<std::size_t>(slot) * bytesMax_];
-  isNew = entry.hash != hash || entry.length != text.length || std::memcmp(kept, text.bytes, text.length) != 0;
-  if (!isNew) return slot;
-  if (!isPlain(text)) return none;
-  entry = {hash, static_cast<uint32_t>(text.length)};
+  if (entry.hash == hash && entry.length == text.length && std::memcmp(kept, text.bytes, text.length) == 0) {
+    return Place::known;
+  }
+  if (!isPlain(text)) return Place::odd;
+  if (entry.length != UINT32_MAX && entry.candidate != hash) {
+    entry.candidate = hash;
+    return Place::strange;
+  }
+  entry = {hash, 0, static_cast<uint32_t>(text.length)};
   std::memcpy(kept, text.bytes, text.length);
-  return slot;
+  return Place::made;
 }
 
 uint32_t Heads::scan(const Field* fields, Places& places) {
@@ -118,21 +123,21 @@ uint32_t Heads::scan(const Field* fields, Places& places) {
     if (!collect(*field, pass)) return seen::odd;
   }
   if (pass.hosts != 1 || pass.codingLines > 1) return seen::odd;
-  bool isNew = false;
-  places.target = targets_.place(fields->value, isNew);
-  if (isNew) pass.marks |= seen::isNewTarget;
-  places.host = hosts_.place(pass.host, isNew);
-  if (isNew) pass.marks |= seen::isNewHost;
-  if (pass.codingLines == 1) {
-    places.codings = codings_.place(pass.codings, isNew);
-    pass.marks |= seen::hasCodings | (isNew ? seen::isNewCodings : 0);
-  }
-  const bool isKnown = places.target != Slots::none && places.host != Slots::none && places.codings != Slots::none;
-  if (isKnown) return pass.marks;
+  const Place target = targets_.place(fields->value, places.target);
+  const Place host = hosts_.place(pass.host, places.host);
+  const Place codings = pass.codingLines == 0 ? Place::known : codings_.place(pass.codings, places.codings);
+  if (target == Place::made) pass.marks |= seen::isNewTarget;
+  if (host == Place::made) pass.marks |= seen::isNewHost;
+  if (codings == Place::made) pass.marks |= seen::isNewCodings;
+  if (pass.codingLines == 1) pass.marks |= seen::hasCodings;
+  // A target may be strange: most are. Who comes with one of the others is read whole until it has a place.
+  if (target == Place::strange) pass.marks |= seen::isStrange;
+  const bool isOdd = target == Place::odd || host > Place::made || codings > Place::made;
+  if (!isOdd) return pass.marks;
   // What went in is not known to who asked: it will be new again.
-  if (places.target != Slots::none && (pass.marks & seen::isNewTarget)) targets_.forget(places.target);
-  if (places.host != Slots::none && (pass.marks & seen::isNewHost)) hosts_.forget(places.host);
-  if (places.codings != Slots::none && (pass.marks & seen::isNewCodings)) codings_.forget(places.codings);
+  if (target == Place::made) targets_.forget(places.target);
+  if (host == Place::made) hosts_.forget(places.host);
+  if (codings == Place::made) codings_.forget(places.codings);
   return seen::odd;
 }
 

@@ -36,24 +36,29 @@ constexpr uint32_t hasCodings = 1 << 17;
 constexpr uint32_t isNewTarget = 1 << 18;
 constexpr uint32_t isNewHost = 1 << 19;
 constexpr uint32_t isNewCodings = 1 << 20;
+constexpr uint32_t isStrange = 1 << 21;
 constexpr uint32_t odd = 1u << 31;
 }  // namespace seen
 
-// Texts in slots: one that is seen again is found in the slot where it was put, unless another has come in its place.
+// What became of a text: it was in its slot, it is now, it is not kept yet, or it never will be.
+enum class Place { known, made, strange, odd };
+
+// Texts in slots: one that is seen again is found in the slot where it was put, unless another has come in its place. Where
+// there is one already, another comes in its place only when it is seen twice before a third: what is asked for once drives
+// nothing out, and is kept by nobody.
 class Slots {
  public:
-  static constexpr uint32_t none = UINT32_MAX;
+  Slots(uint32_t count, uint32_t bytesMax)
+      : count_(count), bytesMax_(bytesMax), entries_(count), texts_(static_cast<std::size_t>(count) * bytesMax) {}
 
-  Slots(uint32_t count, uint32_t bytesMax) : count_(count), bytesMax_(bytesMax), entries_(count), texts_(count * bytesMax) {}
-
-  // The slot, and whether the text is new in it; `none` for a text that is too long.
-  uint32_t place(Text text, bool& isNew);
+  Place place(Text text, uint32_t& slot);
 
   void forget(uint32_t slot) { entries_[slot].length = UINT32_MAX; }
 
  private:
   struct Entry {
     uint64_t hash = 0;
+    uint64_t candidate = 0;
     uint32_t length = UINT32_MAX;
   };
 
@@ -75,7 +80,7 @@ class Heads {
   uint32_t scan(const Field* fields, Places& places);
 
  private:
-  Slots targets_{4096, 256};
+  Slots targets_{16384, 192};
   Slots hosts_{256, 128};
   Slots codings_{64, 128};
 };
