@@ -54,6 +54,8 @@ async function sampleOf(peer: StagePeer, { processes, scale }: Context): Promise
       const { running, match } = await startReady(processes, 'idle', command, options)
       clients.push(running)
       open += Number(match[1])
+      // It takes no more: the others would wait in vain.
+      if (Number(match[1]) < count) break
     }
     const bytesEach = (peer.memoryBytes() - before) / Math.max(open, 1)
     return { peer: peer.name, asked: scale.connections, open, bytesEach }

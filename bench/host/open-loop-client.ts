@@ -10,6 +10,8 @@ export interface OpenLoop {
   requestsPerSecond: number
   seconds: number
   connections: number
+  /** At the same rate before that, without being counted: code that runs for the first time is slower, here too. */
+  warmUpSeconds: number
 }
 
 export interface Latencies {
@@ -31,6 +33,7 @@ interface Slot {
   connection: Connection
   /** Of the request that is on its way. */
   dueMs: number
+  isCounted: boolean
   /** One for each connection, not one for each request. */
   onAnswer: (status: number) => void
 }
@@ -39,7 +42,7 @@ export async function runOpenLoop(options: OpenLoop): Promise<Latencies> {
   const { port, connections } = options
   const slots = await Promise.all(
     Array.from({ length: connections }, async (): Promise<Slot> => {
-      return { connection: await Connection.open(port), dueMs: 0, onAnswer: () => {} }
+      return { connection: await Connection.open(port), dueMs: 0, isCounted: false, onAnswer: () => {} }
     }),
   )
   try {
@@ -66,6 +69,8 @@ class Loop {
   readonly #lag = histogram()
   readonly #done: (latencies: Latencies) => void
   readonly #beganMs = performance.now()
+  /** The first of all. */
+  readonly #uncounted: number
   readonly #total: number
   #sent = 0
   #answered = 0
@@ -77,14 +82,16 @@ class Loop {
     this.#options = options
     this.#request = requestFor(options)
     this.#done = done
-    this.#total = Math.round(options.requestsPerSecond * options.seconds)
+    const { requestsPerSecond, seconds, warmUpSeconds } = options
+    this.#uncounted = Math.round(requestsPerSecond * warmUpSeconds)
+    this.#total = this.#uncounted + Math.round(requestsPerSecond * seconds)
     this.#free = [...slots]
     for (const slot of slots) slot.onAnswer = status => this.#take(slot, status)
   }
 
   readonly turn = (): void => {
     const nowMs = performance.now()
-    const { requestsPerSecond, seconds } = this.#options
+    const { requestsPerSecond, seconds, warmUpSeconds } = this.#options
     while (this.#sent < this.#total) {
       const dueMs = this.#beganMs + (this.#sent * 1_000) / requestsPerSecond
       if (dueMs > nowMs) break
@@ -93,13 +100,14 @@ class Loop {
         this.#isBehind = true
         break
       }
-      if (!this.#isBehind) this.#lag.recordValue(microseconds(performance.now() - dueMs))
+      slot.isCounted = this.#sent >= this.#uncounted
+      if (!this.#isBehind && slot.isCounted) this.#lag.recordValue(microseconds(performance.now() - dueMs))
       this.#isBehind = false
       slot.dueMs = dueMs
       this.#sent += 1
       slot.connection.ask(this.#request, slot.onAnswer)
     }
-    const isLate = nowMs > this.#beganMs + seconds * 1_000 + PATIENCE_MS
+    const isLate = nowMs > this.#beganMs + (warmUpSeconds + seconds) * 1_000 + PATIENCE_MS
     if (this.#answered < this.#total && !isLate) setImmediate(this.turn)
     else this.#done(this.#latencies())
   }
@@ -107,7 +115,7 @@ class Loop {
   #take(slot: Slot, status: number): void {
     this.#answered += 1
     if (status !== 200) this.#failures += 1
-    this.#taken.recordValue(microseconds(performance.now() - slot.dueMs))
+    if (slot.isCounted) this.#taken.recordValue(microseconds(performance.now() - slot.dueMs))
     // A connection that has ended serves no further request: those that remain have to do.
     if (slot.connection.isOpen) this.#free.push(slot)
   }
@@ -115,7 +123,7 @@ class Loop {
   #latencies(): Latencies {
     const at = (part: number) => this.#taken.getValueAtPercentile(part * 100) / 1_000
     return {
-      requests: this.#total,
+      requests: this.#total - this.#uncounted,
       failures: this.#failures + this.#total - this.#answered,
       points: PARTS.map(part => [part, at(part)]),
       lagMs: this.#lag.getValueAtPercentile(99) / 1_000,

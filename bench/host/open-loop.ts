@@ -19,6 +19,7 @@ const PARTS = [0.25, 0.5, 0.75]
 /** Whose highest rate is the measure; the edge's own without it. */
 const MEASURE = 'nginx'
 const PEAK_SECONDS = 3
+const WARM_UP_SECONDS = 1
 const READY_TIMEOUT_MS = 120_000
 /** Of the edge's p99 to theirs, at half of the rate. */
 const RATIOS_MAX: Readonly<Record<string, number>> = { nginx: 1.2, haproxy: 1.5, varnish: 1.2 }
@@ -92,6 +93,7 @@ async function ask(
     port: Number(new URL(peer.url).port),
     target: TARGET,
     connections: CONNECTIONS,
+    warmUpSeconds: WARM_UP_SECONDS,
   }
   const command = [...siblingCommand(import.meta.url, 'open-loop-main'), JSON.stringify(loop)]
   const options = { core: load, ready: /^\{.*\}$/, timeoutMs: READY_TIMEOUT_MS }

@@ -48,6 +48,8 @@ async function samplesOf(context: Context): Promise<Sample[]> {
   return await onStage(stageName, { ...context, originUrl: origin.url }, async ({ peers }) => {
     const [peer] = peers as [StagePeer]
     await peer.untilHit('/hot')
+    // Code that runs for the first time is slower.
+    await steadyHits(peer.port, '/hot', context.scale.seconds)
     const before = await steadyHits(peer.port, '/hot', context.scale.seconds)
     await origin.leave()
     await setTimeoutPromise(EXPIRED_MS)

@@ -61,6 +61,8 @@ async function samplesOf(mode: Mode, context: Context): Promise<Sample[]> {
 
 async function sampleOf(peer: StagePeer, mode: Mode, origin: TimedOrigin, seconds: number): Promise<Sample> {
   await peer.untilHit('/hot')
+  // Code that runs for the first time is slower.
+  await steadyHits(peer.port, '/hot', seconds)
   const before = origin.asked()
   const { taken, failures } = await steadyHits(peer.port, '/hot', seconds)
   return {

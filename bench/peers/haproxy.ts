@@ -54,7 +54,6 @@ export function haproxyConfiguration(
   )
   return `global
   nbthread ${host?.workers ?? workers}
-  maxconn 4096
 defaults
   mode http
   timeout connect 10s
