@@ -24,8 +24,10 @@ function objection() {
   if (!has('taskset')) return 'taskset is not installed'
   if (spawnSync('git', ['rev-parse', '--verify', '--quiet', 'HEAD~1']).status !== 0)
     return 'there is no commit before'
-  if (git('diff', '--name-only', 'HEAD~1', '--', 'package-lock.json') !== '')
-    return 'the dependencies have changed'
+  const changed = git('diff', '--name-only', 'HEAD~1').split('\n')
+  if (changed.includes('package-lock.json')) return 'the dependencies have changed'
+  if (!changed.some(path => /^(config|edge|native)\/(?!test\/).*\.(ts|cc|h|gyp|mjs)$/.test(path)))
+    return 'the edge is the same'
   return undefined
 }
 
