@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 const alone = /(\.play|-absent|-processes|\/tidy)\.test\.js$|\/path\/rules\//
 /** The plays of the path once more, on the other engine, but for those that run on both by themselves, or are about what neither sees. */
 const onNode =
-  /\/test\/path\/(?!messages|http2|tls|fuzz|bounds|poisoning|deception|proxy-protocol|early-hints|node-ends|images|dictionaries|host-collapse|admission|assemble|collapse-use|compression|forward|max-forwards|revalidate|stale|slices|vary|bodies|store|unstored|invalidation|groups|languages|key-fields|targeted|explain)[^/]*\.test\.js$/
+  /\/test\/path\/(?!messages|http2|tls|fuzz|bounds|poisoning|deception|proxy-protocol|early-hints|node-ends|images|dictionaries|host-collapse|store|unstored|slices-changes|bodies-changes|invalidation|groups|vary-sets|languages|key-fields|targeted|explain)[^/]*\.test\.js$/
 const directory = 'dist/suites'
 
 export function writeSuites() {
