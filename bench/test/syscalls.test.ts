@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { Processes } from '../processes.js'
@@ -37,4 +38,5 @@ while :; do sleep 0.05; done
   const options = { url: '', connections: 1, seconds: 3 }
   const counts = await syscallsPerRequest({ pids: () => [7, 8] }, load, options, new Processes())
   t.strictSame(counts, { write: 2, read: 1.002, futex: 0.018 })
+  t.match(readFileSync(join(directory, 'words'), 'utf8'), / -p 7 -p 8 $/)
 })

@@ -1,14 +1,25 @@
 // Runs a program of the bench as a user would and sees that it does not outlive the test.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import { packageRoot } from '../../root.js'
 
 export interface Ended {
   code: number | null
   stdout: string
   stderr: string
+}
+
+/** A built program of the bench whose processes would each load the loaders of the tests anew: it does without them. */
+export async function runBuilt(file: string, args: readonly string[]) {
+  const { NODE_OPTIONS: _, ...env } = process.env
+  const program = join(packageRoot(), 'dist/bench', file)
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+  return { out, err, code: child.exitCode }
 }
 
 /** What this test starts does without the loaders of the tests, which every process would load anew: nothing of it is counted. */

@@ -1,22 +1,10 @@
 // The short form of `npm run torture`, and what its command line says.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { nativeStatus } from '../../../native/index.js'
-import { packageRoot } from '../../root.js'
+import { runBuilt } from '../support/run.js'
 
-const program = join(packageRoot(), 'dist/bench/torture/main.js')
 const addon = nativeStatus()
-
-async function run(...args: string[]) {
-  // Processes below it would load the loaders of the tests anew, each of them.
-  const { NODE_OPTIONS: _, ...env } = process.env
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
-  return { out, err, code: child.exitCode }
-}
+const run = (...args: string[]) => runBuilt('torture/main.js', args)
 
 t.test('some seconds of it', { skip: addon.isPresent ? false : 'the addon is not there' }, async t => {
   const { out, err, code } = await run('--seconds', '6', '--seed', '4711', '--clients', '16')
