@@ -168,7 +168,8 @@ t.test(
       ['an end too soon, of known length', length, 'end', 'short-body'],
       ['an end too soon, chunked', chunked, 'end', 'short-body'],
       ['an end within a chunk', `${chunked}5\r\nhe`, 'end', 'short-body'],
-      ['a reset, of known length', length, 'reset', /origin-(reset|closed)/],
+      // Node shuts its side before it resets: which of the two is seen first is the kernel's to say.
+      ['a reset, of known length', length, 'reset', /origin-(reset|closed)|short-body/],
       ['a bad chunk', `${chunked}zz\r\n`, 'stall', 'bad-response'],
     ]
     await Promise.all(
