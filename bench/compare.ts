@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Holdings, holdingsOf } from './holdings.js'
 import type { Latency, Load, LoadOptions } from './load.js'
+import { loopLagMs } from './loop-lag.js'
 import { measure, type Sample } from './measure.js'
 import type { Peer } from './peers/peer.js'
 import { Problem } from './problem.js'
@@ -41,6 +42,8 @@ export interface PeerResult {
   samples: Sample[]
   /** At the end of the case. */
   holdings?: Holdings | undefined
+  /** Of an edge: 99% of the looks at its event loop since it started were no later. */
+  loopLagMs?: number | undefined
   /** By the name of the call. */
   syscallsPerRequest?: Record<string, number> | undefined
 }
@@ -144,6 +147,7 @@ async function compareCase(scenario: Scenario, item: Case, options: CompareOptio
   for (const [at, peer] of peers.entries()) {
     const found = result.peers[at]!
     found.holdings = holdingsOf(peer)
+    found.loopLagMs = await loopLagMs(peer)
     if (!options.countsSyscalls) continue
     const load = loadFor(peer, roundsMax + 1)
     found.syscallsPerRequest = await syscallsPerRequest(peer, options.load, load, options.processes)

@@ -3,6 +3,7 @@ import { collapse } from './host/collapse.js'
 import { connections } from './host/connections.js'
 import { fill } from './host/fill.js'
 import { flood } from './host/flood.js'
+import { garbage } from './host/garbage.js'
 import { images } from './host/images.js'
 import type { Measurement } from './host/measurement.js'
 import { mesh } from './host/mesh.js'
@@ -33,6 +34,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   slowReaders,
   flood,
   connections,
+  garbage,
   images,
   originFlap,
   restart,

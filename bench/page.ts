@@ -69,7 +69,7 @@ const HEAD = [
   'p99',
   'p99.9 ms',
 ]
-const HELD = ['memory MiB', 'files MiB', 'in page cache MiB']
+const HELD = ['memory MiB', 'files MiB', 'in page cache MiB', 'loop p99 ms']
 
 function sectionOf(result: ScenarioResult, budgets: Budgets): string {
   const of = (item: CaseResult) => budgets[result.scenario]?.[item.case] ?? {}
@@ -103,6 +103,7 @@ function rowsOf(item: CaseResult, budgets: Readonly<Record<string, number>>): st
     const held = [memoryBytes, diskBytes, pageCacheBytes].map(bytes =>
       bytes === undefined ? '' : (bytes / 2 ** 20).toFixed(0),
     )
+    held.push(result.loopLagMs?.toString() ?? '')
     return [
       item.case,
       result.peer,

@@ -107,16 +107,17 @@ function numbersOf(result: PeerResult): string[] {
 const MIB = 2 ** 20
 
 function formatHoldings({ case: name, peers }: CaseResult): string[] {
-  return peers.flatMap(({ peer, holdings, syscallsPerRequest }) => {
+  return peers.flatMap(({ peer, holdings, loopLagMs, syscallsPerRequest }) => {
     if (holdings === undefined) return []
     const mib = (bytes: number | undefined) => (bytes === undefined ? '?' : (bytes / MIB).toFixed(0))
     const { memoryBytes, diskBytes, pageCacheBytes } = holdings
     const held = `memory ${mib(memoryBytes)} MiB, files ${mib(diskBytes)} MiB, of them in memory ${mib(pageCacheBytes)} MiB`
+    const lag = loopLagMs === undefined ? '' : `; event loop 99% within ${loopLagMs} ms`
     const calls = Object.entries(syscallsPerRequest ?? {})
       .sort(([, a], [, b]) => b - a)
       .map(([call, count]) => `${call} ${count.toFixed(2)}`)
     return [
-      `  ${name}, ${peer}: ${held}${calls.length > 0 ? `; calls per request: ${calls.join(', ')}` : ''}`,
+      `  ${name}, ${peer}: ${held}${lag}${calls.length > 0 ? `; calls per request: ${calls.join(', ')}` : ''}`,
     ]
   })
 }

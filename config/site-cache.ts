@@ -83,7 +83,7 @@ export const siteCache = group(
     refreshFailMs: time(
       '5s',
       ['0ms', '1h'],
-      'How long after a failed refresh behind a stale answer no other is tried.',
+      'How long after the origin failed for a stored response it is not asked for it again, while that may be served stale.',
     ),
     preset: choice(
       ['origin', 'smart'],

@@ -4,6 +4,7 @@ import type { WhyRefused } from './accept/door.js'
 import type { Router } from './accept/route.js'
 import type { SpoolBudget } from './accept/spool.js'
 import type { Admission } from './cache/admit.js'
+import type { Pauses } from './cache/pauses.js'
 import type { Refreshes } from './cache/refreshes.js'
 import type { Store } from './cache/store.js'
 import type { Exchange } from './exchange.js'
@@ -30,6 +31,7 @@ export interface Edge {
   /** Shows requests to who watches; undefined while nobody does. */
   tap: Tap | undefined
   readonly refreshes: Refreshes
+  readonly pauses: Pauses
   readonly collapse: Collapse
   readonly forms: FormMaker
   readonly passing: PassBudget

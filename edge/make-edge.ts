@@ -6,6 +6,7 @@ import { Router } from './accept/route.js'
 import { buildSites, type OnSiteEjected } from './accept/sites.js'
 import type { Admission } from './cache/admit.js'
 import { Invalidations } from './cache/invalidations.js'
+import { Pauses } from './cache/pauses.js'
 import { Purges, type ReadNews } from './cache/purges/purges.js'
 import { Refreshes } from './cache/refreshes.js'
 import { SiteQuotas } from './cache/site-quotas.js'
@@ -74,6 +75,7 @@ export function makeEdge({ config, store, host, purgeWord, making, meter, log, o
     },
     counters,
     refreshes: new Refreshes(),
+    pauses: new Pauses(),
     collapse: new Collapse(host),
     forms,
     passing: new PassBudget(config.optimise),

@@ -1,6 +1,7 @@
 // Whether this worker has more to do than it can: its event loop lags for a while on end, or its memory is beyond its
 // budget. Then new connections and what would ask an origin are turned away, so that hits go on.
 import type { Logger } from './usage/logger.js'
+import { addLag, noLoopLag } from './usage/loop-lag.js'
 
 export interface OverloadLimits {
   /** `limits.loopLagMaxMs`. */
@@ -28,6 +29,8 @@ const sources: OverloadSources = {
 
 export class Overload {
   isActive = false
+  /** How late each look was. */
+  readonly lag = noLoopLag()
   readonly #limits: OverloadLimits
   readonly #log: Pick<Logger, 'warn' | 'info'>
   readonly #sources: OverloadSources
@@ -57,6 +60,7 @@ export class Overload {
     const nowMs = this.#sources.now()
     const lagMs = nowMs - this.#lookedAtMs - everyMs
     this.#lookedAtMs = nowMs
+    addLag(this.lag, lagMs)
     const residentBytes = this.#sources.residentBytes()
     const isBad = lagMs > this.#limits.loopLagMaxMs || residentBytes > this.#limits.residentBytesMax
     this.#against = isBad === this.isActive ? 0 : this.#against + 1

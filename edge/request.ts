@@ -22,7 +22,7 @@ import type { ByteRange } from './http/ranges.js'
 import { judgeForwarding, judgeLoad, judgeLoop } from './judge-forwarding.js'
 import { broughtMeanwhile, deliverCollapsed, isReplaced, lookAgain } from './look-again.js'
 import type { AlonePlan, SharedPlan, SharedReason } from './plan.js'
-import { serveUnasked } from './serve-stale.js'
+import { servePaused, serveUnasked } from './serve-stale.js'
 import { chooseSlice } from './slices/choose-slice.js'
 import { startAlone, startShared } from './start.js'
 import { mayOpenWebSocket, openWebSocket } from './web-socket.js'
@@ -79,6 +79,7 @@ function readAsked(edge: Edge, x: Exchange): Asked {
 function fetchShared(edge: Edge, x: Exchange, reason: SharedReason, stored: ResponseEntry | undefined): void {
   const refusal = judgeForwarding(edge, x)
   if (refusal !== undefined) return serveUnasked(edge, x, stored, reason, refusal)
+  if (reason === 'stale' && servePaused(edge, x, stored)) return
   x.result = stored === undefined ? 'miss' : 'expired'
   x.reason = reason
   const slice = chooseSlice(edge, x, stored)

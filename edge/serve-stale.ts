@@ -40,6 +40,20 @@ export function serveUnasked(
     : refuse(edge, x, refusal)
 }
 
+/** The origin has just failed for it: what may be served in its place is, without a wait for the same failure again. */
+export function servePaused(edge: Edge, x: Exchange, stored: ResponseEntry | undefined): boolean {
+  const failure = edge.pauses.find(x.storedKey, x.nowMs)
+  if (failure === undefined || !mayServeStale(edge, x, stored, failure, x.nowMs)) return false
+  const detail = 'origin-paused'
+  x.result = 'stale'
+  x.reason = 'stale'
+  x.detail = detail
+  // It was not forwarded: a hit, though stale (RFC 9211 2.1).
+  const ttlSeconds = Math.floor((stored.freshUntilMs - x.nowMs) / 1000)
+  deliver(edge, x, stored, cacheStatus(edge.config.cdnId, { kind: 'hit', ttlSeconds, detail }))
+  return true
+}
+
 /** `detail` says how the origin failed. */
 export function serveStale(
   edge: Edge,

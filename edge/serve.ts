@@ -146,10 +146,11 @@ class EdgeServing implements Serving {
     const { entries, bytes } = this.#edge.store.status()
     const { counters } = this.#edge
     const webSocketsOpen = this.#edge.webSockets.size
-    const overloaded = Number(this.#edge.overload.isActive)
+    const { isActive, lag } = this.#edge.overload
     return {
       ...counters,
-      overloaded,
+      overloaded: Number(isActive),
+      loopLag: lag,
       logDropped: 0,
       webSocketsOpen,
       cacheEntries: entries,

@@ -4,6 +4,7 @@ import type { SiteConfig } from '../config/settings.js'
 import type { Explained } from './explain/explanation.js'
 import type { Question } from './explain/question.js'
 import type { OriginWord } from './fetch/origin-health.js'
+import type { LoopLag } from './usage/loop-lag.js'
 import type { Tail, Tailed } from './usage/tap.js'
 
 /** Plain totals since the worker started; they only grow, but for `active`, `connections`, `overloaded`, `webSocketsOpen` and `cache*`: levels. */
@@ -38,6 +39,8 @@ export interface Counters {
   /** Requests that were turned away because the worker was overloaded, and whether it is now: 0 or 1. */
   shed: number
   overloaded: number
+  /** How late the event loop came to its timers. */
+  loopLag: LoopLag
   cacheEntries: number
   cacheBytes: number
 }

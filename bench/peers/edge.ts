@@ -55,7 +55,8 @@ function createEdge(
     const file = join(directory, 'edge.json')
     await mkdir(directory, { recursive: true })
     await writeFile(file, configuration)
-    const command = [process.execPath, main, '--config', file]
+    const environment = Object.entries(context.environment ?? {}).map(([name, value]) => `${name}=${value}`)
+    const command = ['env', ...environment, process.execPath, main, '--config', file]
     const options = { core, directory, timeoutMs: READY_TIMEOUT_MS }
     if (logs) {
       const outputFile = join(directory, 'access.log')

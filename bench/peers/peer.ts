@@ -45,6 +45,8 @@ export interface PeerContext {
   cacheBytes?: number | undefined
   /** What it is to be beyond one worker that answers small things; see host/. */
   host?: HostSettings
+  /** Of the edge: variables for its processes. */
+  environment?: Record<string, string>
 }
 
 export function originsOf({

@@ -59,3 +59,13 @@ t.test('what is not understood is said', async t => {
   })
   t.match(await run('--help'), { code: 0, out: /slow-readers/ })
 })
+
+t.test('garbage, small', { skip: addon.isPresent ? false : 'the addon is not there' }, async t => {
+  const file = join(t.testdir({}), 'report/host.json')
+  const { out, err } = await run(`garbage --seconds 1 --peers none --out ${file}`)
+  t.equal(err, '')
+  t.match(out, /^ {2}edge: \d+ bytes a hit .* in 20000 hits/m)
+  const { measurements: results } = JSON.parse(readFileSync(file, 'utf8'))
+  const [sample] = results.garbage.samples
+  t.ok(sample.bytesPerHit > 50 && sample.bytesPerHit < 20_000, `${sample.bytesPerHit}`)
+})

@@ -1,5 +1,6 @@
 // Sums of workers' counters. What a dead worker had counted is kept, so that totals never go back.
 import type { Counters } from '../serving.js'
+import { addLags, noLoopLag } from '../usage/loop-lag.js'
 
 /** All zero. */
 export function noCounters(): Counters {
@@ -26,6 +27,7 @@ export function noCounters(): Counters {
     connectionsShed: 0,
     shed: 0,
     overloaded: 0,
+    loopLag: noLoopLag(),
     cacheEntries: 0,
     cacheBytes: 0,
   }
@@ -64,6 +66,7 @@ export function addTotals(sum: Counters, one: Counters): void {
   sum.addressesRefused += one.addressesRefused
   sum.connectionsShed += one.connectionsShed
   sum.shed += one.shed
+  addLags(sum.loopLag, one.loopLag)
   for (const index of [1, 2, 3, 4, 5] as const) sum.statusClasses[index] += one.statusClasses[index]
   for (const [result, count] of Object.entries(one.results)) {
     sum.results[result] = (sum.results[result] ?? 0) + count

@@ -1,10 +1,12 @@
 // The status as Prometheus text, format 0.0.4: pure. What the keeper says is keeper-metrics.ts's, how a family is
 // written prometheus.ts's.
+
+import { lagBoundsMs } from '../usage/loop-lag.js'
 import { controlFamilies } from './control-metrics.js'
 import { keeperFamilies } from './keeper-metrics.js'
 import { optimiserFamilies } from './optimiser-metrics.js'
 import { originFamilies } from './origin-metrics.js'
-import { counter, gauge, only, type Sample } from './prometheus.js'
+import { counter, gauge, histogram, only, type Sample } from './prometheus.js'
 import type { Status } from './status.js'
 
 export const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
@@ -60,6 +62,12 @@ function traffic({ counters, cache }: Status): string[] {
       'workers_overloaded',
       'Workers that turn away new connections and misses.',
       only(counters.overloaded),
+    ),
+    histogram(
+      'loop_lag_seconds',
+      'How late the event loops of workers came to a timer, looked at ten times a second.',
+      lagBoundsMs.map(bound => bound / 1000),
+      { counts: counters.loopLag.counts, sum: counters.loopLag.sumMs / 1000 },
     ),
     counter('web_sockets_total', 'WebSockets opened.', only(counters.webSockets)),
     gauge('web_sockets_open', 'WebSockets that are open.', only(counters.webSocketsOpen)),

@@ -13,6 +13,7 @@ const functionLinesMax = 60
 const programs = [
   'edge/cache/memory.ts',
   'bench/demo/start.ts',
+  'bench/host/garbage-probe.ts',
   'bench/host/idle-main.ts',
   'bench/host/image-clients.ts',
   'bench/host/neighbour.ts',

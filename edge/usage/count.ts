@@ -6,7 +6,7 @@ import type { Counters } from '../serving.js'
 /** What the path itself counts; levels of the log and the store are added when somebody asks. */
 export type PathCounters = Omit<
   Counters,
-  'logDropped' | 'overloaded' | 'webSocketsOpen' | 'cacheEntries' | 'cacheBytes'
+  'logDropped' | 'overloaded' | 'loopLag' | 'webSocketsOpen' | 'cacheEntries' | 'cacheBytes'
 >
 
 export function newCounters(): PathCounters {

@@ -59,6 +59,7 @@ const status: Status = {
     statusClasses: [0, 0, 6, 0, 1, 2],
     results: { miss: 2, hit: 7 },
     bytesOut: 1e15,
+    loopLag: { counts: [7, 0, 0, 1, 0, 0, 0, 0, 0, 2], sumMs: 4_500 },
   },
   workerDeaths: 1,
   configReloads: 2,
@@ -73,6 +74,12 @@ t.test('renderMetrics() writes each family once, with labels and values', async 
     'naij_requests_total{class="5xx"} 2',
     'naij_cache_results_total{result="hit"} 7',
     'naij_bytes_out_total 1000000000000000',
+    'naij_loop_lag_seconds_bucket{le="0.001"} 7',
+    'naij_loop_lag_seconds_bucket{le="0.01"} 8',
+    'naij_loop_lag_seconds_bucket{le="1"} 8',
+    'naij_loop_lag_seconds_bucket{le="+Inf"} 10',
+    'naij_loop_lag_seconds_sum 4.5',
+    'naij_loop_lag_seconds_count 10',
     'naij_cache_entries 4',
     'naij_cache_bytes 100',
     'naij_workers 2',
@@ -105,7 +112,9 @@ t.test(
       if (named?.[1] === 'HELP') family = named[2]!
       t.match(
         line,
-        named ? /^# (HELP \S+ .+|TYPE \S+ (counter|gauge))$/ : /^naij_[a-z_]+(\{[^}]+\})? \d[\d.]*$/,
+        named
+          ? /^# (HELP \S+ .+|TYPE \S+ (counter|gauge|histogram))$/
+          : /^naij_[a-z_]+(\{[^}]+\})? \d[\d.]*$/,
       )
       t.ok(line.includes(family), line)
       t.notOk(seen.has(line), line)

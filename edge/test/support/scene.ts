@@ -6,6 +6,7 @@ import { Router } from '../../accept/route.js'
 import { buildSites } from '../../accept/sites.js'
 import { Invalidations } from '../../cache/invalidations.js'
 import { openMemoryStore } from '../../cache/memory.js'
+import { Pauses } from '../../cache/pauses.js'
 import { Purges } from '../../cache/purges/purges.js'
 import { Refreshes } from '../../cache/refreshes.js'
 import type { Edge } from '../../edge.js'
@@ -55,6 +56,7 @@ export function sceneOf(t: Test, given: Partial<Exchange> = {}): Scene {
     overload: new Overload(config.limits, log),
     onConnectionRefused: () => {},
     refreshes: new Refreshes(),
+    pauses: new Pauses(),
     collapse: new Collapse(),
     slices: new Slices(),
     passing: new PassBudget(config.optimise),
