@@ -31,6 +31,7 @@ import {
   timeouts,
   webSocket,
 } from './site-origins.js'
+import { workerTimes } from './worker-times.js'
 
 const cache = group(
   {
@@ -199,18 +200,7 @@ export const edgeSettings = group(
       default: 'naij',
     }),
     loopMax: count(3, [1, 100], 'How often CDN-Loop may already name us; above it the answer is 508.'),
-    drainTimeoutMs: time('30s', ['0ms', '1h'], 'How long a stopping worker may finish what is in progress.'),
-    drainQuietMs: time('1s', ['0ms', '10m'], 'How long a stopping worker keeps idle connections.'),
-    respawnDelayMaxMs: time(
-      '10s',
-      ['0ms', '10m'],
-      'The longest pause before a worker that keeps dying is replaced.',
-    ),
-    workerReadyMs: time(
-      '20s',
-      ['100ms', '10m'],
-      'A worker that is not ready by then is killed and replaced.',
-    ),
+    ...workerTimes,
     limits,
     optimise,
     sites: listOrNone(

@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { runDirectoryOf } from '../../edge/test/shared/support/ground.js'
+
 import { lagIn, loopLagMs } from '../loop-lag.js'
 
 const metrics = (counts: number[]): string =>
@@ -20,8 +21,9 @@ t.test('lagIn() is the class of 99 of a hundred looks', async t => {
 
 t.test('loopLagMs() asks the edge, and nobody else', async t => {
   t.equal(await loopLagMs({ directory: t.testdir() }), undefined)
-  const run = runDirectoryOf(t)
-  const directory = join(run, 'edge')
+  // A short one: the paths of sockets are.
+  const directory = mkdtempSync(join(tmpdir(), 'naij-'))
+  t.teardown(() => rmSync(directory, { recursive: true }))
   mkdirSync(join(directory, 'run'), { recursive: true })
   const server = createServer(({ url }, answer) => answer.end(url === '/metrics' ? metrics([1, 1, 1]) : ''))
   await new Promise<void>(resolve => server.listen(join(directory, 'run', 'edge.sock'), resolve))

@@ -64,7 +64,7 @@ const cases: readonly (readonly [Record<string, unknown>, readonly string[]])[] 
 function unknownAtTop(path: string): string {
   return (
     `${path}: is not a setting, expected one of listen, workers, cache, run, state, control, controlWaitMs, admin, log, cdnId, loopMax, ` +
-    'drainTimeoutMs, drainQuietMs, respawnDelayMaxMs, workerReadyMs, limits, optimise, sites'
+    'drainTimeoutMs, drainQuietMs, respawnDelayMaxMs, workerSilentMs, workerReadyMs, limits, optimise, sites'
   )
 }
 

@@ -30,6 +30,7 @@ export const allDefaults = {
   drainTimeoutMs: 30_000,
   drainQuietMs: 1000,
   respawnDelayMaxMs: 10_000,
+  workerSilentMs: 30_000,
   workerReadyMs: 20_000,
   limits: {
     headBytesMax: 16_384,

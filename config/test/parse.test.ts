@@ -78,7 +78,7 @@ t.test('parseConfig() refuses a text that is not JSON, is too long, or is no obj
     ['{', 'config: not JSON at line 1 column 2: the text ends, expected a key in double quotes or "}"'],
     [
       '[]',
-      `config: a list is not an object, expected an object with ${keys}respawnDelayMaxMs, workerReadyMs, limits, optimise, sites`,
+      `config: a list is not an object, expected an object with ${keys}respawnDelayMaxMs, workerSilentMs, workerReadyMs, limits, optimise, sites`,
     ],
     [' '.repeat(2 ** 25 + 1), 'config: the text has 33554433 characters, expected at most 33554432'],
   ]

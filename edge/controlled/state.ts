@@ -48,13 +48,13 @@ export function readLastGood(directory: string): LastGood | undefined {
 export class EdgeState {
   /** Made at the first start; the same ever after. */
   readonly id: string
-  readonly #directory: string
+  readonly directory: string
   #lastGood: LastGood | undefined
   #heard: Heard | undefined
 
   /** Throws what the disk throws. */
   constructor(directory: string) {
-    this.#directory = directory
+    this.directory = directory
     mkdirSync(directory, { recursive: true, mode: 0o750 })
     this.#lastGood = readLastGood(directory)
     this.#heard = readForm<Heard>(join(directory, heardFile), heardForm)
@@ -78,12 +78,12 @@ export class EdgeState {
   }
 
   keepSites(lastGood: LastGood): void {
-    replace(join(this.#directory, sitesFile), lastGood)
+    replace(join(this.directory, sitesFile), lastGood)
     this.#lastGood = lastGood
   }
 
   keepHeard(heard: Heard): void {
-    replace(join(this.#directory, heardFile), heard)
+    replace(join(this.directory, heardFile), heard)
     this.#heard = heard
   }
 }

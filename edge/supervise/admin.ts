@@ -12,6 +12,8 @@ export interface AdminView {
   missing(): string[]
   /** Never rejects, and answers within moments even when a worker does not. */
   status(): Promise<Status>
+  /** Lets go of what only one edge may hold, for another one. */
+  handOver(): Promise<Answer>
   /** Answers a purge, whose body this is. */
   purge(body: string): Promise<Answer>
   /** What would become of a request; rejects with an EdgeError when no worker can say. */
@@ -28,6 +30,8 @@ export interface Answer {
   type: string
   body: string
   allow?: string
+  /** Called once, when the answer has been sent, or with false when whom it was for has left. */
+  onSent?(isHeard: boolean): void
 }
 
 /** Room for a long URL to be explained, percent-encoded. */
@@ -77,7 +81,22 @@ async function handle(request: IncomingMessage, response: ServerResponse, view: 
     connection: 'close',
     ...(answer.allow === undefined ? {} : { allow: answer.allow }),
   })
+  const { onSent } = answer
+  if (onSent !== undefined) {
+    const told = once(onSent)
+    response.once('finish', () => told(true)).once('close', () => told(false))
+    // Who has left before this never comes to either.
+    if (response.destroyed) told(false)
+  }
   response.end(answer.body)
+}
+
+function once(call: (is: boolean) => void): (is: boolean) => void {
+  let isDone = false
+  return is => {
+    if (!isDone) call(is)
+    isDone = true
+  }
 }
 
 /** Whatever goes wrong with an answer, the supervisor goes on. */
@@ -111,6 +130,7 @@ const routes = new Map<string, Route>([
   }),
   get('/explain', (view, { query, accept }) => answerExplain(query, accept, view.explain)),
   ['/purges', { method: 'POST', answer: answerBody }],
+  ['/hand-over', { method: 'POST', answer: view => view.handOver() }],
 ])
 
 function get(path: string, answer: Route['answer']): [string, Route] {
@@ -159,10 +179,10 @@ function readiness(view: AdminView): Answer {
   return missing.length === 0 ? json(200, { ready: true }) : json(503, { ready: false, missing })
 }
 
-function refusal(status: number, code: string, message: string): Answer {
+export function refusal(status: number, code: string, message: string): Answer {
   return json(status, { error: { code, message } })
 }
 
-function json(status: number, value: unknown): Answer {
+export function json(status: number, value: unknown): Answer {
   return { status, type: 'application/json', body: `${JSON.stringify(value)}\n` }
 }

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { cacheUsage, type Inspection, readCacheArguments } from '../inspect/arguments.js'
 
 export type Command =
-  | { kind: 'run'; file: string; quiet: boolean }
+  | { kind: 'run'; file: string; quiet: boolean; takesOver: boolean }
   | { kind: 'check'; file: string }
   | { kind: 'cache'; file: string; isJson: boolean; inspection: Inspection }
   | { kind: 'help'; text: string }
@@ -11,11 +11,12 @@ export type Command =
   /** `usage`: what to say with it. */
   | { kind: 'wrong'; message: string; usage: string }
 
-export const usage = `Usage: naij-edge --config FILE [--check] [--quiet]
+export const usage = `Usage: naij-edge --config FILE [--check] [--quiet] [--take-over]
 
   --config FILE  the configuration, JSON (config/REFERENCE.md lists every setting)
   --check        validate it, print every problem, and exit: 0 sound, 1 not
   --quiet        no access log, whatever the configuration says
+  --take-over    when another naij-edge runs with the same admin socket: serve beside it, then have it leave
   --help         this text
   --version      the version
 
@@ -30,6 +31,7 @@ const options = {
   config: { type: 'string' },
   check: { type: 'boolean' },
   quiet: { type: 'boolean' },
+  'take-over': { type: 'boolean' },
   help: { type: 'boolean' },
   version: { type: 'boolean' },
 } as const
@@ -43,7 +45,12 @@ export function readArguments(words: readonly string[]): Command {
   if (values.version) return { kind: 'version' }
   if (!values.config) return { kind: 'wrong', message: '--config FILE is missing', usage }
   if (values.check) return { kind: 'check', file: values.config }
-  return { kind: 'run', file: values.config, quiet: values.quiet === true }
+  return {
+    kind: 'run',
+    file: values.config,
+    quiet: values.quiet === true,
+    takesOver: values['take-over'] === true,
+  }
 }
 
 function readCache(words: readonly string[]): Command {

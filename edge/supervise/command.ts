@@ -1,12 +1,13 @@
 // Does what the command line says and gives the exit code: 0 stopped, 1 bad configuration or arguments, 2 could not
 // listen or open its state. What goes wrong before the edge is ready is said on standard error in plain words.
 import { availableParallelism } from 'node:os'
-import { nativeStatus } from '../../native/index.js'
+import { nativeStatus, notifySystemd } from '../../native/index.js'
 import { EdgeError } from '../error.js'
-import { createLogger } from '../usage/logger.js'
+import { createLogger, type ProcessLog } from '../usage/logger.js'
 import { type Command, readArguments } from './arguments.js'
 import type { KeeperSource } from './keeper-slot.js'
 import { type LoadedConfig, loadConfig } from './load.js'
+import { Service } from './service.js'
 import { forkOf } from './spawn.js'
 import { Supervisor } from './supervisor.js'
 import { packageVersion } from './version.js'
@@ -46,7 +47,7 @@ export async function runCommand(words: readonly string[], options: CommandOptio
     case 'check':
       return check(command.file, options)
     case 'run':
-      return supervise(command.file, command.quiet, options)
+      return supervise(command, options)
   }
 }
 
@@ -81,23 +82,29 @@ function warningsOf({ remarks }: LoadedConfig): string[] {
   return remarks.filter(({ level }) => level === 'warn').map(({ text }) => text)
 }
 
-async function supervise(file: string, quiet: boolean, options: CommandOptions): Promise<number> {
+async function supervise(
+  { file, quiet, takesOver }: Extract<Command, { kind: 'run' }>,
+  options: CommandOptions,
+): Promise<number> {
   const loaded = loadConfig(file, quiet)
   if (!loaded.ok) {
     options.printError(`${loaded.problems.join('\n')}\n`)
     return 1
   }
   const { config } = loaded
+  const processLog = createLogger({ level: config.log.level, bufferBytesMax: config.log.bufferBytesMax })
   const supervisor = new Supervisor({
     file,
     quiet,
+    takesOver,
+    service: serviceOf(processLog.log),
     loaded,
     version: packageVersion(),
     cores: availableParallelism(),
     spawn: forkOf(options.workerFile, workerFlags),
     optimiser: options.optimiserFile === undefined ? undefined : forkOf(options.optimiserFile),
     keeper: keeperOf(options.keeperFile),
-    processLog: createLogger({ level: config.log.level, bufferBytesMax: config.log.bufferBytesMax }),
+    processLog,
     announce: line => options.print(`${line}\n`),
   })
   const release = obeySignals(supervisor)
@@ -111,6 +118,16 @@ async function supervise(file: string, quiet: boolean, options: CommandOptions):
   } finally {
     release()
   }
+}
+
+function serviceOf(log: ProcessLog['log']): Service {
+  return new Service({
+    notify: message => void notifySystemd(message),
+    log,
+    environment: process.env,
+    pid: process.pid,
+    nowMicroseconds: () => process.hrtime.bigint() / 1000n,
+  })
 }
 
 /** Without the addon there are no locks, so nobody could know that he alone keeps a cache. */

@@ -2,35 +2,16 @@
 // the other: other sites, a further generation, an empty cache. The life of the edge is supervisor.ts's.
 import type { EdgeConfig } from '../../config/settings.js'
 import type { Logger } from '../usage/logger.js'
-import type { Tail, Tailed } from '../usage/tap.js'
+import type { Tail } from '../usage/tap.js'
 import { type Change, Changes } from './changes.js'
 import { abandonIndex, Crashes, startSound } from './damage.js'
 import { Generation } from './generation.js'
-import type { Helpers } from './helpers.js'
 import { logExit, logReady, logRefused, logRemarks } from './journal.js'
 import { type Loaded, type LoadedConfig, loadConfig, loadText } from './load.js'
-import type { SupervisorOptions } from './options.js'
-import type { OriginBoard } from './origin-board.js'
+import type { GenerationsOptions } from './options.js'
 import { prepareFurtherGround } from './prepare.js'
 import { isLedOtherwise, judgeReload } from './reload.js'
-import type { Status, Tally } from './status.js'
 import { swapGeneration } from './swap.js'
-
-export interface GenerationsOptions {
-  options: SupervisorOptions
-  log: Logger
-  tally: Tally
-  board: OriginBoard
-  helpers: Helpers
-  state(): Status['state']
-  /** What control sent last; undefined: nothing. */
-  controlled(): readonly unknown[] | undefined
-  openAdmin(socket: string): Promise<void>
-  /** Requests that somebody watches. */
-  onTailed(tailed: Tailed): void
-  /** Nobody serves any more. */
-  onLost(error: Error): void
-}
 
 export class Generations {
   readonly #given: GenerationsOptions
@@ -70,6 +51,13 @@ export class Generations {
   start(declared: LoadedConfig, config: EdgeConfig): Promise<string | undefined> {
     this.#declared = declared
     return this.#startSound(config, 1)
+  }
+
+  /** The same beside another edge, which has the cache open: whatever is wrong with it stays as it is. */
+  async startBeside(declared: LoadedConfig, config: EdgeConfig): Promise<void> {
+    this.#declared = declared
+    this.#serving = this.#generation(config, 1)
+    await this.#serving.start()
   }
 
   /** What only starts has nothing to finish; what drains already has its own limit. */
@@ -221,11 +209,13 @@ export class Generations {
     this.#given.tally.configReloads++
     this.#given.board.follow(config.sites)
     this.#log.info({ revision, generation: number }, 'new configuration in use')
+    this.#given.onSettled()
   }
 
   #refused(reason: string, problems: readonly string[] = []): void {
     this.#given.tally.configReloadFailures++
     logRefused(this.#log, reason, problems)
+    this.#given.onSettled()
   }
 
   #generation(config: EdgeConfig, revision: number): Generation {

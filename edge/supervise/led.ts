@@ -1,7 +1,7 @@
 // The edge as control leads it: what comes from there is done by the supervisor and the keeper. Without `control` in the
 // configuration there is nobody to lead it.
 import { hostname } from 'node:os'
-import type { EdgeConfig } from '../../config/settings.js'
+import type { ControlConfig, EdgeConfig } from '../../config/settings.js'
 import { Follower, type FollowerStatus } from '../controlled/follower.js'
 import type { LedEdge, PurgeBody, RawSite } from '../controlled/obedience.js'
 import { PatientLog } from '../controlled/patient-log.js'
@@ -66,28 +66,37 @@ export class Led implements LedEdge {
   async start(loaded: LoadedConfig): Promise<LoadedConfig> {
     const { control: config, controlWaitMs } = loaded.config
     if (config === undefined) return loaded
-    const { version, keeper } = this.#options
-    const log = this.#log.lines
-    const { directory } = loaded.config.state
-    const state = openState(directory)
-    this.#sites = state.lastGood?.sites as readonly RawSite[] | undefined
+    const { keeper } = this.#options
+    const state = openState(loaded.config.state.directory)
     this.#starting = { loaded, hasKeeper: false }
-    const follower = new Follower({
-      config,
-      name: config.name ?? hostname(),
-      version,
-      state,
-      usageDirectory: usageDirectory(directory),
-      edge: this,
-      log,
-    })
-    this.#follower = follower
+    const follower = this.#join(config, state)
     follower.start()
     if (!(await follower.catchUp(controlWaitMs))) await this.#startUnknown()
     const started = this.#starting
     this.#starting = undefined
     if (started.hasKeeper) await keeper.stop()
     return started.loaded
+  }
+
+  /** Hears control while workers serve what it said last: after another edge has let go of it, or when that came to nothing. */
+  follow({ config: { control: config, state } }: LoadedConfig): void {
+    if (config === undefined) return
+    this.#isStopped = false
+    this.#join(config, openState(state.directory)).start()
+  }
+
+  #join(config: ControlConfig, state: EdgeState): Follower {
+    this.#sites = state.lastGood?.sites as readonly RawSite[] | undefined
+    this.#follower = new Follower({
+      config,
+      name: config.name ?? hostname(),
+      version: this.#options.version,
+      state,
+      usageDirectory: usageDirectory(state.directory),
+      edge: this,
+      log: this.#log.lines,
+    })
+    return this.#follower
   }
 
   /** There are workers and a keeper: what has come since `start` is for them. */

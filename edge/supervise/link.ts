@@ -105,6 +105,14 @@ export class Link {
     return this.#asking
   }
 
+  /** Whether it says anything within this time. */
+  answers(timeoutMs: number): Promise<boolean> {
+    return this.#ask(id => ({ type: 'report', id }), timeoutMs).then(
+      () => true,
+      () => false,
+    )
+  }
+
   /** What would become of a request. Rejects when the worker fails, dies or takes longer. */
   async explain(question: Explicable, timeoutMs: number): Promise<Explained> {
     const answer = await this.#ask(id => ({ type: 'explain', id, question }), timeoutMs)

@@ -26,6 +26,22 @@ export async function prepareGround(config: EdgeConfig): Promise<Ground> {
 }
 
 /**
+ * The ground beside another edge that runs, which listens on `ports` and has the index open. Rejects with an EdgeError,
+ * also for a cache that has to be brought forward: that needs it alone.
+ */
+export async function prepareGroundBeside(config: EdgeConfig, ports: readonly number[]): Promise<Ground> {
+  prepareDirectories(config)
+  const { directory } = config.cache
+  if (olderFormat(directory) !== undefined) {
+    const message = `${directory}: the cache has an older format, which can be read by one edge alone: stop the running one first`
+    throw new EdgeError('cache-format', message, { source: 'edge', status: 503 })
+  }
+  const shared = config.listen.filter(({ port }) => ports.includes(port))
+  const listen = await claimFurtherPorts(config.listen, { declared: shared, claimed: shared })
+  return { listen, warning: undefined }
+}
+
+/**
  * The ground for a further generation beside the running one, whose configuration was `declared` as read and is
  * `used` with concrete ports. Its ports are kept; its index is open: only another one may be looked at and moved.
  */

@@ -1,18 +1,25 @@
 // The supervisor: the life of an edge from its start to its end. It has generations of workers, helpers, the admin socket,
 // and perhaps control that leads it. Command line and signals are command.ts's.
+import type { EdgeConfig } from '../../config/settings.js'
 import type { ProcessLog } from '../usage/logger.js'
-import { type Admin, openAdmin } from './admin.js'
+import { type Admin, type Answer, json, openAdmin, refusal } from './admin.js'
 import { deferred } from './deferred.js'
 import { explainBy } from './explain.js'
 import { Generations } from './generations.js'
 import { Helpers } from './helpers.js'
 import { logRemarks, readyLine } from './journal.js'
 import { Led } from './led.js'
+import type { LoadedConfig } from './load.js'
 import type { SupervisorOptions } from './options.js'
 import { OriginBoard } from './origin-board.js'
-import { prepareGround } from './prepare.js'
+import { clearSocket, prepareGround, prepareGroundBeside } from './prepare.js'
 import { answerPurge } from './purge.js'
+import { findRunning, type RunningEdge, takeOverFrom } from './running.js'
 import { gatherStatus, missingOf, type Status, Tally } from './status.js'
+import { Watch } from './watch.js'
+
+/** What helpers and the last messages take at most, beside the workers. */
+const stopGraceMs = 5_000
 
 export class Supervisor {
   readonly #options: SupervisorOptions
@@ -24,7 +31,10 @@ export class Supervisor {
   readonly #helpers: Helpers
   readonly #generations: Generations
   readonly #led: Led
+  readonly #watch: Watch
   #admin: Admin | undefined
+  /** To another edge, which serves now. */
+  #hasHandedOver = false
 
   constructor(options: SupervisorOptions) {
     this.#options = options
@@ -40,7 +50,13 @@ export class Supervisor {
       controlled: () => this.#led.sites,
       openAdmin: socket => this.#open(socket),
       onTailed: tailed => this.#led.tailed(tailed),
+      onSettled: () => options.service.ready(this.#summary()),
       onLost: error => this.#stopped.reject(error),
+    })
+    this.#watch = new Watch({
+      log,
+      links: () => this.#generations.serving.links(),
+      onAlive: () => options.service.alive(),
     })
     this.#led = new Led({
       ...{ quiet: options.quiet, version: options.version, log, keeper: this.#helpers.keeper },
@@ -62,6 +78,7 @@ export class Supervisor {
       if (this.#state !== 'stopping') throw error
     } finally {
       this.#board.stop()
+      this.#watch.stop()
       await this.#admin?.close()
     }
   }
@@ -71,41 +88,116 @@ export class Supervisor {
     if (this.#state === 'running') {
       this.#log.info('stopping: workers finish what is in progress')
       void this.#leave()
+    } else if (this.#hasHandedOver) {
+      // It is leaving already: this is not the second time that somebody says so.
+      this.#hasHandedOver = false
+      this.#sayStopping()
     } else void this.#killAll()
     this.#state = 'stopping'
   }
 
   /** Reads the file again and swaps the sites, in every worker or in none. */
   reload(): void {
+    this.#sayReloading()
     this.#generations.reload()
   }
 
   /** Reads the file again and has a new generation of workers take over, when all of them are ready. */
   renew(): void {
+    this.#sayReloading()
     this.#generations.renew()
   }
 
   async #start(): Promise<void> {
-    const { listen, warning } = await prepareGround(this.#options.loaded.config)
+    const { loaded, takesOver } = this.#options
+    const before = takesOver ? await findRunning(loaded.config.admin.socket) : undefined
+    const { listen, warning } = await (before === undefined
+      ? prepareGround(loaded.config)
+      : prepareGroundBeside(loaded.config, before.ports))
     this.#assertStarting()
-    const declared = await this.#led.start(this.#options.loaded)
+    // What control says to one edge it would say to two.
+    const declared = before === undefined ? await this.#led.start(loaded) : loaded
     const { config, remarks } = declared
     const warnings = [warning]
     try {
       this.#assertStarting()
-      warnings.push(await this.#generations.start(declared, { ...config, listen }))
+      const used = { ...config, listen }
+      if (before === undefined) warnings.push(await this.#generations.start(declared, used))
+      else await this.#startBeside(before, declared, used)
       await this.#open(config.admin.socket)
       this.#assertStarting()
-      this.#state = 'running'
-      const { serving } = this.#generations
-      this.#options.announce(readyLine(listen, serving.view().length))
-      this.#helpers.start(serving.config)
-      this.#board.follow(config.sites)
-      this.#led.run()
+      this.#run(listen)
     } finally {
       // After the ready line, which is the first on standard output.
       logRemarks(this.#log, remarks, ...warnings)
     }
+  }
+
+  /** Until the other has let go nothing has happened to it: it serves on whatever becomes of this one. */
+  async #startBeside(before: RunningEdge, declared: LoadedConfig, used: EdgeConfig): Promise<void> {
+    const { socket } = used.admin
+    await this.#generations.startBeside(declared, used)
+    this.#assertStarting()
+    await takeOverFrom(before, socket)
+    this.#log.info({ from: before.pid, version: before.version }, 'took over from another naij-edge')
+    await clearSocket(socket)
+    this.#led.follow(declared)
+  }
+
+  #run(listen: EdgeConfig['listen']): void {
+    this.#state = 'running'
+    const { service } = this.#options
+    const { serving } = this.#generations
+    const { config } = serving
+    this.#options.announce(readyLine(listen, serving.view().length))
+    service.ready(this.#summary())
+    this.#watch.start(config.workerSilentMs, service.watchdogMs)
+    this.#goOn()
+  }
+
+  /** All but the workers, which serve. */
+  #goOn(): void {
+    const { config } = this.#generations.serving
+    this.#helpers.start(config)
+    this.#board.follow(config.sites)
+    this.#led.run()
+  }
+
+  #summary(): string {
+    const { serving } = this.#generations
+    return `serving with ${serving.view().length} workers, configuration ${serving.revision}`
+  }
+
+  /** Another edge serves beside this one: it gets what only one may hold. */
+  async #handOver(): Promise<Answer> {
+    if (this.#state !== 'running') return refusal(409, 'not-running', `the edge is ${this.#state}`)
+    this.#state = 'stopping'
+    this.#hasHandedOver = true
+    this.#log.info('handing over to another naij-edge')
+    this.#board.stop()
+    await Promise.all([this.#led.stop(), this.#helpers.stop()])
+    return { ...json(200, { pid: process.pid }), onSent: isHeard => this.#handedOver(isHeard) }
+  }
+
+  #handedOver(isHeard: boolean): void {
+    if (isHeard) {
+      void this.#admin?.close()
+      void this.#leave()
+      return
+    }
+    this.#log.warn('who was to take over has left: this edge goes on')
+    this.#state = 'running'
+    this.#hasHandedOver = false
+    this.#led.follow(this.#generations.declared)
+    this.#goOn()
+  }
+
+  #sayReloading(): void {
+    if (this.#state === 'running') this.#options.service.reloading()
+  }
+
+  #sayStopping(): void {
+    this.#options.service.stopping(this.#generations.serving.config.drainTimeoutMs + stopGraceMs)
   }
 
   async #open(socket: string): Promise<void> {
@@ -113,6 +205,7 @@ export class Supervisor {
     this.#admin = await openAdmin(socket, {
       missing: () => this.#missing(),
       status: () => this.#status(),
+      handOver: () => this.#handOver(),
       explain: question => explainBy(this.#generations.serving.links(), question),
       purge: body => {
         const { config } = this.#generations.declared
@@ -132,6 +225,8 @@ export class Supervisor {
   }
 
   async #leave(): Promise<void> {
+    this.#watch.stop()
+    if (!this.#hasHandedOver) this.#sayStopping()
     await Promise.all([this.#led.stop(), this.#generations.drain(), this.#helpers.stop()])
     this.#stopped.resolve()
   }

@@ -1,13 +1,16 @@
+import { once } from 'node:events'
 import { existsSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
-import { type AdminView, openAdmin } from '../../supervise/admin.js'
+import { type AdminView, json, openAdmin } from '../../supervise/admin.js'
 import { noCounters } from '../../supervise/counters.js'
+import { deferred } from '../../supervise/deferred.js'
 import { noKeeper } from '../../supervise/keeper-status.js'
 import { noOptimiser } from '../../supervise/optimiser-slot.js'
 import type { Status } from '../../supervise/status.js'
 import { ask } from '../support/supervise-play.js'
 import { explainedBySound } from '../support/supervise-spawn.js'
+import { until } from '../support/supervise-until.js'
 
 const status: Status = {
   version: '0.1.0',
@@ -39,6 +42,7 @@ async function admin(t: Test, missing: string[] = [], more: Partial<AdminView> =
     missing: () => missing,
     status: async () => status,
     explain: async () => explainedBySound,
+    handOver: async () => json(200, {}),
     purge: async (body: string) => ({ status: 200, type: 'text/plain', body }),
   }
   const opened = await openAdmin(path, { ...view, ...more })
@@ -69,7 +73,9 @@ t.test('openAdmin() refuses other paths and methods in JSON', async t => {
   const { path } = await admin(t)
   const unknown = await ask(path, '/nothing')
   t.match(unknown, { status: 404, headers: { 'content-type': 'application/json' } })
-  t.match(JSON.parse(unknown.body), { error: { code: 'not-found', message: /\/explain, \/purges$/ } })
+  t.match(JSON.parse(unknown.body), {
+    error: { code: 'not-found', message: /\/explain, \/purges, \/hand-over$/ },
+  })
   const wrong = await ask(path, '/status', 'POST')
   t.match(wrong, { status: 405, headers: { allow: 'GET' } })
   t.match(JSON.parse(wrong.body), { error: { code: 'method-not-allowed' } })
@@ -110,6 +116,7 @@ t.test('openAdmin() rejects when the socket cannot be had', async t => {
   const view = {
     missing: () => [],
     status: async () => status,
+    handOver: async () => json(200, {}),
     explain: async () => explainedBySound,
     purge: async (body: string) => ({ status: 200, type: 'text/plain', body }),
   }
@@ -123,4 +130,28 @@ t.test('openAdmin() takes what is to be purged, by POST alone and within bounds'
   t.match(await ask(path, '/livez', 'POST'), { status: 405, headers: { allow: 'GET' } })
   const large = await ask(path, '/purges', 'POST', 'x'.repeat(8 * 1024 * 1024 + 1))
   t.match(large, { status: 413, body: /body-too-large/ })
+})
+
+t.test('openAdmin() says whether an answer was heard', async t => {
+  const heard: boolean[] = []
+  const later = deferred()
+  const { path } = await admin(t, [], {
+    handOver: async () => {
+      await later.promise
+      return { ...json(200, {}), onSent: is => void heard.push(is) }
+    },
+  })
+  const leaving = connect(path)
+  leaving.write('POST /hand-over HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n')
+  await once(leaving, 'connect')
+  // One request has to have come before its client leaves: another is answered behind it.
+  await ask(path, '/livez')
+  leaving.destroy()
+  await ask(path, '/livez')
+  later.resolve()
+  await until(() => heard[0] !== undefined || undefined)
+  t.strictSame(heard, [false])
+  t.match(await ask(path, '/hand-over', 'POST'), { status: 200 })
+  await until(() => heard[1])
+  t.strictSame(heard, [false, true])
 })

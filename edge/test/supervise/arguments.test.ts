@@ -3,8 +3,9 @@ import { cacheUsage } from '../../inspect/arguments.js'
 import { type Command, readArguments, usage } from '../../supervise/arguments.js'
 
 const cases: [words: string, command: Command][] = [
-  ['--config a.json', { kind: 'run', file: 'a.json', quiet: false }],
-  ['--config=a.json --quiet', { kind: 'run', file: 'a.json', quiet: true }],
+  ['--config a.json', { kind: 'run', file: 'a.json', quiet: false, takesOver: false }],
+  ['--config=a.json --quiet', { kind: 'run', file: 'a.json', quiet: true, takesOver: false }],
+  ['--take-over --config a.json', { kind: 'run', file: 'a.json', quiet: false, takesOver: true }],
   ['--check --config a.json', { kind: 'check', file: 'a.json' }],
   ['--help --config a.json', { kind: 'help', text: usage }],
   ['--version', { kind: 'version' }],

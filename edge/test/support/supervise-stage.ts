@@ -3,6 +3,7 @@ import { openSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Test } from 'tap'
 import type { KeeperSource } from '../../supervise/keeper-slot.js'
 import { loadConfig } from '../../supervise/load.js'
+import { Service } from '../../supervise/service.js'
 import type { Status } from '../../supervise/status.js'
 import { Supervisor } from '../../supervise/supervisor.js'
 import { createLogger } from '../../usage/logger.js'
@@ -18,8 +19,8 @@ export function play(
   settings: Settings = {},
   furnish = (_: string) => {},
   keeper: KeeperSource = { spawn: undefined, why: undefined },
+  { takesOver = false, directory = t.testdir() } = {},
 ) {
-  const directory = t.testdir()
   const all = settingsUnder(directory, settings)
   const file = `${directory}/edge.json`
   const rewrite = (changed: Settings) => writeFileSync(file, JSON.stringify({ ...all, ...changed }))
@@ -33,14 +34,26 @@ export function play(
   const { config } = loaded
   furnish(config.cache.directory)
   const announce = (line: string) => void lines.push(line)
-  const options = { file, quiet: false, loaded, version: '0', cores: 2, spawn, keeper, processLog, announce }
-  const supervisor = new Supervisor(options)
+  const said: string[] = []
+  const service = new Service({
+    notify: message => void said.push(message),
+    log: processLog.log,
+    environment: {},
+    pid: process.pid,
+    nowMicroseconds: () => 5n,
+  })
+  const supervisor = new Supervisor({
+    ...{ file, quiet: false, takesOver, loaded, version: '0', cores: 2 },
+    ...{ spawn, keeper, processLog, announce, service },
+  })
   const status = async () => JSON.parse((await ask(config.admin.socket, '/status')).body) as Status
   return {
     supervisor,
     config,
     workers,
     lines,
+    /** To the service manager. */
+    said,
     rewrite,
     status,
     ran: supervisor.run(),
