@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { parseControl } from '../config/control.js'
 import { formatProblems } from '../config/parse.js'
+import { tellReady } from './manager.js'
 import { startControl } from './start.js'
 import { packageVersion } from './version.js'
 
@@ -33,7 +34,9 @@ async function run(words: readonly string[]): Promise<number> {
     const control = await startControl(parsed.config, packageVersion())
     console.log(`naij-control ready ${control.url} pid=${process.pid}`)
     if (control.tokenFile !== undefined) console.log(`The first token, for admins: ${control.tokenFile}`)
+    const tellStopping = tellReady(`listening on ${control.url}`)
     await new Promise(resolve => process.once('SIGTERM', resolve).once('SIGINT', resolve))
+    tellStopping()
     await control.close()
     return 0
   } catch (error) {
