@@ -12,8 +12,8 @@ Generated from what \`edge/supervise/metrics.ts\` writes, by
 \`node dist/edge/supervise/metrics-reference.js > edge/METRICS.md\`; do not edit.
 
 \`GET /metrics\` on the admin socket (\`run.directory/edge.sock\`), Prometheus text 0.0.4. Counters are sums over all workers since the
-supervisor started, those of workers that are gone included; the optimiser's (\`naij_optimiser_job*\`) begin anew with its process.
-What is not known now has no sample: the keeper's and the optimiser's while there is none, \`naij_control_*\` and
+supervisor started, those of workers that are gone included; the optimiser's (\`naij_optimiser_job*\`) begin anew with its process,
+\`naij_fills_total\` counts since boot. What is not known now has no sample: the keeper's and the optimiser's while there is none, \`naij_control_*\` and
 \`naij_purge_unknown\` without \`control\` in the configuration.
 
 Nothing that a client sends becomes a label. What grows with the configuration is \`site\`, \`origin\` and \`slot\`; a site that is
