@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { expected, quantityText } from './expectation.js'
 import type { Setting } from './leaf.js'
 import { edgeSettings } from './settings.js'
+import { cell, code, markdownTable } from './table.js'
 
 const introduction = `# Settings of the edge
 
@@ -19,17 +20,7 @@ const columns = ['Setting', 'What it is for', 'Unit', 'Default', 'Min', 'Max'] a
 /** The whole page, with a final newline. */
 export function referencePage(): string {
   const rows = rowsOf(edgeSettings, '')
-  const widths = columns.map((name, column) =>
-    Math.max(name.length, ...rows.map(cells => cells[column]!.length)),
-  )
-  const rule = widths.map(width => '-'.repeat(width))
-  const lines = [columns, rule, ...rows].map(cells => tableLine(cells, widths))
-  return `${introduction}\n${lines.join('\n')}\n`
-}
-
-/** Padded as the formatter wants it, so that formatting does not change the generated file. */
-function tableLine(cells: readonly string[], widths: readonly number[]): string {
-  return `| ${cells.map((text, column) => text.padEnd(widths[column]!)).join(' | ')} |`
+  return `${introduction}\n${markdownTable(columns, rows)}\n`
 }
 
 function rowsOf(group: Setting, path: string): string[][] {
@@ -83,15 +74,6 @@ function defaultText(setting: Setting, isRequired: boolean): string {
 
 function boundText(setting: Setting, bound: number | undefined): string {
   return bound === undefined ? '' : quantityText(setting, bound)
-}
-
-function code(text: string): string {
-  return `\`${cell(text)}\``
-}
-
-/** A bar would end the cell. */
-function cell(text = ''): string {
-  return text.replaceAll('|', '\\|')
 }
 
 const program = process.argv[1]

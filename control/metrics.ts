@@ -4,12 +4,36 @@ import type { Service } from './service.js'
 import { lastPosition } from './state/feed.js'
 import { revisionOf } from './state/sites.js'
 
+/** What is looked at when somebody asks. */
+const gauges = {
+  edges_up: 'Edges that listen.',
+  edges: 'Edges that are known.',
+  sites: 'Sites.',
+  revision: 'The revision of all sites.',
+  feed_position: 'The last entry of the feed.',
+  tails: 'Streams of requests that are watched.',
+  streams: 'Streams of events and requests.',
+}
+type Levels = Record<keyof typeof gauges, () => number>
+
+export function levelsOf({ tables, live, tails, streams }: Service): Levels {
+  return {
+    edges_up: () => live.count,
+    edges: () => tables.edges.getCount(),
+    sites: () => tables.sites.getCount(),
+    revision: () => revisionOf(tables),
+    feed_position: () => lastPosition(tables),
+    tails: () => tails.count,
+    streams: () => streams.size,
+  }
+}
+
 export class Metrics {
   readonly #registry = new Registry()
   readonly #requests: Counter<'method' | 'status'>
   readonly #seconds: Histogram
 
-  constructor(service: Service) {
+  constructor(levels: Levels) {
     const registers = [this.#registry]
     collectDefaultMetrics({ register: this.#registry, prefix: 'naij_control_' })
     this.#requests = new Counter({
@@ -23,21 +47,14 @@ export class Metrics {
       buckets,
       registers,
     })
-    const { tables, live, tails, streams } = service
-    const gauge = (name: string, help: string, value: () => number) =>
+    for (const [name, help] of Object.entries(gauges)) {
       new Gauge({
         ...{ name: `naij_control_${name}`, help, registers },
         collect() {
-          this.set(value())
+          this.set(levels[name as keyof Levels]())
         },
       })
-    gauge('edges_up', 'Edges that listen.', () => live.count)
-    gauge('edges', 'Edges that are known.', () => tables.edges.getCount())
-    gauge('sites', 'Sites.', () => tables.sites.getCount())
-    gauge('revision', 'The revision of all sites.', () => revisionOf(tables))
-    gauge('feed_position', 'The last entry of the feed.', () => lastPosition(tables))
-    gauge('tails', 'Streams of requests that are watched.', () => tails.count)
-    gauge('streams', 'Streams of events and requests.', () => streams.size)
+    }
   }
 
   /** `ms`: until it was answered. */

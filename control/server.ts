@@ -11,7 +11,7 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
-import { Metrics } from './metrics.js'
+import { levelsOf, Metrics } from './metrics.js'
 import { Problem, problemBody } from './problem.js'
 import { recall, release, remember } from './replies.js'
 import { auditRoutes } from './routes/audit.js'
@@ -75,7 +75,7 @@ export async function makeServer(
   await describe(app, version)
   app.addHook('onRequest', async (request, reply) => authorise(service, request, reply))
   app.addHook('preHandler', async (request, reply) => recall(service, request, reply))
-  const metrics = new Metrics(service)
+  const metrics = new Metrics(levelsOf(service))
   app.addHook('onResponse', async (request, reply) => {
     release(service, request)
     metrics.note(request.method, reply.statusCode, reply.elapsedTime)

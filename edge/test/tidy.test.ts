@@ -29,6 +29,7 @@ const programs = [
   'control/cli.ts',
   'control/client/generate.ts',
   'control/main.ts',
+  'control/metrics-reference.ts',
   // Of the page, which begins in page.tsx.
   'control/page/api.ts',
   'control/page/use.ts',
@@ -38,6 +39,7 @@ const programs = [
   'edge/programs/optimise-work.ts',
   'edge/programs/optimiser.ts',
   'edge/programs/worker.ts',
+  'edge/supervise/metrics-reference.ts',
 ]
 
 const lookInside = [
