@@ -90,6 +90,9 @@ export function measureSpeed(directory: string): SpeedRead {
   }
 }
 
+/** Of the engine; the types of Node leave it to those of browsers. */
+declare const WebAssembly: { Memory: new (size: { initial: number }) => { buffer: ArrayBuffer } }
+
 /** `descriptor`: synced at the end, within the time. */
 function timed(step: (piece: Uint8Array) => number, descriptor?: number) {
   // Its memory begins at a page, which reading past the page cache asks for.

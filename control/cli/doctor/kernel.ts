@@ -124,7 +124,7 @@ function judgePorts({ value, say, needs }: Judged): Finding {
   if (Number.isNaN(ports)) return say.note(`${value}, which is no range`)
   const wanted = needs.workers * needs.originConnectionsMax
   if (ports >= wanted * portsSpare) return say.ok(`${shown}: ${ports} ports`)
-  const change = `${sysctlChange('net.ipv4.ip_local_port_range', '1024 65535')}; or lower originConnectionsMax`
+  const change = `${sysctlChange('net.ipv4.ip_local_port_range', '10240 65535')}; or lower originConnectionsMax`
   return say.warn(`${shown}: ${ports} ports, and up to ${wanted} connections to one origin`, change)
 }
 

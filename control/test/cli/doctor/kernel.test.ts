@@ -14,7 +14,7 @@ t.test('judgeKernel() looks at each setting by itself', async t => {
     ['net.ipv4.tcp_migrate_req', '1', 'ok', null],
     ['net.ipv4.tcp_migrate_req', '0', 'warn', /tcp_migrate_req=1/],
     ['net.ipv4.ip_local_port_range', '32768\t60999', 'ok', null],
-    ['net.ipv4.ip_local_port_range', '50000\t51000', 'warn', /="1024 65535"; .*originConnectionsMax/],
+    ['net.ipv4.ip_local_port_range', '50000\t51000', 'warn', /="10240 65535"; .*originConnectionsMax/],
     ['net.ipv4.ip_local_port_range', 'odd', 'note', null],
     ['net.ipv4.tcp_tw_reuse', '2', 'ok', null],
     ['net.ipv4.tcp_tw_reuse', '0', 'note', /=1/],
