@@ -1,4 +1,5 @@
 // Whether the edge may use its directories, and nobody else; and whether the path of its socket is short enough.
+import { join } from 'node:path'
 import type { DirectoryRead } from './disk.js'
 import { about, type Finding } from './finding.js'
 
@@ -21,6 +22,7 @@ function judgeDirectory({ setting, path, found }: DirectoryRead, user: User): Fi
     'the edge makes files in it, and who else may can put answers into the cache or ask the admin socket',
   )
   if (found === undefined) return say.ok(`${path} is not there; the edge makes it at its start`)
+  if (found instanceof Error) return say.note(found.message, 'run this as root, or as the user of the edge')
   if (!found.isDirectory) return say.bad(`${path} is no directory`, `another path for ${setting}`)
   const { uid, gid, mode } = found
   const shown = `${path}: mode ${mode.toString(8).padStart(4, '0')}, of user ${uid}, group ${gid}; the edge is user ${user.uid}`
@@ -32,23 +34,32 @@ function judgeDirectory({ setting, path, found }: DirectoryRead, user: User): Fi
   return say.ok(shown)
 }
 
-function mayUse({ uid, gid, mode }: NonNullable<DirectoryRead['found']>, user: User): boolean {
+function mayUse({ uid, gid, mode }: { uid: number; gid: number; mode: number }, user: User): boolean {
   if (user.uid === 0) return true
   const shift = user.uid === uid ? 6 : user.gids.includes(gid) ? 3 : 0
   return ((mode >> shift) & 0o7) === 0o7
 }
 
-/** The configuration's own check sees the path as it is written; from elsewhere it may be longer. */
-export function judgeSocket(path: string): Finding {
-  const say = about(
-    'directories.admin.socket',
-    'the kernel cuts off no path, it refuses it: the edge does not start',
-  )
-  const bytes = Buffer.byteLength(path)
-  const found = `${path}: ${bytes} bytes of at most ${socketPathBytesMax}`
-  return bytes > socketPathBytesMax
-    ? say.bad(found, 'a shorter admin.socket, such as /run/naijcloud/edge.sock')
-    : say.ok(found)
+/** As workers name theirs (edge/shared/socket-files.ts), with a number that takes years to reach. */
+const workerSocket = 'mesh-00000000-000000.new'
+
+/** Both as they are written: so the kernel is given them. */
+export function judgeRunPaths(adminSocket: string, runDirectory: string): Finding[] {
+  const why = 'the kernel refuses a longer path of a socket, and the edge does not start'
+  const judged = (check: string, path: string, change: string) => {
+    const say = about(`directories.${check}`, why)
+    const bytes = Buffer.byteLength(path)
+    const found = `${path}: ${bytes} bytes of at most ${socketPathBytesMax}`
+    return bytes > socketPathBytesMax ? say.bad(found, change) : say.ok(found)
+  }
+  return [
+    judged('admin.socket', adminSocket, 'a shorter one, such as "/run/naijcloud/edge.sock"'),
+    judged(
+      'sockets-of-workers',
+      join(runDirectory, workerSocket),
+      'a shorter run.directory, such as "/run/naijcloud"',
+    ),
+  ]
 }
 
 /** Of the text of /proc/PID/status. */

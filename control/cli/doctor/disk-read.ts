@@ -21,11 +21,13 @@ const testBytes = 64 * 2 ** 20
 const pieceBytes = 2 ** 20
 /** A disk so slow is known by then. */
 const testMs = 10_000
+/** In which `blocks` counts (stat(2)). */
+const blockBytes = 512
 
 /** The directory, or the nearest above it that is there. */
 export function nearestDirectory(path: string): string {
   for (let at = path; ; at = dirname(at)) {
-    if (statSync(at, { throwIfNoEntry: false })?.isDirectory() || at === dirname(at)) return at
+    if (statOf(at)?.isDirectory() || at === dirname(at)) return at
   }
 }
 
@@ -52,7 +54,7 @@ function usedBytes(directory: string): number {
       const path = join(at, entry.name)
       if (entry.isDirectory()) waiting.push(path)
       // The keeper removes some meanwhile.
-      else sum += (lstatSync(path, { throwIfNoEntry: false })?.blocks ?? 0) * 512
+      else sum += (lstatSync(path, { throwIfNoEntry: false })?.blocks ?? 0) * blockBytes
     }
   }
   return sum
@@ -67,10 +69,25 @@ function entriesOf(directory: string) {
 }
 
 export function readDirectory(setting: string, path: string): DirectoryRead {
-  const found = statSync(path, { throwIfNoEntry: false })
-  if (found === undefined) return { setting, path, found: undefined }
-  const { uid, gid, mode } = found
-  return { setting, path, found: { isDirectory: found.isDirectory(), uid, gid, mode: mode & 0o7777 } }
+  try {
+    const found = statOf(path)
+    if (found === undefined) return { setting, path, found: undefined }
+    const { uid, gid, mode } = found
+    return { setting, path, found: { isDirectory: found.isDirectory(), uid, gid, mode: mode & 0o7777 } }
+  } catch (error) {
+    return { setting, path, found: error as Error }
+  }
+}
+
+/** undefined: there is none. Throws when it may not be seen. */
+function statOf(path: string) {
+  try {
+    return statSync(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw error
+  }
 }
 
 /** Bounded in bytes and time; the file has no name, so that nothing is left of it. Throws what the disk throws. */

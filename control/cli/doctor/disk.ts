@@ -18,8 +18,9 @@ export interface DirectoryRead {
   /** Such as `cache.directory`. */
   readonly setting: string
   readonly path: string
-  /** undefined: it is not there. */
+  /** undefined: it is not there; an Error: it may not be seen. */
   readonly found:
+    | Error
     | { readonly isDirectory: boolean; readonly uid: number; readonly gid: number; readonly mode: number }
     | undefined
 }

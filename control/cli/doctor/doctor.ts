@@ -8,7 +8,7 @@ import { judgeCertificate, readCertificates } from './certificates.js'
 import { judgeClock, readClock } from './clock.js'
 import { filesNamed, judgeConfig, judgeFiles, judgePaths, readConfigFile } from './config-file.js'
 import { descriptorNeeds, judgeDescriptors, readDescriptors } from './descriptors.js'
-import { judgeDirectories, judgeSocket, type User, userOf } from './directories.js'
+import { judgeDirectories, judgeRunPaths, type User, userOf } from './directories.js'
 import { judgeFileSystem, judgeSpeed } from './disk.js'
 import { measureSpeed, readDirectory, readFileSystem } from './disk-read.js'
 import { about, type Finding } from './finding.js'
@@ -131,7 +131,7 @@ function judgeDisk(config: EdgeConfig, host: Host, diskTest: boolean): Finding[]
   ]
   const ofDirectories = [
     ...judgeDirectories(directories, host.user),
-    judgeSocket(host.at(config.admin.socket)),
+    ...judgeRunPaths(config.admin.socket, config.run.directory),
   ]
   try {
     const found = readFileSystem(directory)
@@ -141,7 +141,10 @@ function judgeDisk(config: EdgeConfig, host: Host, diskTest: boolean): Finding[]
     return [...ofSystem, ...judgeSpeed(speed), ...ofDirectories]
   } catch (error) {
     const say = about('disk.space', 'without a disk nothing is stored')
-    const finding = say.bad(`${directory}: ${(error as Error).message}`, 'another cache.directory')
+    const finding = say.bad(
+      `${directory}: ${(error as Error).message}`,
+      'run this as root, or as the user of the edge; or another cache.directory',
+    )
     return [finding, ...ofDirectories]
   }
 }
