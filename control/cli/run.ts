@@ -50,7 +50,7 @@ function programOf(shell: Shell, version: string): Command {
     .command('completion <shell>')
     .description('for bash, zsh or fish: source <(naijctl completion bash)')
     .action((name: string) => shell.streams.print(completion(name, program)))
-  const codes = `0 done, 1 wrong arguments, 2 control does not answer, 3 control refuses, 4 begun, but not everywhere in time`
+  const codes = `0 done, 1 wrong arguments, 2 control does not answer, 3 control refuses, 4 begun, but not everywhere in time; doctor has its own`
   program.addHelpText('after', `\nExit codes: ${codes}`)
   return program
 }

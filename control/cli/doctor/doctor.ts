@@ -32,7 +32,6 @@ export interface DoctorOptions {
 export async function diagnose(options: DoctorOptions): Promise<Finding[]> {
   const read = readConfigFile(resolve(options.config))
   const files = new HostFiles(options.root)
-  const nowMs = Date.now()
   const ofConfig = judgeConfig(read)
   if (!read.parsed.ok) {
     const say = about(
@@ -40,12 +39,14 @@ export async function diagnose(options: DoctorOptions): Promise<Finding[]> {
       'limits, disk, memory, certificates, origins and the edge are judged by it',
     )
     const kernel = judgeKernel(readKernel(files), kernelNeeds(undefined, availableParallelism()))
-    const clock = judgeClock(await readClock(files, nowMs))
+    const clock = judgeClock(await readClock(files, Date.now()))
     return [...ofConfig, say.note('not looked at, as the configuration is bad'), ...kernel, ...clock]
   }
   const { config } = read.parsed
   const socket = resolve(config.admin.socket)
   const running = await askEdge(socket)
+  // Behind the answer: since when the edge is up is counted back from it.
+  const nowMs = Date.now()
   const host = hostOf(files, config, running)
   return [
     ...ofConfig,
