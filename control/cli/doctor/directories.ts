@@ -7,6 +7,8 @@ import { about, type Finding } from './finding.js'
 export interface User {
   readonly uid: number
   readonly gids: readonly number[]
+  /** False: no edge runs, and this is who looks. */
+  readonly isEdge: boolean
 }
 
 /** `sun_path` of Linux is 108 bytes with its final zero byte. */
@@ -25,7 +27,12 @@ function judgeDirectory({ setting, path, found }: DirectoryRead, user: User): Fi
   if (found instanceof Error) return say.note(found.message, 'run this as root, or as the user of the edge')
   if (!found.isDirectory) return say.bad(`${path} is no directory`, `another path for ${setting}`)
   const { uid, gid, mode } = found
-  const shown = `${path}: mode ${mode.toString(8).padStart(4, '0')}, of user ${uid}, group ${gid}; the edge is user ${user.uid}`
+  const shown = `${path}: mode ${mode.toString(8).padStart(4, '0')}, of user ${uid}, group ${gid}; ${user.isEdge ? 'the edge' : 'who looks'} is user ${user.uid}`
+  if (!mayUse(found, user) && !user.isEdge)
+    return say.note(
+      `${shown}, who may not use it`,
+      'run this as the user of the edge, or while the edge runs',
+    )
   if (!mayUse(found, user)) return say.bad(shown, `chown -R ${user.uid} ${path}; chmod 0750 ${path}`)
   if ((mode & 0o002) !== 0) return say.bad(`${shown}: anybody may write`, `chmod 0750 ${path}`)
   if ((mode & 0o020) !== 0 && gid !== 0 && !user.gids.includes(gid))
@@ -69,5 +76,5 @@ export function userOf(status: string | undefined): User | undefined {
   if (uid === undefined || gid === undefined) return undefined
   const groups = /^Groups:[ \t]*([\d ]*)$/m.exec(status ?? '')?.[1] ?? ''
   const others = groups.split(' ').filter(text => text !== '')
-  return { uid: Number(uid), gids: [gid, ...others].map(Number) }
+  return { uid: Number(uid), gids: [gid, ...others].map(Number), isEdge: true }
 }

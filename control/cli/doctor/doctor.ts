@@ -82,7 +82,7 @@ interface Host {
 function hostOf(files: HostFiles, config: EdgeConfig, running: RunningRead | Error): Host {
   const status = running instanceof Error ? undefined : running.status
   const base = directoryOf(files, status?.pid) ?? process.cwd()
-  const self = { uid: process.getuid?.() ?? 0, gids: process.getgroups?.() ?? [] }
+  const self = { uid: process.getuid?.() ?? 0, gids: process.getgroups?.() ?? [], isEdge: false }
   const cores = availableParallelism()
   return {
     base,

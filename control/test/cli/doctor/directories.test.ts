@@ -1,7 +1,7 @@
 import t from 'tap'
 import { judgeDirectories, judgeRunPaths, userOf } from '../../../cli/doctor/directories.js'
 
-const user = { uid: 1000, gids: [1000, 50] }
+const user = { uid: 1000, gids: [1000, 50], isEdge: true }
 
 t.test('judgeDirectories() wants them for the edge alone', async t => {
   const cases: [number, number, number, string, RegExp | null][] = [
@@ -24,10 +24,16 @@ t.test('judgeDirectories() wants them for the edge alone', async t => {
   t.match(judgeDirectories([{ ...at, found: new Error('EACCES') }], user), [
     { level: 'note', found: 'EACCES' },
   ])
+  const another = { ...at, found: { isDirectory: true, uid: 5, gid: 5, mode: 0o750 } }
+  t.match(judgeDirectories([another], { ...user, isEdge: false }), [
+    { level: 'note', found: /who looks is user 1000/ },
+  ])
   const file = { isDirectory: false, uid: 0, gid: 0, mode: 0o600 }
   t.match(judgeDirectories([{ ...at, found: file }], user), [{ level: 'bad' }])
   const ofRoot = { isDirectory: true, uid: 5, gid: 5, mode: 0o700 }
-  t.match(judgeDirectories([{ ...at, found: ofRoot }], { uid: 0, gids: [0] }), [{ level: 'ok' }])
+  t.match(judgeDirectories([{ ...at, found: ofRoot }], { uid: 0, gids: [0], isEdge: true }), [
+    { level: 'ok' },
+  ])
 })
 
 t.test('judgeRunPaths() counts bytes, of the longest name of a worker too', async t => {
@@ -38,7 +44,7 @@ t.test('judgeRunPaths() counts bytes, of the longest name of a worker too', asyn
 
 t.test('userOf() reads the effective user', async t => {
   const status = 'Name:\tnode\nUid:\t0\t33\t0\t33\nGid:\t0\t44\t0\t44\nFDSize:\t64\nGroups:\t4 24 \n'
-  t.strictSame(userOf(status), { uid: 33, gids: [44, 4, 24] })
-  t.strictSame(userOf('Uid:\t1\t1\nGid:\t2\t2\n'), { uid: 1, gids: [2] })
+  t.strictSame(userOf(status), { uid: 33, gids: [44, 4, 24], isEdge: true })
+  t.strictSame(userOf('Uid:\t1\t1\nGid:\t2\t2\n'), { uid: 1, gids: [2], isEdge: true })
   t.equal(userOf(undefined), undefined)
 })
