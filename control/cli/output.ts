@@ -24,7 +24,7 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
     .join('')
 }
 
-function cellText(value: string | number | boolean | null | undefined): string {
+export function cellText(value: string | number | boolean | null | undefined): string {
   if (value === null || value === undefined) return '-'
   // What somebody else has written does not move the cursor.
   return String(value).replace(/[\0-\x1f\x7f-\x9f]/g, '?')

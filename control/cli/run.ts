@@ -4,6 +4,7 @@ import { ApiError } from '../client/client.js'
 import { activateCommands } from './activate-commands.js'
 import { completion } from './completion.js'
 import { exitCodes, type Shell, UsageError } from './context.js'
+import { doctorCommand } from './doctor-command.js'
 import { otherCommands } from './other-commands.js'
 import { purgeCommands } from './purge-commands.js'
 import { siteCommands } from './site-commands.js'
@@ -13,11 +14,8 @@ import { usageCommands } from './usage-commands.js'
 
 /** `words`: behind the program's name. */
 export async function runCli(words: readonly string[], shell: Shell, version: string): Promise<number> {
-  const { print, printError } = shell.streams
+  const { printError } = shell.streams
   const program = programOf(shell, version)
-  program.exitOverride().configureOutput({ writeOut: print, writeErr: printError })
-  for (const command of allCommands(program))
-    command.exitOverride().configureOutput({ writeOut: print, writeErr: printError })
   try {
     await program.parseAsync([...words], { from: 'user' })
     return shell.exitCode
@@ -28,6 +26,9 @@ export async function runCli(words: readonly string[], shell: Shell, version: st
 
 function programOf(shell: Shell, version: string): Command {
   const program = new Command('naijctl')
+  const { print, printError } = shell.streams
+  // Commands are made of it as it is then.
+  program.exitOverride().configureOutput({ writeOut: print, writeErr: printError })
   program
     .description('asks NaijCloud control')
     .version(version)
@@ -44,21 +45,19 @@ function programOf(shell: Shell, version: string): Command {
   otherCommands(program, shell)
   streamCommands(program, shell)
   stateCommands(program, shell)
+  doctorCommand(program, shell)
   program
     .command('completion <shell>')
     .description('for bash, zsh or fish: source <(naijctl completion bash)')
     .action((name: string) => shell.streams.print(completion(name, program)))
-  const codes = `0 done, 1 wrong arguments, 2 control does not answer, 3 control refuses, 4 begun, but not everywhere in time`
+  const codes = `0 done, 1 wrong arguments, 2 control does not answer, 3 control refuses, 4 begun, but not everywhere in time; doctor has its own`
   program.addHelpText('after', `\nExit codes: ${codes}`)
   return program
 }
 
-function allCommands(command: Command): Command[] {
-  return command.commands.flatMap(each => [each, ...allCommands(each)])
-}
-
 function explain(error: unknown, printError: (text: string) => void): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+  // 0 for help, 1 for wrong arguments, or what the command has made of it.
+  if (error instanceof CommanderError) return error.exitCode
   if (error instanceof UsageError) {
     printError(`naijctl: ${error.message}\n`)
     return exitCodes.usage
