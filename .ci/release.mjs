@@ -18,7 +18,7 @@ const documents = [
 ]
 const addons = ['native/build/Release/naij.node', 'native/build/Release/naij_engine.node']
 /** Leftovers of compilers, and what only tests and bench need. */
-const leftOut = /\/(obj\.target|\.deps|test|tests|docs)(\/|$)|\.(o|a|d|map|tsbuildinfo)$/
+const leftOut = /\/(obj\.target|\.deps|test|tests|docs)(\/|$)|\.(o|o\.d|a|map|tsbuildinfo)$/
 
 const { values } = parseArgs({
   options: { out: { type: 'string', default: 'var/release' }, 'directory-only': { type: 'boolean' } },

@@ -87,6 +87,7 @@ is_active() { has_manager && systemctl is-active --quiet "$1"; }
 
 files=(
   "$units/naijcloud-edge@.service" "$units/naijcloud-control.service" "$units/naijcloud.slice"
+  "$units/naijcloud-edge-metrics.service" "$units/naijcloud-edge-metrics.timer"
   "$root/usr/lib/sysusers.d/naijcloud.conf" "$root/usr/lib/tmpfiles.d/naijcloud.conf"
   "$root/etc/sysctl.d/60-naijcloud.conf" "$root/usr/share/bash-completion/completions/naijctl"
   "$root/usr/local/bin/naij-edge" "$root/usr/local/bin/naij-control" "$root/usr/local/bin/naijctl"
@@ -95,7 +96,7 @@ files=(
 
 uninstall() {
   echo "Removing NaijCloud from ${root:-this machine}:"
-  manage disable --now 'naijcloud-edge@a.service' 'naijcloud-edge@b.service' naijcloud-control.service || true
+  manage disable --now naijcloud-edge@a.service naijcloud-edge@b.service naijcloud-control.service naijcloud-edge-metrics.timer || true
   local file
   for file in "${files[@]}"; do
     [[ -e $file || -L $file ]] || continue
@@ -170,7 +171,7 @@ copy_release() {
 
 write_units() {
   local unit
-  for unit in 'naijcloud-edge@.service' naijcloud-control.service naijcloud.slice; do
+  for unit in 'naijcloud-edge@.service' naijcloud-control.service naijcloud.slice naijcloud-edge-metrics.{service,timer}; do
     sed -e "s#/usr/bin/node#$node#; s#/opt/naijcloud/#$prefix/#" "$here/$unit" | put "$units/$unit" 644
   done
   put "$root/usr/lib/sysusers.d/naijcloud.conf" 644 <"$here/sysusers.d/naijcloud.conf"
