@@ -42,12 +42,15 @@ export async function openBuilds(root) {
    */
   async function rebuild(paths) {
     const concerned = contexts.filter(([kind]) => concerns(kind, paths))
-    const results = await Promise.all(
+    const settled = await Promise.allSettled(
       concerned.map(async ([kind, each]) => {
         sources.delete(kind)
         return { kind, ...(await each.rebuild()) }
       }),
     )
+    const failed = settled.find(({ status }) => status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+    const results = settled.map(({ value }) => value)
     const changed = new Set()
     for (const { kind, outputFiles } of results) {
       // The programs last: what they import is there by then.

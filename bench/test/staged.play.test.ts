@@ -103,6 +103,34 @@ t.test('it is the index that is checked, not the working tree', async t => {
   t.match(commit(), { status: 1, faults: [/^pre-commit: .*npm ci/] }, 'nothing to check with')
 })
 
+t.test('npm ci puts the hook in force in a clone without hooks, but not in CI', async t => {
+  const directory = t.testdir({
+    'package.json': '{ "scripts": { "build": "node -e 0" } }',
+    node_modules: { typescript: {} },
+  })
+  const git = (...words: string[]) => spawnSync('git', words, { cwd: directory, env: environment })
+  const hooksPath = () => git('config', 'core.hooksPath').stdout.toString()
+  const prepare = (more: NodeJS.ProcessEnv = {}) => {
+    const options = { cwd: directory, env: { ...environment, HOME: directory, ...more } }
+    t.equal(spawnSync(process.execPath, [join(packageRoot(), '.ci/prepare.mjs')], options).status, 0)
+  }
+  git('init', '--quiet')
+  prepare({ CI: 'true' })
+  t.equal(hooksPath(), '')
+
+  writeFileSync(join(directory, '.git/hooks/post-commit'), '')
+  prepare()
+  t.equal(hooksPath(), '', 'there are others already')
+
+  rmSync(join(directory, '.git/hooks/post-commit'))
+  prepare()
+  t.equal(hooksPath(), '.ci/hooks\n')
+
+  git('config', 'core.hooksPath', 'elsewhere')
+  prepare()
+  t.equal(hooksPath(), 'elsewhere\n')
+})
+
 t.test('secrets: each kind of token is known, what is like them is not, and a comment allows', async t => {
   const { secretsIn } = await import(join(packageRoot(), '.ci/secrets.mjs'))
   // Put together here, so that this file does not find itself.
