@@ -17,20 +17,11 @@ export const programs = [
   'edge/worker.js',
 ]
 
-/**
- * Into `dist/edge` of `directory`, from what the compiler has written there, or from the sources of a checkout `from`.
- * Rejects when something is not found; the reasons are on standard error by then.
- */
-export function bundlePrograms({ directory = '.', from } = {}) {
-  rmSync(`${directory}/dist/edge/chunks`, { recursive: true, force: true })
-  const sourceOf = path => path.replace('/', '/programs/')
-  return build({
-    entryPoints: programs.map(path =>
-      from === undefined
-        ? `${directory}/dist/${sourceOf(path)}`
-        : `${from}/${sourceOf(path).replace(/js$/, 'ts')}`,
-    ),
-    outdir: `${directory}/dist/edge`,
+/** What esbuild is to do for them: `sourceOf` gives the source of each. */
+export function programOptions(sourceOf, outdir) {
+  return {
+    entryPoints: programs.map(sourceOf),
+    outdir,
     bundle: true,
     // What only some uses need is in files of its own.
     splitting: true,
@@ -42,14 +33,32 @@ export function bundlePrograms({ directory = '.', from } = {}) {
     banner: { js: banner },
     sourcemap: 'linked',
     logLevel: 'warning',
-  })
+  }
 }
 
-/** dist/control/page/: what control shows in a browser, without anything from elsewhere. */
-export async function bundlePage() {
-  await build({
+/**
+ * Into `dist/edge` of `directory`, from what the compiler has written there, or from the sources of a checkout `from`.
+ * Rejects when something is not found; the reasons are on standard error by then.
+ */
+export function bundlePrograms({ directory = '.', from } = {}) {
+  rmSync(`${directory}/dist/edge/chunks`, { recursive: true, force: true })
+  const sourceOf =
+    from === undefined
+      ? path => `${directory}/dist/${path.replace('/', '/programs/')}`
+      : path => `${from}/${typedSourceOf(path)}`
+  return build(programOptions(sourceOf, `${directory}/dist/edge`))
+}
+
+/** `edge/main.js` -> `edge/programs/main.ts` */
+export function typedSourceOf(path) {
+  return path.replace('/', '/programs/').replace(/js$/, 'ts')
+}
+
+/** What control shows in a browser, without anything from elsewhere. */
+export function pageOptions(outdir) {
+  return {
     entryPoints: ['control/page/page.tsx', 'control/page/page.css'],
-    outdir: 'dist/control/page',
+    outdir,
     bundle: true,
     minify: true,
     format: 'esm',
@@ -58,6 +67,11 @@ export async function bundlePage() {
     jsxImportSource: 'preact',
     sourcemap: 'linked',
     logLevel: 'warning',
-  })
+  }
+}
+
+/** dist/control/page/ */
+export async function bundlePage() {
+  await build(pageOptions('dist/control/page'))
   copyFileSync('control/page/index.html', 'dist/control/page/index.html')
 }

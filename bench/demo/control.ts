@@ -22,6 +22,7 @@ export interface ControlOptions {
   port: number
   /** What edges are to serve. */
   site: object
+  programs: string
 }
 
 /** Throws a Problem when it does not start, or does not do what it is asked. */
@@ -31,8 +32,9 @@ export async function startControl({
   print,
   port,
   site,
+  programs,
 }: ControlOptions): Promise<DemoControl> {
-  const main = join(root, 'dist/control/main.js')
+  const main = join(root, programs, 'control/main.js')
   if (!existsSync(main)) throw new Problem(`${main} is not there: run \`npm run build\``)
   await writeFile(join(root, 'var/demo-control.json'), controlConfiguration(port))
   await writeFile(join(root, 'var/demo-site.json'), `${JSON.stringify(site, null, 2)}\n`)

@@ -1,4 +1,4 @@
-// The command line of the demo: two ports, and the help.
+// The command line of the demo: its ports, where its programs are, and the help.
 import { parseArgs } from 'node:util'
 import { Problem } from '../problem.js'
 
@@ -9,11 +9,14 @@ export interface DemoPorts {
   originPort: number | undefined
   /** Where control listens; undefined for the usual one, or any free one when that is taken. */
   controlPort: number | undefined
+  /** Where the built programs are, from the package directory: edge/main.js and control/main.js. */
+  programs: string
 }
 
 export const EDGE_PORT = 8080
 export const ORIGIN_PORT = 9080
 export const CONTROL_PORT = 8090
+export const PROGRAMS = 'dist'
 
 export const HELP = `npm start -- [flags]
 
@@ -23,11 +26,14 @@ Flags:
   --port N          where the edge listens (default ${EDGE_PORT}; 0 for any free port)
   --origin-port N   where the website itself listens (default ${ORIGIN_PORT}, or a free one when that is taken)
   --control-port N  where control listens (default ${CONTROL_PORT}, or a free one when that is taken)
+  --programs DIR    where the edge and control are built (default ${PROGRAMS})
   --help            this text
+
+SIGUSR2 has the edge start its workers anew, from what is built then.
 
 Exit codes: 0 stopped, 1 the edge or control ended by itself or did not start, 2 wrong argument or a port is taken.`
 
-/** Gives the ports, or undefined when the help is asked for; throws a Problem on anything it does not know. */
+/** Gives what is asked for, or undefined when the help is asked for; throws a Problem on anything it does not know. */
 export function parseDemoOptions(args: readonly string[]): DemoPorts | undefined {
   const values = readArguments(args)
   if (values.help === true) return undefined
@@ -36,6 +42,7 @@ export function parseDemoOptions(args: readonly string[]): DemoPorts | undefined
     port: portNumber('--port', values.port ?? String(EDGE_PORT)),
     originPort: origin === undefined ? undefined : portNumber('--origin-port', origin),
     controlPort: control === undefined ? undefined : portNumber('--control-port', control),
+    programs: values.programs ?? PROGRAMS,
   }
 }
 
@@ -47,6 +54,7 @@ function readArguments(args: readonly string[]) {
         port: { type: 'string' },
         'origin-port': { type: 'string' },
         'control-port': { type: 'string' },
+        programs: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values

@@ -13,7 +13,7 @@ import { readContent } from './content.js'
 import { EDGE_TOKEN, startControl } from './control.js'
 import { guide } from './guide.js'
 import { readableLine } from './journal.js'
-import { CONTROL_PORT, type DemoPorts, ORIGIN_PORT } from './options.js'
+import { CONTROL_PORT, type DemoPorts, ORIGIN_PORT, PROGRAMS } from './options.js'
 import { makeOrigin } from './origin.js'
 import { makePhotographs, WIDTHS } from './photographs.js'
 
@@ -22,14 +22,18 @@ const EDGE_READY_TIMEOUT_MS = 120_000
 /** Shorter than the time after which processes.ts kills. */
 const DRAIN_TIMEOUT = '5s'
 
-export interface DemoOptions extends DemoPorts {
-  /** The package directory. State goes to its var/, the edge is its dist/edge/main.js. */
+export interface DemoOptions extends Omit<DemoPorts, 'programs'> {
+  /** The package directory. State goes to its var/. */
   root: string
+  /** See `DemoPorts`. */
+  programs?: string
   processes: Processes
   /** Prints one line. */
   print: (text: string) => void
   /** Ends the demo when aborted. */
   stop: AbortSignal
+  /** Called with the edge when it is ready. */
+  onEdge?: (edge: Running) => void
 }
 
 /**
@@ -37,7 +41,7 @@ export interface DemoOptions extends DemoPorts {
  * port is taken, when the edge does not start, and when it ends by itself.
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
-  const { processes, stop } = options
+  const { processes, stop, programs = PROGRAMS } = options
   const stopping = () => void processes.stopAll()
   stop.addEventListener('abort', stopping)
   let origin: Server | undefined
@@ -56,8 +60,10 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       print,
       port: controlPort,
       site: siteOf(originPort),
+      programs,
     })
-    const edge = await startEdge(options, port)
+    const edge = await startEdge(options, join(options.root, programs, 'edge/main.js'), port)
+    options.onEdge?.(edge)
     options.print(guide({ content, port, originPort, controlUrl: control.url }))
     await untilEnd([edge, control.running], stop)
   } catch (error) {
@@ -112,9 +118,8 @@ function listen(server: Server, port: number): Promise<void> {
   })
 }
 
-async function startEdge(options: DemoOptions, port: number): Promise<Running> {
+async function startEdge(options: DemoOptions, main: string, port: number): Promise<Running> {
   const { root, processes, print } = options
-  const main = join(root, 'dist/edge/main.js')
   if (!existsSync(main)) throw new Problem(`${main} is not there: run \`npm run build\``)
   await writeFile(join(root, 'var/demo.json'), edgeConfiguration(port))
   const { running } = await startReady(

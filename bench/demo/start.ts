@@ -1,7 +1,7 @@
 // `npm start`: the demo as a program. Reads the command line, turns signals into a stop, prints problems.
 // What it does is in run.ts.
 import { Problem } from '../problem.js'
-import { Processes } from '../processes.js'
+import { Processes, type Running } from '../processes.js'
 import { packageRoot } from '../root.js'
 import { HELP, parseDemoOptions } from './options.js'
 import { runDemo } from './run.js'
@@ -17,6 +17,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     stop.abort()
   })
 }
+// Whoever started it with a channel is gone: nobody else would stop it.
+process.once('disconnect', () => stop.abort())
+process.channel?.unref()
+let edge: Running | undefined
+process.on('SIGUSR2', () => edge?.child.kill('SIGUSR2'))
 process.on('exit', () => processes.killAll())
 
 try {
@@ -24,7 +29,10 @@ try {
   if (ports === undefined) console.log(HELP)
   else {
     const print = (text: string) => console.log(text)
-    await runDemo({ ...ports, root: packageRoot(), processes, print, stop: stop.signal })
+    const onEdge = (running: Running) => {
+      edge = running
+    }
+    await runDemo({ ...ports, root: packageRoot(), processes, print, stop: stop.signal, onEdge })
   }
 } catch (error) {
   if (!(error instanceof Problem)) throw error

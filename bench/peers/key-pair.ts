@@ -24,6 +24,7 @@ export async function writeKeyPair(directory: string): Promise<KeyPairFiles> {
   return files
 }
 
+// secret: allowed
 const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgbOV1w8MrhC6hoxZf
 Vu+mNKTkQhg15xvYWO81FC00hqGhRANCAATJt49sX145njUI4yJEEzpiWAnOLmnb

@@ -1,10 +1,16 @@
 import t from 'tap'
 import { parseDemoOptions } from '../../demo/options.js'
 
-t.test('parseDemoOptions() has defaults, reads both ports, knows the help', async t => {
-  t.strictSame(parseDemoOptions([]), { port: 8080, originPort: undefined, controlPort: undefined })
-  const words = ['--port', '0', '--origin-port', '9999', '--control-port', '1']
-  t.strictSame(parseDemoOptions(words), { port: 0, originPort: 9999, controlPort: 1 })
+t.test('parseDemoOptions() has defaults, reads what is given, knows the help', async t => {
+  const usual = { port: 8080, originPort: undefined, controlPort: undefined, programs: 'dist' }
+  t.strictSame(parseDemoOptions([]), usual)
+  const words = ['--port', '0', '--origin-port', '9999', '--control-port', '1', '--programs', 'var/dev']
+  t.strictSame(parseDemoOptions(words), {
+    port: 0,
+    originPort: 9999,
+    controlPort: 1,
+    programs: 'var/dev',
+  })
   t.equal(parseDemoOptions(['--help']), undefined)
 })
 

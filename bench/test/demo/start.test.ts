@@ -38,6 +38,19 @@ t.test('npm start stops on Ctrl-C and exits 0', async t => {
   t.match(await ended, { code: 0, stdout: /\nStopping\.\n$/, stderr: '' })
 })
 
+t.test('npm start hands SIGUSR2 on to the edge', async t => {
+  withoutLoaders(t)
+  const root = prepareCopy(t.testdir())
+  writeCheckout(root, `process.on('SIGUSR2', () => console.log('new workers'))`)
+  const ports = ['--port', '0', '--origin-port', '0', '--control-port', '0']
+  const { child, ended, said } = runProgram(t, join(root, 'dist/bench/demo/start.js'), ports)
+  await said('time (UTC)')
+  child.kill('SIGUSR2')
+  await said('new workers')
+  child.kill('SIGINT')
+  t.match(await ended, { code: 0, stderr: '' })
+})
+
 t.test('npm start ends with what the edge said when the edge ends', async t => {
   withoutLoaders(t)
   const root = prepareCopy(t.testdir())

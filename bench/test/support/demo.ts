@@ -21,7 +21,8 @@ export function prepareCopy(directory: string): string {
   return prepareRoot(directory)
 }
 
-function putPhotographs(directory: string): string {
+/** As if an earlier start had painted them. */
+export function putPhotographs(directory: string): string {
   mkdirSync(join(directory, 'var/demo'), { recursive: true })
   for (const photograph of PHOTOGRAPHS) {
     writeFileSync(join(directory, 'var/demo', fileName(photograph)), photograph.name)

@@ -1,4 +1,5 @@
 // Keys and certificates that nobody has signed, for tests only. The first is for localhost and valid for a hundred years.
+// secret: allowed
 export const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgbOV1w8MrhC6hoxZf
 Vu+mNKTkQhg15xvYWO81FC00hqGhRANCAATJt49sX145njUI4yJEEzpiWAnOLmnb
@@ -18,6 +19,7 @@ zj0EAwIDSQAwRgIhAKc9EyBJ2Ot6tH0a+5lwHmVYJmQx08jqOirA03S7bVH6AiEA
 -----END CERTIFICATE-----`
 
 /** For other.example and what is below it, for a hundred years. */
+// secret: allowed
 export const otherKey = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg5WiIv52geokI/oax
 hVRagcqplOTQgOck0PCxhWrLgsmhRANCAAS/NNy7q7ZFqSngFQaJLD4cKl9GBf04
@@ -38,6 +40,7 @@ mZhjKPw=
 -----END CERTIFICATE-----`
 
 /** For old.example, in the year 2020. */
+// secret: allowed
 export const oldKey = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg6R1DJ11C95dB4kxA
 T5Mc3Ufarm3pUOG9SeoXM8jVpjahRANCAATldovxImUNrHRpElC5pzjC9jr4Kf8o
