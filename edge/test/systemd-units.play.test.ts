@@ -1,12 +1,19 @@
 // The units and the installer: what systemd says of them, and what they do to a tree of their own. On a machine that runs
 // (in a container with systemd) they are tried by `.ci/try-systemd`.
 import { spawnSync } from 'node:child_process'
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { root } from './support/root.js'
 
-const installer = join(root, 'systemd/install.sh')
 const units = ['naijcloud-edge@.service', 'naijcloud-control.service', 'naijcloud.slice']
 /** What systemd-analyze may say at most of how exposed each is. */
 const exposures = [
@@ -22,28 +29,36 @@ function run(command: string, ...words: string[]) {
 const analyze = run('systemd-analyze', '--version').status === 0
 const skip = analyze ? false : 'systemd-analyze is not there'
 
-/** Installed into a tree, by words of the installer. */
-function install(tree: string, ...words: string[]) {
-  return run(installer, '--root', tree, ...words)
-}
-
 /** A release made of what is built, once for all. */
 const out = t.testdir()
 const made = run(process.execPath, '.ci/release.mjs', '--out', out)
 const release = readdirSync(out).find(name => !name.includes('.tar'))!
 
+/** Installed into a tree, by words of the installer. */
+function install(tree: string, ...words: string[]) {
+  return run(join(out, release, 'systemd/install.sh'), '--root', tree, ...words)
+}
+
 t.test('a release is whole, runs by itself, and has nothing that only development needs', async t => {
   t.equal(made.status, 0, made.stderr)
   const directory = join(out, release)
   t.match(release, new RegExp(`^naijcloud-edge-0\\.1\\.0-linux-${process.arch}-node\\d+$`))
-  t.match(run('sha256sum', '-c', '--quiet', join(directory, 'SHA256SUMS')).status, 1, 'from elsewhere it fails')
+  t.match(
+    run('sha256sum', '-c', '--quiet', join(directory, 'SHA256SUMS')).status,
+    1,
+    'from elsewhere it fails',
+  )
   const sums = spawnSync('sha256sum', ['-c', '--quiet', '--strict', 'SHA256SUMS'], { cwd: directory })
   t.equal(sums.status, 0)
   for (const main of ['edge/main', 'control/cli'])
     t.equal(run(process.execPath, join(directory, `dist/${main}.js`), '--version').stdout, '0.1.0\n')
   const config = join(directory, 'systemd/etc/edge.json')
-  t.equal(run(process.execPath, join(directory, 'dist/edge/main.js'), '--config', config, '--check').status, 0)
-  for (const absent of ['tap', 'typescript', '@biomejs']) t.notOk(existsSync(join(directory, 'node_modules', absent)), absent)
+  t.equal(
+    run(process.execPath, join(directory, 'dist/edge/main.js'), '--config', config, '--check').status,
+    0,
+  )
+  for (const absent of ['tap', 'typescript', '@biomejs'])
+    t.notOk(existsSync(join(directory, 'node_modules', absent)), absent)
   const parts = JSON.parse(readFileSync(join(directory, 'sbom.cdx.json'), 'utf8'))
   t.ok(parts.components.some(({ name }: { name: string }) => name === 'lmdb'))
   const sum = readFileSync(join(out, `${release}.tar.gz.sha256`), 'utf8')
@@ -51,16 +66,23 @@ t.test('a release is whole, runs by itself, and has nothing that only developmen
 })
 
 t.test('install.sh installs into a tree, again without a change, and beside it the next version', async t => {
-  const tree = t.testdir()
+  const directory = t.testdir()
+  const tree = join(directory, 'tree')
   const first = install(tree)
   t.equal(first.status, 0, first.stderr)
-  t.match(first.stdout, /wrote .*naijcloud-edge@\.service[^]*Next:\n.*edge\.json[^]*enable --now naijcloud-edge@a/)
+  t.match(
+    first.stdout,
+    /wrote .*naijcloud-edge@\.service.*Next:\n.*edge\.json.*enable --now naijcloud-edge@a/s,
+  )
   const slots = join(tree, 'opt/naijcloud/slots')
   t.ok(lstatSync(join(slots, 'a')).isSymbolicLink())
   t.ok(existsSync(join(slots, 'a/dist/edge/main.js')))
   t.match(run('bash', '-n', join(tree, 'usr/share/bash-completion/completions/naijctl')), { status: 0 })
   const edge = readFileSync(join(tree, 'usr/local/bin/naij-edge'), 'utf8')
-  t.match(edge, /^#!\/bin\/sh\nexec \S+node\S* \/opt\/naijcloud\/slots\/control\/dist\/edge\/main\.js "\$@"\n$/)
+  t.match(
+    edge,
+    /^#!\/bin\/sh\nexec \S+node\S* \/opt\/naijcloud\/slots\/control\/dist\/edge\/main\.js "\$@"\n$/,
+  )
 
   const own = '{ "mine": true }'
   writeFileSync(join(tree, 'etc/naijcloud/edge.json'), own)
@@ -69,10 +91,13 @@ t.test('install.sh installs into a tree, again without a change, and beside it t
   t.equal(readFileSync(join(tree, 'etc/naijcloud/edge.json'), 'utf8'), own, 'what an admin wrote is kept')
 
   const before = readlinkSync(join(slots, 'b'))
-  const next = join(t.testdir({}), 'next')
+  const next = join(directory, 'next')
   run('cp', '-a', join(out, release), next)
   writeFileSync(join(next, 'NOTICE'), 'another one')
-  t.match(run(join(next, 'systemd/install.sh'), '--root', tree), { status: 1, stderr: /files are not what the release had/ })
+  t.match(run(join(next, 'systemd/install.sh'), '--root', tree), {
+    status: 1,
+    stderr: /files are not what the release had/,
+  })
   const sums = readFileSync(join(next, 'SHA256SUMS'), 'utf8').replace(/.*NOTICE\n/, '')
   writeFileSync(join(next, 'SHA256SUMS'), sums)
   t.equal(run(join(next, 'systemd/install.sh'), '--root', tree, '--slot', 'b').status, 0)
@@ -94,14 +119,17 @@ t.test('install.sh --uninstall keeps what took long to make, --purge does not', 
   t.strictSame(readdirSync(join(tree, 'etc/systemd/system')), [])
   t.ok(existsSync(join(tree, 'etc/naijcloud/edge.json')))
   t.ok(existsSync(join(tree, 'var/cache/naijcloud-edge')))
-  t.match(install(tree, '--prefix', '/srv/naij', '--uninstall', '--purge'), { status: 0, stdout: /removed .*etc\/naijcloud/ })
+  t.match(install(tree, '--prefix', '/srv/naij', '--uninstall', '--purge'), {
+    status: 0,
+    stdout: /removed .*etc\/naijcloud/,
+  })
   t.notOk(existsSync(join(tree, 'var/cache/naijcloud-edge')))
   t.notOk(existsSync(join(tree, 'etc/naijcloud')))
 })
 
-t.test('install.sh --dry-run changes nothing', async t => {
+t.test('install.sh --dry-run changes nothing, also from a checkout', async t => {
   const tree = t.testdir()
-  const { status, stdout } = install(tree, '--dry-run')
+  const { status, stdout } = run(join(root, 'systemd/install.sh'), '--root', tree, '--dry-run')
   t.equal(status, 0)
   t.match(stdout, /would write .*naijcloud-edge@\.service/)
   t.strictSame(readdirSync(tree), [])
@@ -148,14 +176,17 @@ function checkExposure(t: Test, unit: string, exposureMax: number): void {
   const exposure = /Overall exposure level for \S+: (\d+\.\d)/.exec(stdout)?.[1]
   t.ok(Number(exposure) <= exposureMax, stdout.slice(-200))
   const readme = readFileSync(join(root, 'systemd/README.md'), 'utf8')
-  t.ok(readme.includes(`Overall exposure level for ${unit.replace('@', '@i')}: ${exposure}`), `${exposure} in README.md`)
+  t.ok(
+    readme.includes(`Overall exposure level for ${unit.replace('@', '@i')}: ${exposure}`),
+    `${exposure} in README.md`,
+  )
 }
 
 t.test('the kernel settings are as sysctl reads them', async t => {
   const text = readFileSync(join(root, 'systemd/sysctl.d/60-naijcloud.conf'), 'utf8')
   const lines = text.split('\n').filter(line => line !== '' && !line.startsWith('#'))
   for (const line of lines) {
-    const [, name] = /^([a-z0-9_.]+) = [0-9 ]+$/.exec(line) ?? []
+    const [, name] = /^([a-z0-9_.-]+) = [0-9 ]+$/.exec(line) ?? []
     t.ok(name !== undefined && existsSync(`/proc/sys/${name.replaceAll('.', '/')}`), line)
   }
 })
