@@ -111,7 +111,18 @@ const admin = group(
 const log = group(
   {
     level: choice(['debug', 'info', 'warn', 'error'], 'info', 'The least severe messages that are logged.'),
-    access: choice(['json', 'off'], 'json', 'Whether each request writes one line.'),
+    access: choice(['json', 'off'], 'json', 'Whether requests write one line each.'),
+    accessEvery: count(
+      1,
+      [1, 1_000_000],
+      'Of so many requests one writes a line, in each worker; what ended with 5xx or an error always does.',
+    ),
+    clientAddress: choice(
+      ['whole', 'truncated', 'off'],
+      'whole',
+      'What of the address of a client is written down: all, its network (three bytes of IPv4, 48 bits of IPv6), or nothing.',
+    ),
+    query: choice(['whole', 'off'], 'whole', 'Whether queries are written down with the targets.'),
     bufferBytesMax: bytes(
       '1MiB',
       ['4KiB', '1GiB'],

@@ -83,7 +83,7 @@ export const siteCache = group(
     refreshFailMs: time(
       '5s',
       ['0ms', '1h'],
-      'How long after the origin failed for a stored response it is not asked for it again, while that may be served stale.',
+      'How long what is stored is served stale without asking the origin, after a refresh behind it failed, or five requests for it in a row.',
     ),
     preset: choice(
       ['origin', 'smart'],

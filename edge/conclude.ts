@@ -4,9 +4,11 @@ import type { Edge } from './edge.js'
 import type { EdgeError } from './error.js'
 import { type Exchange, Mark } from './exchange.js'
 import { type CacheStatus, cacheStatus } from './http/cache-status.js'
+import { traceIdOf } from './http/trace-context.js'
 import { failure, type Refusal, refusalHead } from './respond/refuse.js'
 import { count } from './usage/count.js'
-import { cutText, logAccess, type Moved } from './usage/log.js'
+import { cutText, type Moved } from './usage/log.js'
+import { shownTarget } from './usage/privacy.js'
 
 /** The engine has not checked how its chunks are framed: what follows such a body may be part of it. */
 export function isLoose(x: Exchange): boolean {
@@ -63,8 +65,9 @@ export function reportFailure(edge: Edge, x: Exchange, error: EdgeError): void {
     code: error.code,
     site: x.site?.name,
     origin: x.originUrl,
-    target: cutText(x.target),
+    target: cutText(shownTarget(x.target, edge.config.log)),
     cause: error.message,
+    trace: traceIdOf(x.fields),
   }
   if (error.source === 'client') edge.log.debug(details, 'client failed')
   else edge.log.warn(details, `${error.source} failed`)
@@ -95,7 +98,7 @@ export function finish(edge: Edge, x: Exchange, completed: boolean): void {
   count(edge.counters, x, completed)
   edge.meter?.count(x, completed)
   edge.tap?.offer(x, completed)
-  if (edge.accessLog !== undefined) logAccess(edge.accessLog, x, completed, performance.now())
+  if (edge.accessLog !== undefined) edge.accessLog.write(x, completed, performance.now())
   noteIdle(edge)
 }
 
@@ -109,7 +112,7 @@ export function countSwitched(edge: Edge, x: Exchange): void {
 
 /** A WebSocket is over: `completed` when one of its ends said so. */
 export function logSwitched(edge: Edge, x: Exchange, moved: Moved, completed: boolean): void {
-  if (edge.accessLog !== undefined) logAccess(edge.accessLog, x, completed, performance.now(), moved)
+  if (edge.accessLog !== undefined) edge.accessLog.write(x, completed, performance.now(), moved)
   noteIdle(edge)
 }
 

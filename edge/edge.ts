@@ -15,6 +15,7 @@ import type { PassBudget } from './pass-coder.js'
 import type { StalledBytes } from './respond/backlog.js'
 import type { Slices } from './slices/slices.js'
 import type { PathCounters } from './usage/count.js'
+import type { AccessLog } from './usage/log.js'
 import type { Logger } from './usage/logger.js'
 import type { Meter } from './usage/meter.js'
 import type { Tap } from './usage/tap.js'
@@ -47,7 +48,7 @@ export interface Edge {
   readonly onConnectionRefused: (why: WhyRefused) => void
   readonly log: Logger
   /** Undefined when no access lines are wanted. */
-  readonly accessLog: Logger | undefined
+  readonly accessLog: AccessLog | undefined
   /** Cache-Status of a hit up to the number of its ttl. */
   readonly hitPrefix: string
   /** Answers say goodbye: the worker is leaving. */

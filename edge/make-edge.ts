@@ -25,7 +25,7 @@ import type { LatePurgeWord } from './shared/late-purge-word.js'
 import { Slices } from './slices/slices.js'
 import { startAlone } from './start.js'
 import { newCounters, type PathCounters } from './usage/count.js'
-import { cutText } from './usage/log.js'
+import { AccessLog, cutText } from './usage/log.js'
 import type { Logger } from './usage/logger.js'
 import type { Meter } from './usage/meter.js'
 import { seldom } from './usage/seldom.js'
@@ -87,7 +87,7 @@ export function makeEdge({ config, store, host, purgeWord, making, meter, log, o
     overload: new Overload(limits, log),
     onConnectionRefused: why => warnOfConnections(tooMany(why)),
     log,
-    accessLog: config.log.access === 'off' ? undefined : log,
+    accessLog: config.log.access === 'off' ? undefined : new AccessLog(log, config.log),
     hitPrefix: hitPrefix(cdnId),
     isDraining: false,
     onIdle: undefined,

@@ -144,7 +144,7 @@ export class Relay implements AnswerHandler {
     const { stored, reason } = this.#plan
     const nowMs = Date.now()
     if (!mayServeStale(this.#edge, x, stored, failure, nowMs)) return false
-    this.#edge.pauses.begin(x.storedKey, failure, nowMs, x.site!.config.cache.refreshFailMs)
+    this.#edge.pauses.note(x.storedKey, failure, nowMs, x.site!.config.cache.refreshFailMs)
     this.settle(true)
     this.#flight?.share({ kind: 'stored', variant: variantOf(stored.varyNames, x), entry: stored, detail })
     this.#flight?.end()

@@ -40,7 +40,7 @@ export function serveUnasked(
     : refuse(edge, x, refusal)
 }
 
-/** The origin has just failed for it: what may be served in its place is, without a wait for the same failure again. */
+/** The origin fails for it again and again: what may be served in its place is, without a wait for the same failure again. */
 export function servePaused(edge: Edge, x: Exchange, stored: ResponseEntry | undefined): boolean {
   const failure = edge.pauses.find(x.storedKey, x.nowMs)
   if (failure === undefined || !mayServeStale(edge, x, stored, failure, x.nowMs)) return false

@@ -26,6 +26,7 @@ import type { LatePurgeWord } from './shared/late-purge-word.js'
 import { cutText } from './usage/log.js'
 import type { Logger } from './usage/logger.js'
 import { Meter, usageDirectory } from './usage/meter.js'
+import { shownTarget } from './usage/privacy.js'
 import { type Tail, type Tailed, Tap } from './usage/tap.js'
 
 export interface ServeOptions {
@@ -97,7 +98,10 @@ function listenOptions(edge: Edge, where: ListenConfig, ticketKeys: Buffer | und
     isLogged: edge.accessLog !== undefined,
     handle: (x: Exchange) => handle(edge, x),
     onCrash: (x: Exchange | undefined, error: unknown) => {
-      edge.log.error({ err: error, target: x && cutText(x.target) }, 'a request could not be handled')
+      edge.log.error(
+        { err: error, target: x && cutText(shownTarget(x.target, edge.config.log)) },
+        'a request could not be handled',
+      )
       if (x !== undefined) {
         x.result = 'error'
         refuse(edge, x, refusals.internal)
@@ -175,7 +179,7 @@ class EdgeServing implements Serving {
 
   setTails(tails: readonly Tail[], send: (tailed: Tailed) => void): void {
     this.#edge.tap?.close()
-    this.#edge.tap = tails.length === 0 ? undefined : new Tap(tails, send)
+    this.#edge.tap = tails.length === 0 ? undefined : new Tap(tails, send, this.#edge.config.log)
   }
 
   explain(question: Question): Explained {

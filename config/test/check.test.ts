@@ -37,7 +37,12 @@ const cases: readonly (readonly [Record<string, unknown>, readonly string[]])[] 
       'log.level: "loud" is not a known word, expected "debug", "info", "warn" or "error"',
     ],
   ],
-  [{ log: null }, ['log: null is not an object, expected an object with level, access, bufferBytesMax']],
+  [
+    { log: null },
+    [
+      'log: null is not an object, expected an object with level, access, accessEvery, clientAddress, query, bufferBytesMax',
+    ],
+  ],
   [{ run: [] }, ['run: a list is not an object, expected an object with directory']],
   [
     { listen: [{ prot: 1 }, { port: 1, tsl: {} }] },

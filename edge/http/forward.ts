@@ -3,6 +3,7 @@
 import { allValues, combinedValue, type Fields } from './fields.js'
 import { HOP_BY_HOP_NAMES, strippedNames } from './hop-by-hop.js'
 import { parseDeltaSeconds, splitList, splitParameters } from './tokens.js'
+import { traceIdOf } from './trace-context.js'
 import { CONDITIONS } from './validators.js'
 
 /** 'replace' believes nobody; 'append' is for a site behind a proxy of its own. */
@@ -39,6 +40,8 @@ const Kind = {
   forwarded: 8,
   /** Max-Forwards. */
   counted: 16,
+  /** Whose trace it is, when that cannot be read. */
+  traced: 32,
 } as const
 
 const kinds = new Map<string, number>([
@@ -51,6 +54,8 @@ const kinds = new Map<string, number>([
   ['if-range', Kind.range],
   ['forwarded', Kind.forwarded],
   ['max-forwards', Kind.counted],
+  ['traceparent', Kind.traced],
+  ['tracestate', Kind.traced],
 ])
 
 function droppedKinds(input: ForwardInput): number {
@@ -58,6 +63,8 @@ function droppedKinds(input: ForwardInput): number {
   if (input.dropConditions || input.conditions.length > 0) dropped |= Kind.condition
   if (input.dropRange) dropped |= Kind.range
   if (input.forwardedFor === 'replace') dropped |= Kind.forwarded
+  // W3C Trace Context 4.3: who cannot read the one says nothing of the other either.
+  if (traceIdOf(input.fields) === undefined) dropped |= Kind.traced
   return dropped
 }
 

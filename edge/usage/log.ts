@@ -1,7 +1,11 @@
 // One access-log line per request, when its answer ended or its client was lost.
+
+import type { EdgeConfig } from '../../config/settings.js'
 import type { Exchange } from '../exchange.js'
 import { firstValue } from '../http/fields.js'
+import { traceIdOf } from '../http/trace-context.js'
 import type { Logger } from './logger.js'
+import { type Privacy, shownAddress, shownTarget } from './privacy.js'
 
 /** Longer values of a client are cut in the log: a line stays within one write (logger.ts), whatever it says. */
 const textMax = 1_024
@@ -21,19 +25,40 @@ function movedBy(x: Exchange): Moved {
   return { bytesIn: x.upload?.bytesIn ?? 0, bytesOut: x.responder.bodyBytesOut }
 }
 
-export function logAccess(
+export type AccessLogOptions = Privacy & Pick<EdgeConfig['log'], 'accessEvery'>
+
+export class AccessLog {
+  readonly #log: Logger
+  readonly #options: AccessLogOptions
+  #sinceLast = 0
+
+  constructor(log: Logger, options: AccessLogOptions) {
+    this.#log = log
+    this.#options = options
+  }
+
+  /** Of the good ones each `accessEvery`th, of what failed all. `nowMs`: monotonic. */
+  write(x: Exchange, completed: boolean, nowMs: number, moved: Moved = movedBy(x)): void {
+    if (++this.#sinceLast < this.#options.accessEvery && x.status < 500 && x.result !== 'error') return
+    if (this.#sinceLast >= this.#options.accessEvery) this.#sinceLast = 0
+    logAccess(this.#log, x, completed, nowMs, moved, this.#options)
+  }
+}
+
+function logAccess(
   log: Logger,
   x: Exchange,
   completed: boolean,
   nowMs: number,
-  { bytesIn, bytesOut }: Moved = movedBy(x),
+  { bytesIn, bytesOut }: Moved,
+  privacy: Privacy,
 ): void {
   log.info(
     {
-      client: x.clientAddress,
+      client: shownAddress(x.clientAddress, privacy) || undefined,
       method: cutText(x.method, nameMax),
       host: x.host || cutText(x.hostField, nameMax),
-      target: cutText(x.target),
+      target: cutText(shownTarget(x.target, privacy)),
       status: x.status,
       result: x.result,
       detail: x.detail || undefined,
@@ -45,6 +70,7 @@ export function logAccess(
       durationMs: Math.round((nowMs - x.startedMs) * 1000) / 1000,
       completed,
       userAgent: cutText(firstValue(x.fields, 'user-agent') ?? '', userAgentMax),
+      trace: traceIdOf(x.fields),
     },
     'access',
   )

@@ -2,6 +2,7 @@
 // but a look where nobody does.
 import type { Exchange } from '../exchange.js'
 import { cutText } from './log.js'
+import { type Privacy, shownAddress, shownTarget } from './privacy.js'
 
 /** What somebody wants to see; null: any. */
 export interface Tail {
@@ -48,12 +49,19 @@ const batchMs = 100
 export class Tap {
   readonly #tails: readonly Tail[]
   readonly #send: (tailed: Tailed) => void
+  readonly #privacy: Privacy
   readonly #random: () => number
   #lines: TailedLine[] = []
   #dropped = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(tails: readonly Tail[], send: (tailed: Tailed) => void, random: () => number = Math.random) {
+  constructor(
+    tails: readonly Tail[],
+    send: (tailed: Tailed) => void,
+    privacy: Privacy,
+    random: () => number = Math.random,
+  ) {
+    this.#privacy = privacy
     this.#tails = tails
     this.#send = send
     this.#random = random
@@ -70,6 +78,7 @@ export class Tap {
           x,
           wanting.map(({ id }) => id),
           completed,
+          this.#privacy,
         ),
       )
   }
@@ -96,16 +105,16 @@ export class Tap {
   }
 }
 
-function lineOf(x: Exchange, tails: readonly string[], completed: boolean): TailedLine {
+function lineOf(x: Exchange, tails: readonly string[], completed: boolean, privacy: Privacy): TailedLine {
   const { startedMs, responder } = x
   return {
     tails,
     at: new Date(x.nowMs).toISOString(),
     site: x.site!.name,
-    client: x.clientAddress,
+    client: shownAddress(x.clientAddress, privacy),
     method: cutText(x.method, 128),
     host: x.host,
-    target: cutText(x.target),
+    target: cutText(shownTarget(x.target, privacy)),
     status: x.status,
     cacheStatus: x.result,
     detail: x.detail || null,

@@ -19,6 +19,7 @@ function forward(fields: string[], changes: Partial<ForwardInput> = {}): string[
   })
 }
 
+const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
 const host = ['Host', 'origin.example']
 const forwarded = [
   'X-Forwarded-For',
@@ -63,6 +64,17 @@ const cases: [section: string, fields: string[], kept: string[], changes?: Parti
   ['9110 14.2 Range passes', ranged, ranged],
   ['9110 14.2 Range dropped', ranged, [], { dropRange: true }],
   ['7239 8 not believed', ['X-Forwarded-For', '1', 'X-Forwarded-Port', '2', 'Forwarded', 'for=3'], []],
+  [
+    'Trace Context: as it came',
+    ['traceparent', `00-${trace}-00f067aa0ba902b7-01`, 'tracestate', 'a=b'],
+    ['traceparent', `00-${trace}-00f067aa0ba902b7-01`, 'tracestate', 'a=b'],
+  ],
+  [
+    'Trace Context 4.3: not what cannot be read',
+    ['traceparent', '00-x', 'Tracestate', 'a=b', 'b', '2'],
+    ['b', '2'],
+  ],
+  ['Trace Context: no state without a parent', ['tracestate', 'a=b'], []],
   ['9110 7.6.2 Max-Forwards', ['Max-Forwards', '5'], ['Max-Forwards', '4'], { method: 'OPTIONS' }],
   ['9110 7.6.2 Max-Forwards of TRACE', ['Max-Forwards', '5'], ['Max-Forwards', '4'], { method: 'TRACE' }],
   [

@@ -17,6 +17,7 @@ import { Overload } from '../../overload.js'
 import { PassBudget } from '../../pass-coder.js'
 import { Slices } from '../../slices/slices.js'
 import { newCounters } from '../../usage/count.js'
+import { AccessLog } from '../../usage/log.js'
 import { testConfig } from './edge.js'
 import { exchangeOf, NotingResponder, siteOf } from './exchange.js'
 
@@ -74,7 +75,7 @@ export function sceneOf(t: Test, given: Partial<Exchange> = {}): Scene {
     webSockets: new Set(),
     spool: { directory: '', used: 0, max: 0 },
     log,
-    accessLog: log,
+    accessLog: new AccessLog(log, config.log),
     hitPrefix: 'naij; hit; ttl=',
     isDraining: false,
     onIdle: undefined,

@@ -18,6 +18,8 @@ const exchange = (more: Record<string, unknown> = {}) =>
     ...{ clientAddress: '::1', detail: '', responder: { headBytesOut: 10, bodyBytesOut: 5 }, ...more },
   }) as unknown as Exchange
 
+const privacy = { clientAddress: 'truncated', query: 'off' } as const
+
 /** What is sent when these were offered. */
 async function shown(
   tails: readonly Tail[],
@@ -25,7 +27,7 @@ async function shown(
   random?: () => number,
 ): Promise<Tailed> {
   return new Promise(resolve => {
-    const tap = new Tap(tails, resolve, random)
+    const tap = new Tap(tails, resolve, privacy, random)
     for (const x of exchanges) tap.offer(x, true)
     const keep = setTimeout(() => resolve({ lines: [], dropped: 0 }), 300)
     keep.ref()
@@ -69,7 +71,15 @@ t.test('a line says what was asked, what came of it, and for whom it is', async 
         method: 'GET',
         host: 'h',
       },
-      ...{ target: '/x?y', status: 404, cacheStatus: 'hit', detail: 'gone', bytesOut: 15, completed: true },
+      ...{
+        target: '/x',
+        client: '::',
+        status: 404,
+        cacheStatus: 'hit',
+        detail: 'gone',
+        bytesOut: 15,
+        completed: true,
+      },
     },
     { tails: ['any'], detail: null, durationMs: null },
   ])
