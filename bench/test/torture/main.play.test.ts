@@ -7,7 +7,7 @@ const addon = nativeStatus()
 const run = (...args: string[]) => runBuilt('torture/main.js', args)
 
 t.test('some seconds of it', { skip: addon.isPresent ? false : 'the addon is not there' }, async t => {
-  const { out, err, code } = await run('--seconds', '6', '--seed', '4711', '--clients', '16')
+  const { out, err, code } = await run('--seconds', '4', '--seed', '4711', '--clients', '8')
   t.match({ err, code }, { err: '', code: 0 }, out)
   t.match(out, /^seed 4711\n/)
   t.match(out, /no faults/)

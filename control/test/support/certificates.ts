@@ -35,13 +35,14 @@ IQDTad9BtVnLRxe+dVV1RRObnhiDClOb2Kw9o4s1HVvVygIgJXQKwwHI5xrw6pcE
 tXj+tPHFHDSGvYvx8Aw8QEdsAFY=
 -----END CERTIFICATE-----`
 
+/** secret: allowed */
 export const shopKey = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgFYT9mHoXRIQyVM0J
 hAFdpClyUHKlbh1d84IobTOqJ8WhRANCAAQqbLC1fGSn5PxjfRrlcaFE8dL9jTLt
 u3HVPlq9XGZ4C07ckD+Qu6RlgFPDRDEEB7UiHgGDWDHRB5UzK3bKLU+E
 -----END PRIVATE KEY-----`
 
-/** For old.example, in the year 2020. */
+/** For old.example, in the year 2020. secret: allowed */
 export const oldKey = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg6R1DJ11C95dB4kxA
 T5Mc3Ufarm3pUOG9SeoXM8jVpjahRANCAATldovxImUNrHRpElC5pzjC9jr4Kf8o

@@ -3,6 +3,7 @@
 // to be accepted by a worker that goes.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { nativeStatus } from '../../../native/index.js'
 import { runDirectoryOf } from '../shared/support/ground.js'
@@ -16,6 +17,8 @@ const migration = '/proc/sys/net/ipv4/tcp_migrate_req'
 /** Per hand-over, without the kernel's help. */
 const resetsMax = 3
 const handOvers = 3
+/** Of each client between two requests. */
+const pauseMs = 10
 
 interface Load {
   readonly seen: { answers: number; misses: number; failures: string[] }
@@ -35,6 +38,8 @@ function startLoad(url: string): Load {
       })
       seen.answers += 1
       if (!isHit) seen.misses += 1
+      // As many as not to be what the machine has to do.
+      await setTimeoutPromise(pauseMs)
     }
   }
   const all = [...Array(8).fill(agent), ...Array(8).fill(false)].map(each => client(each))
