@@ -38,6 +38,7 @@ export function fullStatus(): Status {
     state: 'running',
     generation: 2,
     configRevision: 3,
+    configDigest: '',
     uptimeMs: 1_500,
     listeners: [],
     workers: [worker],

@@ -21,6 +21,8 @@ export interface LoadedConfig {
   readonly remarks: readonly Remark[]
   /** As it was read: sites that control sends later are put into it. */
   readonly text: string
+  /** SHA-256 of that, hexadecimal: whether a file is what runs. */
+  readonly textDigest: string
 }
 
 export type Loaded = LoadedConfig | { ok: false; problems: string[] }
@@ -60,7 +62,8 @@ export function loadText(text: string, quiet: boolean, controlled?: readonly unk
   const { keyDigest } = keys
   const remarks = [...keys.remarks, ...lackingCodings(config, codingsAtHand, hasDeltas())]
   const used: EdgeConfig = quiet ? { ...config, log: { ...config.log, access: 'off' } } : config
-  return { ok: true, config: used, keyDigest, remarks, text }
+  const textDigest = createHash('sha256').update(text).digest('hex')
+  return { ok: true, config: used, keyDigest, remarks, text, textDigest }
 }
 
 /** The certificates of all listeners; `nowMs` is wall clock. */

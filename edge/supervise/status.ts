@@ -31,6 +31,8 @@ export interface Status {
   state: 'starting' | 'running' | 'stopping'
   generation: number
   configRevision: number
+  /** SHA-256 of the file as it was read, hexadecimal. */
+  configDigest: string
   uptimeMs: number
   listeners: EdgeConfig['listen']
   workers: WorkerStatus[]
@@ -95,6 +97,7 @@ export class Tally {
 export interface StatusBasis {
   version: string
   state: Status['state']
+  configDigest: string
   logDropped: number
   tally: Tally
   keeper: KeeperStatus
@@ -133,6 +136,7 @@ export function statusOf(basis: StatusBasis, serving: Generation, others: readon
     state,
     generation: serving.number,
     configRevision: serving.revision,
+    configDigest: basis.configDigest,
     uptimeMs: Math.round(process.uptime() * 1000),
     listeners: serving.config.listen,
     workers: [serving, ...others].flatMap(workersOf),

@@ -237,7 +237,9 @@ export class Supervisor {
 
   #status(): Promise<Status> {
     const { processLog, version } = this.#options
-    const basis = { version, state: this.#state, logDropped: processLog.dropped(), tally: this.#tally }
+    const { textDigest: configDigest } = this.#generations.declared
+    const logDropped = processLog.dropped()
+    const basis = { version, state: this.#state, configDigest, logDropped, tally: this.#tally }
     const known = { ...this.#helpers.status(), origins: this.#board.view(), control: this.#led.status() }
     return gatherStatus({ ...basis, ...known }, () => this.#generations.all())
   }

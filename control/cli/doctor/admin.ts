@@ -11,6 +11,8 @@ const statusForm = Type.Object({
   version: Type.String(),
   pid: Type.Integer(),
   configRevision: Type.Integer(),
+  /** Absent in edges before they said it. */
+  configDigest: Type.Optional(Type.String()),
   configReloads: Type.Integer(),
   configReloadFailures: Type.Integer(),
   uptimeMs: Type.Number(),

@@ -1,5 +1,6 @@
 // The configuration file of the edge, as `naij-edge --check` would see it, and the files that it names.
-import { readFileSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { type ParseResult, parseConfig } from '../../../config/parse.js'
 import type { EdgeConfig } from '../../../config/settings.js'
@@ -8,14 +9,16 @@ import { about, type Finding } from './finding.js'
 
 export interface ConfigRead {
   readonly file: string
-  readonly changedMs: number
+  /** SHA-256 of its text, hexadecimal, as an edge says it in /status. */
+  readonly digest: string
   readonly parsed: ParseResult
 }
 
 /** Throws a `UsageError` when there is nothing to read. */
 export function readConfigFile(file: string): ConfigRead {
   const text = readText(file, "the edge's configuration: say --config")
-  return { file, changedMs: statSync(file).mtimeMs, parsed: parseConfig(text) }
+  const digest = createHash('sha256').update(text).digest('hex')
+  return { file, digest, parsed: parseConfig(text) }
 }
 
 /** A line for each problem. */

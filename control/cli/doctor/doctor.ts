@@ -56,7 +56,7 @@ export async function diagnose(options: DoctorOptions): Promise<Finding[]> {
     ...(running instanceof Error
       ? []
       : [
-          judgeDrift(running.status, config, read.changedMs, nowMs),
+          judgeDrift(running.status, config, read.digest),
           ...judgePurges(running.status, config.limits.purgeRulesMax),
         ]),
     ...judgeHost(files, config, host),

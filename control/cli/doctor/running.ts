@@ -3,6 +3,7 @@ import type { EdgeConfig } from '../../../config/settings.js'
 import type { RunningRead, Status } from './admin.js'
 import { about, type Finding } from './finding.js'
 
+const reload = 'systemctl reload naijcloud-edge@a (or @b), or kill -HUP'
 /** A keeper speaks every second. */
 const reportAgeMaxMs = 10_000
 
@@ -17,7 +18,9 @@ export function judgeRunning({ socket, read, version }: RunningGiven): Finding[]
   const say = about('edge.ready', 'an edge that is not ready serves nobody, or not all')
   if (read instanceof Error) {
     const found = `does not answer on ${socket}: ${read.message}`
-    return [say.warn(found, 'systemctl start naij-edge, or run this as its user; its log says why it ended')]
+    return [
+      say.warn(found, 'systemctl start naijcloud-edge@a, or run this as its user; its log says why it ended'),
+    ]
   }
   const { status, missing } = read
   const found = `on ${socket}, pid ${status.pid}, up ${Math.round(status.uptimeMs / 1_000)} s`
@@ -49,7 +52,7 @@ function judgeVersion({ version: runs }: Status, version: string): Finding {
   const say = about('edge.version', 'what was installed serves only after a restart')
   return runs === version
     ? say.ok(version)
-    : say.warn(`${runs} runs, ${version} is installed`, 'systemctl restart naij-edge')
+    : say.warn(`${runs} runs, ${version} is installed`, 'naijcloud-switch')
 }
 
 function judgeKeeper({ keeper, configReloadFailures }: Status): Finding[] {
@@ -67,7 +70,7 @@ function judgeKeeper({ keeper, configReloadFailures }: Status): Finding[] {
         : say.ok(found)
   if (configReloadFailures === 0) return [finding]
   const reload = about('edge.reloads', 'after a reload that was refused the configuration before it goes on')
-  return [finding, reload.warn(`${configReloadFailures} refused`, 'naij-edge --check, then kill -HUP')]
+  return [finding, reload.warn(`${configReloadFailures} refused`, `naij-edge --check, then ${reload}`)]
 }
 
 /** `rulesMax`: limits.purgeRulesMax. */
@@ -126,32 +129,18 @@ function seconds(ms: number): string {
   return `${Math.round(ms / 1_000)} s`
 }
 
-/** What of the file can be seen in what runs; `changedMs`: when the file was last written, wall clock. */
-export function judgeDrift(status: Status, config: EdgeConfig, changedMs: number, nowMs: number): Finding {
+/** What of the file can be seen in what runs, and whether it is that file; `digest`: of the file that is there. */
+export function judgeDrift(status: Status, config: EdgeConfig, digest: string): Finding {
   const say = about(
     'edge.config',
     'a file that does not run takes effect at the next restart, when nobody looks',
   )
-  const change = 'kill -HUP for sites and certificates, kill -USR2 for the rest'
   const others = differences(status, config)
-  if (others.length > 0) return say.warn(`runs otherwise than the file says: ${others.join(', ')}`, change)
-  const startedMs = nowMs - status.uptimeMs
-  if (changedMs <= startedMs) return say.ok('the file is as it was at the start')
-  const changed = `the file was written ${new Date(changedMs).toISOString()}, after the start`
-  if (status.configReloads === 0 && renewedMs(status) < changedMs)
-    return say.warn(`${changed}, and was not read since`, change)
-  if (renewedMs(status) > changedMs) return say.ok(`${changed}, and workers have started since`)
-  return say.note(
-    `${changed}; ${status.configReloads} reloads since the start, of which it cannot be known when they were`,
-    change,
-  )
-}
-
-/** When the last worker of the generation that serves was started, wall clock. */
-function renewedMs({ workers, generation }: Status): number {
-  const own = workers.filter(worker => worker.generation === generation && worker.restarts === 0)
-  const starts = own.flatMap(({ startedAt }) => (startedAt === null ? [] : [Date.parse(startedAt)]))
-  return starts.reduce((last, each) => Math.max(last, each), 0)
+  if (others.length > 0) return say.warn(`runs otherwise than the file says: ${others.join(', ')}`, reload)
+  if (status.configDigest === undefined)
+    return say.note('it cannot be known whether the file is what runs: an older edge', 'naijcloud-switch')
+  if (status.configDigest === digest) return say.ok('the file is what runs')
+  return say.warn('the file was written since it was read', reload)
 }
 
 function differences(status: Status, config: EdgeConfig): string[] {

@@ -1,6 +1,9 @@
 // What a sound edge says of itself, for those who judge it.
 import type { Status } from '../../cli/doctor/admin.js'
 
+/** Of its configuration. */
+export const soundDigest = 'd'.repeat(64)
+
 /** Wall clock of the tests that use it; the edge has been up for an hour. */
 export const runningNowMs = Date.parse('2027-01-01T12:00:00Z')
 
@@ -10,6 +13,7 @@ export function soundStatus(other: Partial<Status> = {}): Status {
     version: '1.2.3',
     pid: 10,
     configRevision: 1,
+    configDigest: soundDigest,
     configReloads: 0,
     configReloadFailures: 0,
     uptimeMs: 3_600_000,

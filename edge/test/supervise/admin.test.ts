@@ -33,6 +33,7 @@ const status: Status = {
   workerDeaths: 0,
   configReloads: 0,
   configReloadFailures: 0,
+  configDigest: 'd',
   residentBytes: 1,
 }
 

@@ -64,6 +64,7 @@ const status: Status = {
   workerDeaths: 1,
   configReloads: 2,
   configReloadFailures: 0,
+  configDigest: 'd',
   residentBytes: 6_000,
 }
 

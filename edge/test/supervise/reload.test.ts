@@ -5,7 +5,7 @@ import { configUnder } from '../support/supervise-config.js'
 
 const declared = configUnder('/tmp/a')
 const loadedOf = (config: EdgeConfig, keyDigest = 'a') =>
-  ({ ok: true, config, keyDigest, remarks: [], text: '' }) as const
+  ({ ok: true, config, keyDigest, remarks: [], text: '', textDigest: '' }) as const
 const socket = { admin: { socket: declared.admin.socket } }
 
 t.test('judgeReload() swaps when only sites differ', async t => {
