@@ -24,7 +24,8 @@ const exceptions = [
 ]
 /** Their package.json is silent; what their file `license` says, read by a person, of this version only. */
 const readByHand = new Map([['jsonc-simple-parser 3.0.0', 'MIT']])
-const registry = 'https://registry.npmjs.org/'
+/** As a registry serves packages. */
+const served = /^https:\/\/[^/]+\/(@[\w.-]+\/)?[\w.-]+\/-\/[\w.-]+\.tgz$/
 const exact = /^(npm:(@[\w.-]+\/)?[\w.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/
 /** Empty packages of our own in the place of others, see native/absent/. */
 const standIn = /^file:native\/absent\/[\w-]+(\/[\w-]+)*$/
@@ -76,8 +77,8 @@ function packageFaults(path, entry) {
   if (entry.link ? standInPath.test(entry.resolved) : standInPath.test(path)) return []
   if (entry.link) return [`${label}: a link to ${entry.resolved}`]
   const faults = []
-  // Without a word on it, it is from the registry.
-  if (!(entry.resolved ?? registry).startsWith(registry))
+  // Without a word on it, it is from the registry that npm is told of.
+  if (entry.resolved !== undefined && !served.test(entry.resolved))
     faults.push(`${label}: comes from ${entry.resolved}`)
   if (!/^sha512-/.test(entry.integrity ?? '')) faults.push(`${label}: no sha512 in package-lock.json`)
   const licence = licenceOf(path) ?? entry.license ?? readByHand.get(label)

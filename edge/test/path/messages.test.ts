@@ -17,6 +17,8 @@ interface Outcome {
 
 /** So long nothing has come from a connection that stays open. */
 const quietMs = 700
+/** For the first word: all are told at once, and the machine may have others to work for. */
+const firstMs = 4_000
 
 async function tellAll(t: Test, engine: Engine, all: readonly Message[]) {
   const heard: [target: string, what: string][] = []
@@ -53,8 +55,11 @@ async function tell(port: number, bytes: string): Promise<string> {
   const client = await connectRaw(port)
   client.write(Buffer.from(bytes, 'latin1'))
   await new Promise<void>(resolve => {
-    const timer = setTimeout(resolve, quietMs)
-    client.socket.on('data', () => timer.refresh())
+    let timer = setTimeout(resolve, firstMs)
+    client.socket.on('data', () => {
+      clearTimeout(timer)
+      timer = setTimeout(resolve, quietMs)
+    })
     client.socket.once('close', () => {
       clearTimeout(timer)
       resolve()

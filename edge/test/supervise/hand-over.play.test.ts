@@ -16,9 +16,8 @@ const addon = nativeStatus()
 const migration = '/proc/sys/net/ipv4/tcp_migrate_req'
 /** Per hand-over, without the kernel's help. */
 const resetsMax = 3
-const handOvers = 3
 /** Of each client between two requests. */
-const pauseMs = 10
+const pauseMs = 25
 
 interface Load {
   readonly seen: { answers: number; misses: number; failures: string[] }
@@ -76,13 +75,13 @@ function setMigration(value: string): string | undefined {
   }
 }
 
-async function play(t: Test, isLossless: boolean): Promise<void> {
+async function play(t: Test, isLossless: boolean, handOvers: number): Promise<void> {
   const origin = await startOrigin(t, (_, response) => {
     response.writeHead(200, { 'Cache-Control': 'max-age=600' }).end('kept')
   })
   const directory = t.testdir()
   const settings = {
-    workers: 2,
+    workers: 1,
     drainTimeoutMs: '5s',
     log: { access: 'off' },
     sites: [{ name: 'first', hosts: ['*'], origins: [origin.url] }],
@@ -115,13 +114,13 @@ async function play(t: Test, isLossless: boolean): Promise<void> {
   running.child.kill('SIGUSR2')
   await until(async () => {
     const { generation, workers } = await edge.status()
-    return generation === 2 && workers.length === 2 ? true : undefined
+    return generation === 2 && workers.length === 1 ? true : undefined
   })
   const failures = load.seen.failures.slice(failuresBefore)
   t.comment(`a new generation: ${failures.length} failed`)
   t.ok(failures.length <= (isLossless ? 0 : resetsMax), `${failures.length} failures: ${failures}`)
   await load.stop()
-  t.ok(load.seen.answers > 500, `${load.seen.answers} answers`)
+  t.ok(load.seen.answers > 200, `${load.seen.answers} answers`)
   t.equal(load.seen.misses, 0, 'the cache stays warm')
   t.equal(origin.asked.length, asked)
   const purged = await edge.purge({ kind: 'all' })
@@ -133,15 +132,15 @@ const skip = addon.isPresent ? false : 'the addon is not there'
 t.test('three hand-overs under load, as the kernel comes', { skip }, async t => {
   const before = setMigration('0')
   t.teardown(() => void (before !== undefined && setMigration(before)))
-  await play(t, false)
+  await play(t, false, 3)
 })
 
-t.test('three hand-overs under load, with tcp_migrate_req', { skip }, async t => {
+t.test('a hand-over under load, with tcp_migrate_req', { skip }, async t => {
   const before = setMigration('1')
   if (before === undefined) t.comment('net.ipv4.tcp_migrate_req may not be set here')
   else {
     t.teardown(() => void setMigration(before))
-    await play(t, true)
+    await play(t, true, 1)
   }
 })
 
