@@ -7,8 +7,10 @@ import { relative } from 'node:path'
 const bar = 90
 const fileBar = 75
 const { total: _, ...all } = JSON.parse(readFileSync('.tap/report/coverage-summary.json', 'utf8'))
-/** Ours: what a test copied or started elsewhere may bring packages into the report. */
-const files = Object.fromEntries(Object.entries(all).filter(([path]) => !/(^|\/)node_modules\//.test(path)))
+/** Of the product: a test that starts something elsewhere may bring packages into the report, or what builds it. */
+const files = Object.fromEntries(
+  Object.entries(all).filter(([path]) => !/(^|\/)(node_modules|\.ci)\//.test(path)),
+)
 
 const failures = []
 for (const [path, { lines }] of Object.entries(files)) {

@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import t from 'tap'
 import { deoptimisationsIn, describe, garbage, isKept, type Sample } from '../../host/garbage.js'
 import { Problem } from '../../problem.js'
+import { listenOn } from '../support/servers.js'
 import { contextOf } from './support.js'
 
 const good: Sample = { hits: 1_000, bytesPerHit: 900, deoptimisations: [] }
@@ -48,4 +51,28 @@ t.test('garbage needs a worker that has the probe in it', async t => {
   }
   const kind = { name: 'edge', tools: [], problem: () => undefined, version: () => '', create: () => peer }
   await t.rejects(garbage.run(contextOf(t, {}, [kind])), { message: 'it does not start' })
+})
+
+t.test('garbage divides what the probe saw by the hits', async t => {
+  const server = createServer((_, answer) => {
+    answer.writeHead(200, { 'Cache-Status': 'naij; hit; ttl=5', 'Content-Length': 2 }).end('ok')
+  })
+  const port = await listenOn(t, server)
+  t.teardown(() => server.closeAllConnections())
+  const context = contextOf(t, { seconds: 0.01 })
+  const file = join(context.directory, 'garbage.json')
+  const peer = {
+    ...{ url: `http://127.0.0.1:${port}`, name: 'edge', directory: '', configuration: '' },
+    start: async () => {},
+    // As the probe would, when it is told.
+    pids: () => {
+      for (const name of [`${file}.begun`, file]) writeFileSync(name, '{"allocatedBytes":200000}')
+      return []
+    },
+    stop: async () => {},
+  }
+  const kind = { name: 'edge', tools: [], problem: () => undefined, version: () => '', create: () => peer }
+  const { samples, isKept: isGood } = await garbage.run({ ...context, kinds: [kind] })
+  t.strictSame(samples, [{ hits: 200, bytesPerHit: 1_000, deoptimisations: [] }])
+  t.equal(isGood, true)
 })
