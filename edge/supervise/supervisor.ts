@@ -185,6 +185,8 @@ export class Supervisor {
       void this.#leave()
       return
     }
+    // Somebody had it stop meanwhile.
+    if (!this.#hasHandedOver) return void this.#leave()
     this.#log.warn('who was to take over has left: this edge goes on')
     this.#state = 'running'
     this.#hasHandedOver = false
