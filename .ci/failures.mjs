@@ -1,6 +1,6 @@
 // Prints every failed test of a run once more, in short: its file, its subtests, its diagnostics; then one line for
 // each. CI keeps only the end of the output, and a failure in the middle of nine thousand passes is not in it.
-// usage: node .ci/failures.mjs LOG, where LOG is what `tap run` printed (TAP 14, subtests indented by four).
+// usage: node .ci/failures.mjs LOG, where LOG is what tests.mjs printed (TAP 14, subtests indented by four).
 import { readFileSync } from 'node:fs'
 
 /** Of one failure, of all, and of the list below: the end of the output holds some 150 lines. */

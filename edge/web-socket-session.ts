@@ -49,8 +49,9 @@ export class WebSocketSession implements ClientSocketUser, OriginSocketUser {
     this.#client = client
   }
 
-  /** Both ends are there; `rest` came from the origin already. */
+  /** Both ends are there, or were: `rest` came from the origin already. */
   start(rest: Buffer): void {
+    if (this.#isOver) return
     this.#edge.webSockets.add(this)
     this.#armIdle(this.#idleMs)
     if (rest.length > 0) this.#origin.onBytes(rest)
@@ -175,7 +176,7 @@ export class WebSocketSession implements ClientSocketUser, OriginSocketUser {
       const leftMs = this.#activeAtMs + this.#idleMs - performance.now()
       if (leftMs > 0) this.#armIdle(leftMs)
       else this.#end(closeCodes.goingAway, 'idle')
-    }, Math.ceil(afterMs))
+    }, Math.ceil(afterMs)).unref()
   }
 
   /** We end it; `word` says why. */

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import t from 'tap'
 import { mixtureLoad } from '../load-mixture.js'
 import { Processes } from '../processes.js'
-import { withoutLoaders } from './support/run.js'
+import { withoutCoverage } from './support/run.js'
 import { listenOn } from './support/servers.js'
 
 t.test('mixtureLoad() asks in a process of its own, and says what keeps it from that', async t => {
-  withoutLoaders(t)
+  withoutCoverage(t)
   const server = createServer((request, response) => response.end(request.url))
   const url = `http://127.0.0.1:${await listenOn(t, server)}`
   const file = join(t.testdir(), 'lines')

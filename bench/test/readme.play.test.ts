@@ -100,7 +100,7 @@ t.test('every line of shell in the README works', async t => {
   writeFileSync(join(directory, 'edge.json'), here(blocksOf(readme, 'json')[0]!))
   const blocks = shell.filter(block => !block.split('\n').some(isElsewhere))
   t.ok(blocks.length >= 5, `${blocks.length} blocks`)
-  const { NODE_OPTIONS: _, ...env } = process.env
+  const env = { ...process.env, NODE_V8_COVERAGE: '' }
   const child = spawn('bash', ['-c', here(scriptOf(blocks))], {
     cwd: directory,
     env,

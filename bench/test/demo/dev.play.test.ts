@@ -37,7 +37,7 @@ interface Dev {
 }
 
 function startDev(t: Test, directory: string): Dev {
-  const { NODE_OPTIONS: _, ...env } = process.env
+  const env = { ...process.env, NODE_V8_COVERAGE: '' }
   const ports = ['port', 'origin-port', 'control-port'].flatMap(name => [`--${name}`, '0'])
   const child = spawn(process.execPath, ['.ci/dev.mjs', '--no-types', ...ports], { cwd: directory, env })
   let text = ''

@@ -8,12 +8,12 @@ import { Processes } from '../../processes.js'
 import { ask } from '../../request.js'
 import { prepareRoot } from '../support/demo.js'
 import { writeCheckout } from '../support/programs.js'
-import { withoutLoaders } from '../support/run.js'
+import { withoutCoverage } from '../support/run.js'
 import { listenOn } from '../support/servers.js'
 
 /** Starts the demo; `printed` resolves with all text so far once it matches. */
 function start(t: Test, more: Partial<DemoOptions> = {}) {
-  withoutLoaders(t)
+  withoutCoverage(t)
   const controller = new AbortController()
   let text = ''
   let look = () => {}

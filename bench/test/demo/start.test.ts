@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { prepareCopy } from '../support/demo.js'
 import { writeCheckout } from '../support/programs.js'
-import { runProgram, withoutLoaders } from '../support/run.js'
+import { runProgram, withoutCoverage } from '../support/run.js'
 import { listenOn } from '../support/servers.js'
 
 t.test('npm start explains itself and its problems in words, with exit code 2', async t => {
@@ -20,7 +20,7 @@ t.test('npm start explains itself and its problems in words, with exit code 2', 
 })
 
 t.test('npm start stops on Ctrl-C and exits 0', async t => {
-  withoutLoaders(t)
+  withoutCoverage(t)
   const root = prepareCopy(t.testdir())
   writeCheckout(root)
   const start = join(root, 'dist/bench/demo/start.js')
@@ -39,7 +39,7 @@ t.test('npm start stops on Ctrl-C and exits 0', async t => {
 })
 
 t.test('npm start hands SIGUSR2 on to the edge', async t => {
-  withoutLoaders(t)
+  withoutCoverage(t)
   const root = prepareCopy(t.testdir())
   writeCheckout(root, `process.on('SIGUSR2', () => console.log('new workers'))`)
   const ports = ['--port', '0', '--origin-port', '0', '--control-port', '0']
@@ -52,7 +52,7 @@ t.test('npm start hands SIGUSR2 on to the edge', async t => {
 })
 
 t.test('npm start ends with what the edge said when the edge ends', async t => {
-  withoutLoaders(t)
+  withoutCoverage(t)
   const root = prepareCopy(t.testdir())
   writeCheckout(root, `console.error('out of luck'); setTimeout(() => process.exit(3), 20)`)
   const { ended } = runProgram(t, join(root, 'dist/bench/demo/start.js'), [

@@ -7,7 +7,7 @@ import type { Context, Scale } from '../../host/measurement.js'
 import { serveCounted } from '../../host/origin.js'
 import type { PeerKind } from '../../peers/peer.js'
 import { Processes } from '../../processes.js'
-import { withoutLoaders } from '../support/run.js'
+import { withoutCoverage } from '../support/run.js'
 import { listenOn } from '../support/servers.js'
 
 const LITTLE: Scale = {
@@ -37,7 +37,7 @@ export async function contextWithOrigin(
 
 export function contextOf(t: Test, scale: Partial<Scale>, kinds: readonly PeerKind[] = []): Context {
   const processes = new Processes()
-  withoutLoaders(t)
+  withoutCoverage(t)
   // A socket's path may be no longer than 107 bytes, which a directory of tap's could pass.
   const directory = mkdtempSync(join(tmpdir(), 'naij-host-'))
   t.teardown(async () => {

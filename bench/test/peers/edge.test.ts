@@ -5,7 +5,7 @@ import { edgeConfiguration, edgeKind, otherEdgeKind } from '../../peers/edge.js'
 import { Processes } from '../../processes.js'
 import { ask } from '../../request.js'
 import { writeCheckout } from '../support/programs.js'
-import { withoutLoaders } from '../support/run.js'
+import { withoutCoverage } from '../support/run.js'
 
 t.test('edgeConfiguration() is one worker without access log, with paths of its own', async t => {
   t.strictSame(JSON.parse(edgeConfiguration(1234, ['http://127.0.0.1:5678'])), {
@@ -25,7 +25,7 @@ t.test('edgeKind() says when nothing is built', async t => {
 
 t.test('the edge of another checkout is started, serves, and is stopped', async t => {
   const processes = new Processes()
-  withoutLoaders(t)
+  withoutCoverage(t)
   t.teardown(() => processes.stopAll())
   const checkout = writeCheckout(join(t.testdir(), 'before'))
   const kind = otherEdgeKind(checkout)

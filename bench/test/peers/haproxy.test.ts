@@ -6,7 +6,7 @@ import { haproxyConfiguration, haproxyKind } from '../../peers/haproxy.js'
 import { Processes } from '../../processes.js'
 import { ask, saysHit } from '../../request.js'
 import { pathWith, writeHaproxy } from '../support/programs.js'
-import { withoutLoaders } from '../support/run.js'
+import { withoutCoverage } from '../support/run.js'
 
 t.test('haproxyConfiguration() is a caching proxy at its best', async t => {
   const origins = { originUrl: 'http://127.0.0.1:5678', furtherOrigins: ['http://127.0.0.1:5679'] }
@@ -32,7 +32,7 @@ t.test('haproxyConfiguration() is a caching proxy at its best', async t => {
 t.test('haproxy is started in its own directory, serves, and is stopped', async t => {
   const path = process.env.PATH
   const processes = new Processes()
-  withoutLoaders(t)
+  withoutCoverage(t)
   process.env.PATH = pathWith(t.testdirName)
   t.teardown(async () => {
     process.env.PATH = path

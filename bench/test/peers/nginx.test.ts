@@ -6,7 +6,7 @@ import { nginxConfiguration, nginxKind } from '../../peers/nginx.js'
 import { Processes } from '../../processes.js'
 import { ask, saysHit } from '../../request.js'
 import { pathWith, writeNginx } from '../support/programs.js'
-import { withoutLoaders } from '../support/run.js'
+import { withoutCoverage } from '../support/run.js'
 
 t.test('nginxConfiguration() is a caching proxy at its best', async t => {
   const text = nginxConfiguration(1234, { originUrl: 'http://127.0.0.1:5678' })
@@ -32,7 +32,7 @@ t.test('nginxConfiguration() is a caching proxy at its best', async t => {
 t.test('nginx is started in its own directory, serves, and is stopped', async t => {
   const path = process.env.PATH
   const processes = new Processes()
-  withoutLoaders(t)
+  withoutCoverage(t)
   process.env.PATH = pathWith(t.testdirName)
   t.teardown(async () => {
     process.env.PATH = path

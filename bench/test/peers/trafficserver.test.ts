@@ -5,7 +5,7 @@ import { trafficServerFiles, trafficServerKind } from '../../peers/trafficserver
 import { Processes } from '../../processes.js'
 import { ask, saysHit } from '../../request.js'
 import { pathWith, writeProgram, writeTrafficServer } from '../support/programs.js'
-import { withoutLoaders } from '../support/run.js'
+import { withoutCoverage } from '../support/run.js'
 
 t.test('trafficServerFiles() are a caching proxy at its best', async t => {
   const originUrl = 'http://127.0.0.1:5678'
@@ -34,7 +34,7 @@ t.test('trafficServerFiles() are a caching proxy at its best', async t => {
 t.test('trafficserver has a directory of its own, serves, and leaves nothing', async t => {
   const path = process.env.PATH
   const processes = new Processes()
-  withoutLoaders(t)
+  withoutCoverage(t)
   process.env.PATH = pathWith(t.testdirName)
   t.teardown(async () => {
     process.env.PATH = path

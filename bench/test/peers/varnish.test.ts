@@ -5,7 +5,7 @@ import { varnishArguments, varnishKind, varnishProgram } from '../../peers/varni
 import { Processes } from '../../processes.js'
 import { ask, saysHit } from '../../request.js'
 import { pathWith, writeVarnish } from '../support/programs.js'
-import { withoutLoaders } from '../support/run.js'
+import { withoutCoverage } from '../support/run.js'
 
 t.test('varnishProgram() has a director only where there are several origins', async t => {
   const one = varnishProgram({ originUrl: 'http://127.0.0.1:5678' })
@@ -28,7 +28,7 @@ t.test('varnishArguments() keep all in memory and log no request', async t => {
 t.test('varnish is started, serves, and is stopped; TLS is not for it', async t => {
   const path = process.env.PATH
   const processes = new Processes()
-  withoutLoaders(t)
+  withoutCoverage(t)
   process.env.PATH = pathWith(t.testdirName)
   t.teardown(async () => {
     process.env.PATH = path

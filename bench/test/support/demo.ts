@@ -43,7 +43,7 @@ function writeWrapper(root: string, room: 'edge' | 'control', config: string): v
 const { readFileSync, writeFileSync } = require('node:fs')
 const config = JSON.parse(readFileSync(process.argv[3], 'utf8'))
 writeFileSync('var/patient-${room}.json', JSON.stringify(${config}))
-const { NODE_OPTIONS, ...env } = process.env
+const env = { ...process.env, NODE_V8_COVERAGE: '' }
 const child = spawn(process.execPath, [${main}, '--config', 'var/patient-${room}.json'], { stdio: 'inherit', env })
 process.on('SIGTERM', () => child.kill('SIGTERM'))
 child.on('exit', code => process.exit(code ?? 1))

@@ -13,21 +13,21 @@ export interface Ended {
   stderr: string
 }
 
-/** A built program of the bench whose processes would each load the loaders of the tests anew: it does without them. */
+/** A built program of the bench; what its many processes cover is not counted. */
 export async function runBuilt(file: string, args: readonly string[]) {
-  const { NODE_OPTIONS: _, ...env } = process.env
+  const env = { ...process.env, NODE_V8_COVERAGE: '' }
   const program = join(packageRoot(), 'dist/bench', file)
   const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
   return { out, err, code: child.exitCode }
 }
 
-/** What this test starts does without the loaders of the tests, which every process would load anew: nothing of it is counted. */
-export function withoutLoaders(t: Test): void {
-  const { NODE_OPTIONS } = process.env
-  delete process.env.NODE_OPTIONS
+/** What the processes that this test starts cover is not counted: writing it takes each of them a while. */
+export function withoutCoverage(t: Test): void {
+  const { NODE_V8_COVERAGE } = process.env
+  delete process.env.NODE_V8_COVERAGE
   t.teardown(() => {
-    if (NODE_OPTIONS !== undefined) process.env.NODE_OPTIONS = NODE_OPTIONS
+    if (NODE_V8_COVERAGE !== undefined) process.env.NODE_V8_COVERAGE = NODE_V8_COVERAGE
   })
 }
 

@@ -42,8 +42,8 @@ const supervisedMain = fileURLToPath(new URL('./supervise-main.js', import.meta.
 
 /** Runs a program of ours with these words; killed at the end of the test. */
 export function runProgram(t: Test, words: readonly string[], main = supervisedMain) {
-  // What the test runner has its processes load takes each of them half a second.
-  const { NODE_OPTIONS: _, ...plain } = process.env
+  // What these processes cover is not counted: writing it takes each of them a while.
+  const plain = { ...process.env, NODE_V8_COVERAGE: '' }
   const child = spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'], env: plain })
   const stdout: string[] = []
   let stderr = ''

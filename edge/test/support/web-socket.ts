@@ -132,7 +132,12 @@ export const handshake = (more = '', version = '13') =>
 
 /** Resolves when none is open, and all of it is counted and logged. */
 export async function allOver(edge: TestEdge): Promise<void> {
-  await until(() => edge.counters().webSocketsOpen === 0)
+  try {
+    await until(() => edge.counters().webSocketsOpen === 0)
+  } catch (error) {
+    const state = JSON.stringify({ counters: edge.counters(), lines: edge.lines.slice(-5) })
+    throw new Error(`${(error as Error).message}\n${state}`)
+  }
 }
 
 /** An origin that accepts a WebSocket, says `frames` together with the 101, and reads without a word. */
