@@ -12,26 +12,23 @@ const timeoutMs = 600_000
 /** These begin first: what takes long and begins last has a core to itself at the end. */
 const long = ['edge-path.', 'bench-host.', 'edge-path-on-node.', 'edge-supervise-control.', 'edge-respond.']
 
-const words = process.argv.slice(2)
+const parts = process.argv.slice(2)
 const rank = name => {
   const at = long.findIndex(start => name.startsWith(start))
   return at < 0 ? long.length : at
 }
 const suites = readdirSync(directory)
-  .filter(name => words.length === 0 || words.some(word => name.includes(word)))
+  .filter(name => parts.length === 0 || parts.some(part => name.includes(part)))
   .sort((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1))
 
 rmSync(covered, { recursive: true, force: true })
 // A test that was asked for by a name that is not there must not pass.
-if (suites.length === 0) t.fail(`no suite in ${directory} has a name with ${words.join(' or ')}`)
+if (suites.length === 0) t.fail(`no suite in ${directory} has a name with ${parts.join(' or ')}`)
 t.setTimeout(0)
 t.jobs = 3
+const env = { ...process.env, NODE_V8_COVERAGE: covered, TAP_TIMEOUT: String(timeoutMs / 1_000) }
 for (const suite of suites) {
   const file = join(directory, suite)
-  t.spawn(
-    process.execPath,
-    ['--enable-source-maps', file],
-    { buffered: true, timeout: timeoutMs, env: { ...process.env, NODE_V8_COVERAGE: covered } },
-    file,
-  )
+  const words = ['--enable-source-maps', file]
+  t.spawn(process.execPath, words, { buffered: true, timeout: timeoutMs, env }, file)
 }
