@@ -19,12 +19,12 @@ function fileOf(t: Test, settings: Settings = {}): string {
 
 t.test('naij-edge --check exits 0 or 1', async t => {
   const file = fileOf(t)
-  t.match(await runProgram(t, ['--config', file, '--check'], main).ended, {
+  t.match(await runProgram(t, ['--config', file, '--check'], main, process.env).ended, {
     code: 0,
     stdout: [`${file}: ok`],
   })
   writeFileSync(file, '{ "listen": [], }')
-  const { code, stdout, stderr } = await runProgram(t, ['--config', file, '--check'], main).ended
+  const { code, stdout, stderr } = await runProgram(t, ['--config', file, '--check'], main, process.env).ended
   t.equal(code, 1)
   t.strictSame(stdout, [])
   t.match(stderr, /\S/)
@@ -32,7 +32,7 @@ t.test('naij-edge --check exits 0 or 1', async t => {
 
 t.test('naij-edge exits 2 when it cannot open its state', async t => {
   const file = fileOf(t, { cache: { directory: '/dev/null/cache' } })
-  const { code, stdout, stderr } = await runProgram(t, ['--config', file], main).ended
+  const { code, stdout, stderr } = await runProgram(t, ['--config', file], main, process.env).ended
   t.equal(code, 2)
   t.strictSame(stdout, [])
   t.match(stderr, /^naij-edge: cache\.directory: the directory \/dev\/null\/cache cannot be written/)

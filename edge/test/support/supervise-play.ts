@@ -40,11 +40,12 @@ export interface Edge {
 export const realMain = fileURLToPath(new URL('../../main.js', import.meta.url))
 const supervisedMain = fileURLToPath(new URL('./supervise-main.js', import.meta.url))
 
+/** What a process with this covers is not counted: writing it takes each of them a while. */
+const uncounted: NodeJS.ProcessEnv = { ...process.env, NODE_V8_COVERAGE: '' }
+
 /** Runs a program of ours with these words; killed at the end of the test. */
-export function runProgram(t: Test, words: readonly string[], main = supervisedMain) {
-  // What these processes cover is not counted: writing it takes each of them a while.
-  const plain = { ...process.env, NODE_V8_COVERAGE: '' }
-  const child = spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'], env: plain })
+export function runProgram(t: Test, words: readonly string[], main = supervisedMain, env = uncounted) {
+  const child = spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'], env })
   const stdout: string[] = []
   let stderr = ''
   createInterface({ input: child.stdout }).on('line', line => stdout.push(line))
@@ -53,7 +54,7 @@ export function runProgram(t: Test, words: readonly string[], main = supervisedM
   })
   const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal, stdout, stderr }))
   t.teardown(async () => {
-    // SIGTERM, not SIGKILL: what a process has covered is written when it exits.
+    // SIGTERM, not SIGKILL: it ends its own processes.
     child.kill('SIGTERM')
     const timer = setTimeout(() => child.kill('SIGKILL'), 60_000)
     await ended
