@@ -29,6 +29,7 @@ t.jobs = 3
 const env = { ...process.env, NODE_V8_COVERAGE: covered, TAP_TIMEOUT: String(timeoutMs / 1_000) }
 for (const suite of suites) {
   const file = join(directory, suite)
-  const words = ['--enable-source-maps', file]
-  t.spawn(process.execPath, words, { buffered: true, timeout: timeoutMs, env }, file)
+  // Else tap would have it load just that.
+  const words = ['-u', 'NODE_OPTIONS', process.execPath, '--enable-source-maps', file]
+  t.spawn('env', words, { buffered: true, timeout: timeoutMs, env }, file)
 }
