@@ -52,7 +52,9 @@ export interface Listening {
 /** Rejects with EdgeError `listen` when the address cannot be had. */
 export async function listen(where: ListenWhere, options: ListenOptions): Promise<Listening> {
   const engine = loadEngine(options.headBytesMax)
-  const app = guarded(openApp(engine, where, options), where, options)
+  const { connectionsMax = Number.POSITIVE_INFINITY } = where
+  const door = new Door({ connectionsMax, isShut: options.isShut }, options.counters, options.onRefused)
+  const app = guarded(openApp(engine, where, { ...options, door }), door)
   return new Promise((resolve, reject) => {
     const opened = (token: object | false): void => {
       if (token) resolve(listening(engine, app, token))
@@ -66,7 +68,7 @@ export async function listen(where: ListenWhere, options: ListenOptions): Promis
 }
 
 /** Of plain HTTP, or with the certificates of the listener. */
-function openApp(engine: Engine, where: ListenWhere, options: ListenOptions): TemplatedApp {
+function openApp(engine: Engine, where: ListenWhere, options: ListenOptions & { door: Door }): TemplatedApp {
   const certificates = where.tls?.certificates ?? []
   const isSecure = certificates.length > 0
   const heads = knownHeads()
@@ -96,12 +98,7 @@ function filesOf({ certFile, keyFile }: CertificateConfig): AppOptions {
 }
 
 /** Counts connections; those that are too many are closed. */
-function guarded(
-  app: TemplatedApp,
-  { connectionsMax = Number.POSITIVE_INFINITY }: ListenWhere,
-  options: ListenOptions,
-): TemplatedApp {
-  const door = new Door({ connectionsMax, isShut: options.isShut }, options.counters, options.onRefused)
+function guarded(app: TemplatedApp, door: Door): TemplatedApp {
   const count = (response: HttpResponse, change: unknown): void => {
     if (Number(change) < 0) door.leave()
     else if (!door.enter()) response.close()
@@ -109,16 +106,19 @@ function guarded(
   return app.filter(count)
 }
 
-type Front = ListenOptions & UwsFront & { heads: KnownHeads | undefined }
+type Front = ListenOptions & UwsFront & { heads: KnownHeads | undefined; door: Door }
 
 function routed(app: TemplatedApp, front: Front): TemplatedApp {
   app.any('/*', (response, request) => accept(response, request, front))
   // The engine asks here what bears a Sec-WebSocket-Key of the right length, and goes on above with everything else.
   return app.ws<SocketData>(
     '/*',
-    socketBehaviour(front.messageBytesMax, (response, request, context) =>
-      accept(response, request, front, context),
-    ),
+    socketBehaviour({
+      messageBytesMax: front.messageBytesMax,
+      upgrade: (response, request, context) => accept(response, request, front, context),
+      // Of those that were upgraded the engine's filter hears no more.
+      onGone: () => front.door.leave(),
+    }),
   )
 }
 

@@ -45,11 +45,19 @@ export class UpgradableResponder extends UwsResponder {
   }
 }
 
+export interface SocketListener {
+  messageBytesMax: number
+  upgrade: NonNullable<WebSocketBehavior<SocketData>['upgrade']>
+  /** Once for each, when it is over. */
+  onGone(): void
+}
+
 /** No time limits, pings or compression of the engine's own: those are between client and origin. */
-export function socketBehaviour(
-  messageBytesMax: number,
-  upgrade: NonNullable<WebSocketBehavior<SocketData>['upgrade']>,
-): WebSocketBehavior<SocketData> {
+export function socketBehaviour({
+  messageBytesMax,
+  upgrade,
+  onGone,
+}: SocketListener): WebSocketBehavior<SocketData> {
   return {
     maxPayloadLength: messageBytesMax,
     idleTimeout: 0,
@@ -69,6 +77,7 @@ export function socketBehaviour(
     close: (socket, code, reason) => {
       const user = userOf(socket)
       socket.getUserData().socket?.lose()
+      onGone()
       user?.onClientClose(code, new Uint8Array(reason))
     },
   }
@@ -83,6 +92,9 @@ function userOf(socket: WebSocketOfEngine<SocketData>): ClientSocketUser | undef
 class UwsSocket implements ClientSocket {
   isOver = false
   readonly #socket: Uws
+  #isCorked = false
+  /** The Close, for when the cork is out. */
+  #ending: { code: number; reason: Uint8Array } | undefined
 
   constructor(socket: Uws) {
     this.#socket = socket
@@ -105,14 +117,19 @@ class UwsSocket implements ClientSocket {
   }
 
   cork(write: () => void): void {
-    if (this.isOver) write()
-    else this.#socket.cork(write)
+    if (this.isOver || this.#isCorked) return write()
+    this.#isCorked = true
+    this.#socket.cork(write)
+    this.#isCorked = false
+    if (this.#ending !== undefined) this.#socket.end(this.#ending.code, this.#ending.reason)
   }
 
+  /** In a cork of ours the engine would not send its FIN, and a client that says no Close would stay connected for ever. */
   end(code: number, reason: Uint8Array): void {
     if (this.isOver) return
     this.isOver = true
-    this.#socket.end(code, reason)
+    if (this.#isCorked) this.#ending = { code, reason: Buffer.from(reason) }
+    else this.#socket.end(code, reason)
   }
 
   cut(): void {

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import t from 'tap'
 import { certificate, key } from '../fetch/support/certificate.js'
 import { connectRaw, get } from '../support/client.js'
-import { engine, startEdge, testConfig } from '../support/edge.js'
+import { engine, onUws, startEdge, testConfig } from '../support/edge.js'
 import { startRawOrigin } from '../support/origin.js'
 import { accessLines, digest, noise, until } from '../support/play.js'
 import {
@@ -222,4 +222,27 @@ t.test('an origin that does not answer a Close is left after closeMs', async t =
   await until(() => isClosed)
   t.ok(performance.now() - beganMs > 250, 'it had its time')
   t.match(edge.serving.originCounts(), [{ webSockets: 0 }])
+})
+
+t.test('a client that does not answer a Close is not connected for ever', onUws, async t => {
+  const { origin, edge } = await socketStage(t)
+  const client = await connectRaw(edge.port)
+  client.write(handshake())
+  await client.until('\r\n\r\n')
+  origin.ends[0].socket.close(1_000)
+  await client.closed()
+  await until(() => edge.counters().connections === 0)
+})
+
+t.test('those that are over count as connections no more, whoever ended them', async t => {
+  const { origin, edge } = await socketStage(t)
+  for (const end of ['client', 'origin', 'neither']) {
+    const client = await openSocket(edge.port, '/')
+    if (end === 'client') client.socket.close(1_000)
+    else if (end === 'origin') origin.ends.at(-1)!.socket.close(1_000)
+    else client.socket.terminate()
+    await client.over()
+    await allOver(edge)
+    await until(() => edge.counters().connections === 0)
+  }
 })
