@@ -40,11 +40,14 @@ export interface Edge {
 export const realMain = fileURLToPath(new URL('../../main.js', import.meta.url))
 const supervisedMain = fileURLToPath(new URL('./supervise-main.js', import.meta.url))
 
-/** What a process with this covers is not counted: writing it takes each of them a while. */
-const uncounted: NodeJS.ProcessEnv = { ...process.env, NODE_V8_COVERAGE: '' }
-
 /** Runs a program of ours with these words; killed at the end of the test. */
-export function runProgram(t: Test, words: readonly string[], main = supervisedMain, env = uncounted) {
+export function runProgram(
+  t: Test,
+  words: readonly string[],
+  main = supervisedMain,
+  // What these processes cover is not counted: writing it takes each of them a while.
+  env: NodeJS.ProcessEnv = { ...process.env, NODE_V8_COVERAGE: '' },
+) {
   const child = spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'], env })
   const stdout: string[] = []
   let stderr = ''
