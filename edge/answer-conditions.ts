@@ -4,7 +4,7 @@ import { conclude, refuse } from './conclude.js'
 import type { Edge } from './edge.js'
 import { type Exchange, Mark } from './exchange.js'
 import { codedTag, takesCoding } from './http/content-codings.js'
-import { combinedValue, firstValue } from './http/fields.js'
+import { combinedValue, type Fields, firstValue } from './http/fields.js'
 import { dateValueMs } from './http/freshness.js'
 import { ifRangeHolds } from './http/ranges.js'
 import { type ConditionsInput, isNotModified, preconditionFailed } from './http/validators.js'
@@ -16,7 +16,7 @@ export type Conditioned = Pick<ResponseEntry, 'etag' | 'lastModified' | 'receive
 
 /** Answers the client's conditions with 304 or 412 (RFC 9110 13.2.2); false when they ask for the response itself. */
 export function answerConditions(edge: Edge, x: Exchange, entry: ResponseEntry, tail: string): boolean {
-  if ((x.marks & (Mark.conditional | Mark.precondition)) === 0 || entry.status !== 200) return false
+  if (!isConditional(x) || entry.status !== 200) return false
   const outcome = judgeConditions(x, entry)
   const isCompressible = (entry.flags & EntryFlag.compressible) !== 0
   const tag = outcome === 200 && isCompressible ? tagOfOtherForm(x, entry.etag) : undefined
@@ -34,23 +34,43 @@ export function answerConditions(edge: Edge, x: Exchange, entry: ResponseEntry, 
 
 /** RFC 9110 13.2.2: If-Match and its kin first. They hold for a 200 only. */
 export function judgeConditions(x: Exchange, stored: Conditioned): 200 | 304 | 412 {
-  const input: ConditionsInput = {
-    requestFields: x.fields,
-    now: x.nowMs,
-    // Each is read out of the record when it is asked for, which most are not.
-    get etag() {
-      return stored.etag
-    },
-    get lastModified() {
-      return stored.lastModified
-    },
-    // RFC 9111 4.3.2: without Last-Modified its Date is what If-Modified-Since is compared with.
-    get dateMs() {
-      return dateValueMs(stored.received, stored.storedAtMs)
-    },
-  }
+  if (!isConditional(x)) return 200
+  const input = new LazyConditions(x, stored)
   if ((x.marks & Mark.precondition) !== 0 && preconditionFailed(input)) return 412
   return (x.marks & Mark.conditional) !== 0 && isNotModified(input) ? 304 : 200
+}
+
+export function isConditional({ marks }: Exchange): boolean {
+  return (marks & (Mark.conditional | Mark.precondition)) !== 0
+}
+
+/**
+ * Each is read out of the record when it is asked for, which most are not. A class: for every object literal with getters V8
+ * makes a shape of its own, which holds what they see until the next full collection.
+ */
+class LazyConditions implements ConditionsInput {
+  readonly requestFields: Fields
+  readonly now: number
+  readonly #stored: Conditioned
+
+  constructor({ fields, nowMs }: Exchange, stored: Conditioned) {
+    this.requestFields = fields
+    this.now = nowMs
+    this.#stored = stored
+  }
+
+  get etag(): string {
+    return this.#stored.etag
+  }
+
+  get lastModified(): string {
+    return this.#stored.lastModified
+  }
+
+  /** RFC 9111 4.3.2: without Last-Modified its Date is what If-Modified-Since is compared with. */
+  get dateMs(): number {
+    return dateValueMs(this.#stored.received, this.#stored.storedAtMs)
+  }
 }
 
 /** RFC 9110 13.1.5: with If-Range only while the validator is still that of the response. */

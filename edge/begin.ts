@@ -3,6 +3,7 @@
 
 import {
   type Conditioned,
+  isConditional,
   judgeConditions,
   rangeCounts,
   retagged,
@@ -49,7 +50,7 @@ export function begin(edge: Edge, x: Exchange, answer: Answer, { isShared, isSto
     cacheStatus: said,
   })
   x.status = status
-  const outcome = isShared && status === 200 ? judge(x, answer) : 200
+  const outcome = isShared && status === 200 && isConditional(x) ? judge(x, answer) : 200
   const tag =
     isShared && outcome === 200 && answer.forms === 'compressible' ? otherTagOf(x, answer) : undefined
   if (outcome === 412) refuse(edge, x, refusals.precondition)

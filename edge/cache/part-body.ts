@@ -21,13 +21,7 @@ class PartBody implements Body {
   }
 
   attach(reader: BodyReader): void {
-    const { first } = this.#range
-    this.#inner = {
-      get at() {
-        return first + reader.at
-      },
-      wake: () => reader.wake(),
-    }
+    this.#inner = new PartReader(reader, this.#range.first)
     this.#body.attach(this.#inner)
   }
 
@@ -44,5 +38,24 @@ class PartBody implements Body {
 
   progressed(): void {
     this.#body.progressed()
+  }
+}
+
+/** A reader of the part, as the whole sees it. */
+class PartReader implements BodyReader {
+  readonly #reader: BodyReader
+  readonly #first: number
+
+  constructor(reader: BodyReader, first: number) {
+    this.#reader = reader
+    this.#first = first
+  }
+
+  get at(): number {
+    return this.#first + this.#reader.at
+  }
+
+  wake(): void {
+    this.#reader.wake()
   }
 }
