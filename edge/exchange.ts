@@ -91,6 +91,12 @@ export interface Exchange {
   readonly known: KnownTarget | undefined
   /** To be called before the engine's request goes, unless the exchange is over by then. */
   keepFields?: (() => void) | undefined
+  /**
+   * The lines of all its fields but Host and Connection, with names in lower case, when an origin may have them as they are
+   * and none asks for anything on the way: no conditions, range, credentials or list of proxies. Only before the engine's
+   * request goes, or when it was called before.
+   */
+  ordinaryLines?: (() => string | undefined) | undefined
   upload: Upload | undefined
   /** The peer's address; '' until something asked for it while the client was there. */
   clientAddress: string

@@ -17,6 +17,7 @@ export function judgeForwarding(edge: Edge, x: Exchange): Refusal | undefined {
 
 /** RFC 8586: it has come round once too often. */
 export function judgeLoop(edge: Edge, x: Exchange): Refusal | undefined {
+  if (x.ordinaryLines?.() !== undefined) return undefined
   return loopCount(x.fields, edge.config.cdnId) > edge.config.loopMax ? refusals.loop : undefined
 }
 

@@ -190,7 +190,7 @@ function mayCollapse(x: Exchange, isStored: boolean): boolean {
 }
 
 function hasCredentials(x: Exchange): boolean {
-  return combinedValue(x.fields, 'authorization') !== undefined
+  return x.ordinaryLines?.() === undefined && combinedValue(x.fields, 'authorization') !== undefined
 }
 
 /** Asks for a stale response anew while it is served: once at a time for all who are served it. Returns what to serve. */

@@ -8,6 +8,7 @@ import { addonFile } from './addon.js'
 interface EngineAddon {
   scanInto(places: ArrayBuffer): void
   scan(request: object): number
+  lines(request: object): string | undefined
   readonly interfaceVersion: number
 }
 
@@ -31,12 +32,19 @@ export interface HeadScanner {
    * not long.
    */
   scan(request: object): number
+  /**
+   * Of one that was not odd and whose handler has not returned: `name: value` and CRLF for each of its fields but Host and
+   * Connection, names in lower case. Undefined when one of them means something to those who forward (RFC 9110 7.6), has a
+   * name that begins with X-, or is not printable ASCII, or when all are longer than 8,192 bytes. Then whether there was a
+   * Connection, which said keep-alive, is the fourth of `places`: 1 or 0.
+   */
+  lines(request: object): string | undefined
   /** Of the last one that was not odd: slots of target, Host and, if there was one, Accept-Encoding. One text, one slot. */
   readonly places: Uint32Array
 }
 
 /** The same number is in source/engine/addon.cc. */
-const interfaceVersion = 2
+const interfaceVersion = 3
 /** The one whose memory source/engine/heads.h describes. */
 const engineVersion = '20.51.4'
 
@@ -56,7 +64,7 @@ export function headScanner(engineDirectory: string, addon = file): HeadScanner 
   // Larger than what V8 keeps on its own heap, where it could move.
   const places = new ArrayBuffer(4_096)
   engine.scanInto(places)
-  return { scan: engine.scan, places: new Uint32Array(places, 0, 3) }
+  return { scan: engine.scan, lines: engine.lines, places: new Uint32Array(places, 0, 4) }
 }
 
 function loadAddon(load: NodeJS.Require, addon: string): EngineAddon | undefined {

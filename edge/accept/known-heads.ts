@@ -35,7 +35,7 @@ export class KnownHeads {
     if (seen >= Seen.odd) return undefined
     if ((seen & (Seen.isNewTarget | Seen.isNewHost | Seen.isNewCodings)) !== 0) this.#learn(seen, request)
     const known = (seen & Seen.isStrange) === 0 ? this.#targets[this.#places[0]!]! : knownTarget(request)
-    const x = new PlainExchange(request, responder, known, nowMs, startedMs, scheme)
+    const x = new PlainExchange(request, this.#scanner, responder, known, nowMs, startedMs, scheme)
     x.method = (seen & Seen.isHead) === 0 ? 'GET' : 'HEAD'
     x.marks = seen & marksMask
     x.hostField = this.#hosts[this.#places[1]!]!

@@ -3,7 +3,7 @@
 import type { Exchange } from '../exchange.js'
 import type { Fields } from '../http/fields.js'
 import { storedBlock } from '../respond/assemble.js'
-import { type Answer, describe, weigh } from './answer.js'
+import { type Answer, type AnsweredRequest, describe, weigh } from './answer.js'
 import {
   type Content,
   decodeEntry,
@@ -181,7 +181,40 @@ export function weighFor(
   status: number,
   fields: Fields,
 ): Answer {
-  const { scheme, method, target, authority, fields: requestFields, site } = x
-  const request = { scheme, method, target, authority, fields: requestFields, ...asked }
-  return weigh(status, fields, request, Date.now(), site!.rules)
+  return weigh(status, fields, new Answered(x, asked), Date.now(), x.site!.rules)
+}
+
+/** Its fields are read only if they matter. */
+class Answered implements AnsweredRequest {
+  readonly sentMs: number
+  readonly fence: number
+  readonly isOrdinary: boolean
+  readonly #x: Exchange
+
+  constructor(x: Exchange, { sentMs, fence }: { sentMs: number; fence: number }) {
+    this.#x = x
+    this.sentMs = sentMs
+    this.fence = fence
+    this.isOrdinary = x.ordinaryLines?.() !== undefined
+  }
+
+  get scheme(): Exchange['scheme'] {
+    return this.#x.scheme
+  }
+
+  get method(): string {
+    return this.#x.method
+  }
+
+  get target(): string {
+    return this.#x.target
+  }
+
+  get authority(): string {
+    return this.#x.authority
+  }
+
+  get fields(): Fields {
+    return this.#x.fields
+  }
 }

@@ -51,6 +51,8 @@ export interface AnsweredRequest {
   /** Normalised: path and query. */
   target: string
   fields: Fields
+  /** Among them is no Authorization: they need not be read for it. */
+  isOrdinary?: boolean
   /** Fractions only tell what was asked first (invalidations.ts). */
   sentMs: number
   /** The number of the last purge by then; absent: there was none. */
@@ -97,11 +99,12 @@ export function judgeTimes(
 }
 
 /** A page, or data, that looks like everybody's by nothing but its type, for a client that says who it is. */
-function isPersonal({ fields }: AnsweredRequest, { isGuess }: Forced, { cache }: CacheRules): boolean {
+function isPersonal(request: AnsweredRequest, { isGuess }: Forced, { cache }: CacheRules): boolean {
   if (isGuess !== true || cache.keyFields.includes('cookie')) return false
-  return firstValue(fields, 'cookie') !== undefined
+  return firstValue(request.fields, 'cookie') !== undefined
 }
 
+const noFields: Fields = []
 const suspect = Object.freeze({ store: false, reason: 'suspect' } as const)
 
 /** An error that an unusual request may have caused, and of which the origin has not said that all may have it. */
@@ -133,7 +136,7 @@ export function weigh(
     ? { store: false, reason: 'policy' }
     : mayStore({
         method: request.method,
-        requestFields: request.fields,
+        requestFields: request.isOrdinary ? noFields : request.fields,
         status,
         fields,
         cacheControl,

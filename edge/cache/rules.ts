@@ -12,6 +12,8 @@ export interface CacheRules {
   readonly hidden: ReadonlySet<string>
   /** Lower-case names of request fields that an origin does not get with GET and HEAD. */
   readonly dropped: ReadonlySet<string>
+  /** The names of all of these begin with `x-`. */
+  readonly dropsExtensionsOnly: boolean
   /** Absent: all is served as it came. */
   readonly forms?: FormRules | undefined
 }
@@ -29,5 +31,6 @@ export function cacheRules(
   if (cache.surrogateControl) hidden.add('surrogate-control')
   const dropped = new Set(cache.dropFields.filter(name => !cache.keyFields.includes(name)))
   const forms = optimise && formRules(optimise)
-  return { cache, policy: compilePolicy(cache), hidden, dropped, forms }
+  const dropsExtensionsOnly = [...dropped].every(name => name.startsWith('x-'))
+  return { cache, policy: compilePolicy(cache), hidden, dropped, dropsExtensionsOnly, forms }
 }

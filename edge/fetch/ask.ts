@@ -36,9 +36,10 @@ function build(x: Exchange, wanted: Wanted, identity: string): Ask {
   const site = x.site!.config
   x.clientAddress ||= x.responder.clientAddress()
   const isWhole = wanted.kind === 'whole'
-  x.askFields ??= fieldBytes(x)
+  const lines = wanted.kind === 'webSocket' ? undefined : ordinaryLines(x)
+  if (lines === undefined) x.askFields ??= fieldBytes(x)
   const fields = requestToOrigin({
-    fields: x.askFields,
+    fields: lines === undefined ? x.askFields! : [],
     method: x.method,
     host: site.originHost ?? x.authority,
     clientAddress: x.clientAddress,
@@ -56,12 +57,18 @@ function build(x: Exchange, wanted: Wanted, identity: string): Ask {
     method: x.method,
     target: targetOf(x, site.originPath),
     fields,
+    lines,
     body: x.upload,
     bodyBytes,
     totalMs: site.timeouts.totalMs,
     endsAtMs: performance.now() + site.timeouts.totalMs,
   }
   return wanted.kind === 'webSocket' ? asHandshake(asked) : asked
+}
+
+/** What the client said, as it came, when nothing of it is for us or kept back. */
+function ordinaryLines(x: Exchange): string | undefined {
+  return x.site!.rules.dropsExtensionsOnly ? x.ordinaryLines?.() : undefined
 }
 
 function rangeLines(range: ByteRange | undefined): string[] {

@@ -20,7 +20,7 @@ const unsafeTarget = /[^\x21-\xff]/
 
 /** Undefined when it cannot be written as one request. */
 export function outgoingOf(ask: Ask, allowUnknownTransferCoding: boolean): Outgoing | undefined {
-  const { method, target, fields, body, bodyBytes, handshake } = ask
+  const { method, target, fields, lines, body, bodyBytes, handshake } = ask
   if (unsafeTarget.test(target) || unsafeTarget.test(method)) return undefined
   let head = `${method} ${target} HTTP/1.1\r\n`
   for (let at = 0; at < fields.length; at += 2) head += `${fields[at]}: ${fields[at + 1]}\r\n`
@@ -28,8 +28,15 @@ export function outgoingOf(ask: Ask, allowUnknownTransferCoding: boolean): Outgo
   if (bodyBytes !== undefined) head += `Content-Length: ${bodyBytes}\r\n\r\n`
   else if (body !== undefined) head += 'Transfer-Encoding: chunked\r\n\r\n'
   else head += bodyMethods.has(method) ? 'Content-Length: 0\r\n\r\n' : '\r\n'
+  if (lines !== undefined) head = withLines(head, lines)
   const expected = { method, isUpgrade: handshake !== undefined, allowUnknownTransferCoding }
   return { head, body, isChunked: body !== undefined && bodyBytes === undefined, expected }
+}
+
+/** Behind the first line and Host, which is the first field. */
+function withLines(head: string, lines: string): string {
+  const at = head.indexOf('\r\n', head.indexOf('\r\n') + 2) + 2
+  return head.slice(0, at) + lines + head.slice(at)
 }
 
 /**

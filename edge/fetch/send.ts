@@ -27,6 +27,8 @@ export interface Ask {
   method: string
   target: string
   fields: string[]
+  /** Lines that go behind the first of the fields as they are: known to be sound. */
+  lines?: string | undefined
   body: Upload | undefined
   /** Length of `body` when it is known; otherwise it goes chunked. */
   bodyBytes: number | undefined

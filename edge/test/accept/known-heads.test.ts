@@ -43,10 +43,17 @@ async function readBoth(t: Test, requests: readonly string[]): Promise<Both[]> {
   return all
 }
 
+/** In the order in which a request is kept whose lines may go on as they are: Host, then Connection, then the others. */
+function inOrder(fields: readonly string[]): string[] {
+  const placeOf = (name: string) => ['host', 'connection', name].indexOf(name)
+  const pairs = fields.flatMap((name, at) => (at % 2 === 0 ? [[name, fields[at + 1]!]] : []))
+  return pairs.sort(([one], [other]) => placeOf(one!) - placeOf(other!)).flat()
+}
+
 const seenOf = (x: Exchange) => ({
   ...x,
   // As own properties, whatever class it is of.
-  fields: x.fields,
+  fields: inOrder(x.fields),
   known: undefined,
   responder: undefined,
 })
@@ -187,4 +194,50 @@ t.test('fields are read before the engine has let go of them, or not at all', { 
   socket.destroy()
   t.equal(kept[0]!.fields.length, 6)
   t.throws(() => kept[1]!.fields)
+})
+
+const lines: [row: string, lines: string, kept: string | undefined][] = [
+  ['Host alone', 'Host: a.example\r\n', ''],
+  [
+    'names in lower case, values as they came',
+    'User-Agent:  X  y \r\nHost: a.example\r\n',
+    'user-agent: X  y\r\n',
+  ],
+  [
+    'their order, and repeated ones',
+    'B: 1\r\nHost: a.example\r\nA: 2\r\nB: 3\r\n',
+    'b: 1\r\na: 2\r\nb: 3\r\n',
+  ],
+  ['without Connection', 'Host: a.example\r\nConnection: keep-alive\r\nA: 2\r\n', 'a: 2\r\n'],
+  ['an empty value', 'Host: a.example\r\nAccept:\r\n', 'accept: \r\n'],
+  [
+    'what looks like a special one',
+    'Host: a.example\r\nVia-Not: b\r\nTes: c\r\n',
+    'via-not: b\r\ntes: c\r\n',
+  ],
+  ['bytes that are no ASCII', 'Host: a.example\r\nA: b\xe9c\r\n', undefined],
+  ['a tab within', 'Host: a.example\r\nA: b\tc\r\n', undefined],
+  ['too much', `Host: a.example\r\n${`A: ${'b'.repeat(1_000)}\r\n`.repeat(9)}`, undefined],
+  ...[
+    ...['TE', 'Via', 'Range', 'If-Range', 'If-Match', 'If-None-Match', 'If-Modified-Since', 'Trailer'],
+    ...['Upgrade', 'CDN-Loop', 'Forwarded', 'Keep-Alive', 'Max-Forwards', 'Authorization', 'X-Host'],
+    ...['X-Forwarded-For', 'X-Anything', 'Proxy-Connection', 'Proxy-Authorization', 'Traceparent'],
+    ...['Tracestate', 'If-Unmodified-Since', 'Sec-WebSocket-Protocol', 'Proxy-Authentication-Info'],
+  ].map((name): [string, string, undefined] => [
+    name,
+    `Host: a.example\r\nA: b\r\n${name}: c\r\n`,
+    undefined,
+  ]),
+]
+
+t.test('ordinaryLines(): what an origin may have as it came', { skip }, async t => {
+  const all = await readBoth(
+    t,
+    lines.map(([, text]) => get('/', text)),
+  )
+  for (const [at, [row, , kept]] of lines.entries()) {
+    const { known, whole } = all[at]!
+    t.equal(known!.ordinaryLines(), kept, row)
+    t.same(inOrder(known!.fields), inOrder(whole.fields), row)
+  }
 })

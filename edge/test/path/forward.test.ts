@@ -3,7 +3,7 @@ import t from 'tap'
 import { connectRaw } from '../support/client.js'
 import { onUws, startEdge, testConfig } from '../support/edge.js'
 import { startOrigin, startRawOrigin } from '../support/origin.js'
-import { always, play } from '../support/play.js'
+import { always, play, until } from '../support/play.js'
 
 const hopByHop = {
   'keep-alive': 'timeout=5',
@@ -144,4 +144,38 @@ t.test('a value that no origin may be sent is 400 (RFC 9110 5.5)', onUws, async 
   await edge.idle()
   t.equal(origin.asked.length, 0)
   t.match(edge.counters(), { originErrors: 0, results: { error: 1 } })
+})
+
+t.test('what a client says goes on as it came, in its order, behind Host', async t => {
+  const origin = await startRawOrigin(t, socket => {
+    socket.write('HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nContent-Length: 0\r\n\r\n')
+  })
+  const edge = await startEdge(t, testConfig(t, [origin.url]))
+  const client = await connectRaw(edge.port)
+  for (const more of ['', 'X-Other: 1\r\n']) {
+    const count = origin.heads.length
+    client.write(
+      `GET /a HTTP/1.1\r\nB: 1\r\nHost: a\r\nConnection: keep-alive\r\nCookie: c=d\r\nB: 2\r\n${more}\r\n`,
+    )
+    await until(() => origin.heads.length > count)
+  }
+  const [plain, other] = origin.heads
+  const ours =
+    'Via: 1.1 naij\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: a\r\nCDN-Loop: naij\r\n'
+  const lines = 'b: 1\r\ncookie: c=d\r\nb: 2\r\n'
+  t.equal(plain!.toLowerCase(), `GET /a HTTP/1.1\r\nHost: a\r\n${lines}${ours}\r\n`.toLowerCase())
+  t.equal(
+    other!.toLowerCase(),
+    `GET /a HTTP/1.1\r\nHost: a\r\n${lines}X-Other: 1\r\n${ours}\r\n`.toLowerCase(),
+  )
+})
+
+t.test('what a site does not send on stays here, whatever its name', async t => {
+  const cache = { dropFields: ['accept-language', 'x-secret'] }
+  const { origin, ask } = await play(t, always(200, {}, 'x'), { site: { cache } })
+  await ask('/a', { headers: { 'accept-language': 'de', accept: '*/*' } })
+  await ask('/b', { headers: { 'x-secret': '1', accept: '*/*' } })
+  for (const { headers } of origin.asked) {
+    t.match(headers, { accept: '*/*', 'accept-language': undefined, 'x-secret': undefined })
+  }
 })

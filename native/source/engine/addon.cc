@@ -10,11 +10,12 @@
 namespace {
 
 // Raised whenever something changes: native/heads.ts refuses an addon that was built from other sources.
-constexpr int interfaceVersion = 2;
+constexpr int interfaceVersion = 3;
 
 // Of one environment, for as long as it lives.
 struct Reader {
   heads::Heads heads;
+  heads::Lines lines;
   std::shared_ptr<v8::BackingStore> store;
   uint32_t* places = nullptr;
 };
@@ -25,13 +26,14 @@ Reader* readerOf(const v8::FunctionCallbackInfo<v8::Value>& info) {
   return static_cast<Reader*>(info.Data().As<v8::External>()->Value());
 }
 
-// scanInto(buffer): three 32-bit numbers, places of target, Host and Accept-Encoding, will be written there.
+// scanInto(buffer): four 32-bit numbers will be written there: by scan() the places of target, Host and Accept-Encoding, by
+// lines() whether there is a Connection.
 void scanInto(const v8::FunctionCallbackInfo<v8::Value>& info) {
   Reader* reader = readerOf(info);
   v8::Isolate* isolate = info.GetIsolate();
-  if (!info[0]->IsArrayBuffer() || info[0].As<v8::ArrayBuffer>()->ByteLength() < 3 * sizeof(uint32_t)) {
+  if (!info[0]->IsArrayBuffer() || info[0].As<v8::ArrayBuffer>()->ByteLength() < 4 * sizeof(uint32_t)) {
     isolate->ThrowException(v8::Exception::TypeError(
-        v8::String::NewFromUtf8Literal(isolate, "expected an ArrayBuffer of at least 12 bytes")));
+        v8::String::NewFromUtf8Literal(isolate, "expected an ArrayBuffer of at least 16 bytes")));
     return;
   }
   reader->store = info[0].As<v8::ArrayBuffer>()->GetBackingStore();
@@ -55,6 +57,22 @@ void scan(const v8::FunctionCallbackInfo<v8::Value>& info) {
   info.GetReturnValue().Set(marks);
 }
 
+// lines(request): the lines of its ordinary fields, or undefined. Only for one whose scan was not odd and whose handler has not
+// returned: of any other object it is undefined, too.
+void lines(const v8::FunctionCallbackInfo<v8::Value>& info) {
+  Reader* reader = readerOf(info);
+  if (!info[0]->IsObject() || info[0].As<v8::Object>()->InternalFieldCount() == 0) return;
+  const void* request = info[0].As<v8::Object>()->GetAlignedPointerFromInternalField(0);
+  if (request == nullptr || reader->places == nullptr || !reader->lines.read(static_cast<const heads::Field*>(request))) return;
+  reader->places[3] = reader->lines.hasConnection() ? 1 : 0;
+  const auto bytes = reinterpret_cast<const uint8_t*>(reader->lines.bytes());
+  const int length = static_cast<int>(reader->lines.length());
+  v8::Local<v8::String> text;
+  if (v8::String::NewFromOneByte(info.GetIsolate(), bytes, v8::NewStringType::kNormal, length).ToLocal(&text)) {
+    info.GetReturnValue().Set(text);
+  }
+}
+
 }  // namespace
 
 NODE_MODULE_INIT() {
@@ -67,6 +85,7 @@ NODE_MODULE_INIT() {
     exports.As<v8::Object>()->Set(context, key, value).Check();
   };
   define("scan", v8::Function::New(context, scan, data).ToLocalChecked());
+  define("lines", v8::Function::New(context, lines, data).ToLocalChecked());
   define("scanInto", v8::Function::New(context, scanInto, data).ToLocalChecked());
   define("interfaceVersion", v8::Integer::New(isolate, interfaceVersion));
 }

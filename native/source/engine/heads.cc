@@ -95,6 +95,69 @@ bool collect(const Field& field, Pass& pass) {
 
 }  // namespace
 
+namespace {
+
+template <std::size_t size>
+bool startsWith(const Text& text, const char (&word)[size]) {
+  return text.length >= size - 1 && is(text, word);
+}
+
+// What edge/http/forward.ts, hop-by-hop.ts and those who judge whether a request may be forwarded or shared look at, and
+// whatever begins with X-: names that a site does not send on are among these.
+bool isOrdinary(const Text& name) {
+  if (startsWith(name, "x-") || startsWith(name, "if-") || startsWith(name, "proxy-") || startsWith(name, "trace") ||
+      startsWith(name, "sec-websocket-")) {
+    return false;
+  }
+  switch (name.length) {
+    case 2:
+      return !is(name, "te");
+    case 3:
+      return !is(name, "via");
+    case 5:
+      return !is(name, "range");
+    case 7:
+      return !is(name, "trailer") && !is(name, "upgrade");
+    case 8:
+      return !is(name, "cdn-loop");
+    case 9:
+      return !is(name, "forwarded");
+    case 10:
+      return !is(name, "keep-alive");
+    case 12:
+      return !is(name, "max-forwards");
+    case 13:
+      return !is(name, "authorization");
+    default:
+      return true;
+  }
+}
+
+}  // namespace
+
+bool Lines::append(const Text& text) {
+  if (text.length > sizeof bytes_ - length_) return false;
+  std::memcpy(bytes_ + length_, text.bytes, text.length);
+  length_ += text.length;
+  return true;
+}
+
+bool Lines::read(const Field* fields) {
+  length_ = 0;
+  hasConnection_ = false;
+  for (const Field* field = fields + 1; field->name.length != 0; ++field) {
+    const Text& name = field->name;
+    if (name.length == 4 && is(name, "host")) continue;
+    if (name.length == 10 && is(name, "connection")) {
+      hasConnection_ = true;
+      continue;
+    }
+    if (!isOrdinary(name) || !isPlain(name) || !isPlain(field->value)) return false;
+    if (!append(name) || !append({2, ": "}) || !append(field->value) || !append({2, "\r\n"})) return false;
+  }
+  return true;
+}
+
 Place Slots::place(Text text, uint32_t& slot) {
   if (text.length > bytesMax_) return Place::odd;
   const uint64_t hash = hashOf(text);

@@ -74,6 +74,26 @@ struct Places {
   uint32_t codings = 0;
 };
 
+// The lines of all fields but Host and Connection, in their order, when they may go on to an origin as they are: none of them
+// means anything on the way (ordinary names), and all values are printable ASCII. False when not so, or when they are too long.
+// `fields`: of a request whose scan was not odd.
+class Lines {
+ public:
+  bool read(const Field* fields);
+
+  const char* bytes() const { return bytes_; }
+  std::size_t length() const { return length_; }
+  // There is a Connection, which says keep-alive.
+  bool hasConnection() const { return hasConnection_; }
+
+ private:
+  bool append(const Text& text);
+
+  std::size_t length_ = 0;
+  bool hasConnection_ = false;
+  char bytes_[8192];
+};
+
 class Heads {
  public:
   // What is plain about a head, as bits of `seen`, and where its texts are; `odd` alone when it is to be read whole.
