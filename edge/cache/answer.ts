@@ -86,7 +86,8 @@ export function judgeTimes(
     cacheControl,
     expiresCounts,
     responseTimeMs: receivedMs,
-    heuristic,
+    // What is not stored needs none.
+    heuristic: heuristic && (!cacheControl.noStore || cacheControl.mustUnderstand),
     heuristicMaxMs: heuristicLifetimeMaxMs(rules.policy, status),
   })
   const force = forced(rules.policy, {

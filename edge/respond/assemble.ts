@@ -4,6 +4,7 @@ import { emptyCacheControl, parseCacheControl } from '../http/cache-control.js'
 import { combinedValue, type Fields, firstValue } from '../http/fields.js'
 import { type Freshness, freshness as freshnessOf } from '../http/freshness.js'
 import { HOP_BY_HOP_NAMES, strippedNames } from '../http/hop-by-hop.js'
+import { remembering } from '../http/remember.js'
 import type { Head } from './responder.js'
 
 /** The engine writes Date and framing itself; Age is counted on by us; the rest is of one connection (RFC 9110 7.6.1). */
@@ -22,6 +23,12 @@ const singleNames = new Set([
 ])
 
 const nothingHidden: ReadonlySet<string> = new Set()
+
+/** What is known of a name as origins write it. */
+const nameKind = remembering((name: string) => {
+  const lower = name.toLowerCase()
+  return { lower, isUnsent: unsent.has(lower), isSingle: singleNames.has(lower) }
+})
 
 /**
  * What a 304 must carry (RFC 9110 15.4.5), and what guides cache updates; they stand first in a stored block. So do
@@ -62,9 +69,9 @@ function linesFor(
   const lines: string[] = []
   const stripped = strippedNames(fields)
   for (let i = 0; i < fields.length; i += 2) {
-    const name = fields[i].toLowerCase()
-    if (unsent.has(name) || hidden.has(name) || stripped?.has(name)) continue
-    if (singleNames.has(name) && names.includes(name)) continue
+    const { lower: name, isUnsent, isSingle } = nameKind(fields[i])
+    if (isUnsent || hidden.has(name) || stripped?.has(name)) continue
+    if (isSingle && names.includes(name)) continue
     names.push(name)
     lines.push(`${fields[i]}: ${fields[i + 1]}`)
   }
