@@ -58,6 +58,9 @@ const kinds = new Map<string, number>([
   ['tracestate', Kind.traced],
 ])
 
+/** Lower-case names of the fields that may not go on as they came. */
+export const watchedNames: readonly string[] = [...kinds.keys()]
+
 function droppedKinds(input: ForwardInput): number {
   let dropped: number = Kind.rewritten
   if (input.dropConditions || input.conditions.length > 0) dropped |= Kind.condition

@@ -8,6 +8,7 @@ import type { PlainExchange } from '../../accept/plain-exchange.js'
 import { read } from '../../accept/read.js'
 import { identify } from '../../cache/identify.js'
 import { type Exchange, Mark } from '../../exchange.js'
+import { watchedNames } from '../../http/forward.js'
 import { NotingResponder } from '../support/exchange.js'
 
 const engine = loadEngine(16_384)
@@ -240,4 +241,15 @@ t.test('ordinaryLines(): what an origin may have as it came', { skip }, async t 
     t.equal(known!.ordinaryLines(), kept, row)
     t.same(inOrder(known!.fields), inOrder(whole.fields), row)
   }
+})
+
+t.test('no field that may not go on as it came is ordinary', { skip }, async t => {
+  // The engine refuses what says so of a body that is none; Host and Connection are no lines.
+  const others = ['host', 'connection', 'transfer-encoding']
+  const names = watchedNames.filter(name => !others.includes(name))
+  const all = await readBoth(
+    t,
+    names.map(name => get('/', `Host: a.example\r\n${name}: 0\r\n`)),
+  )
+  for (const [at, name] of names.entries()) t.equal(all[at]!.known?.ordinaryLines(), undefined, name)
 })
