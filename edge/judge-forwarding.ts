@@ -9,7 +9,8 @@ import { lastHop, type Refusal, refusals } from './respond/refuse.js'
 export function judgeForwarding(edge: Edge, x: Exchange): Refusal | undefined {
   const refusal = judgeLoop(edge, x)
   if (refusal !== undefined) return refusal
-  if (isLastHop(x.method, x.fields)) return lastHop
+  // Among ordinary fields is no Max-Forwards: they need not be read for it.
+  if (x.ordinaryLines?.() === undefined && isLastHop(x.method, x.fields)) return lastHop
   if (edge.overload.isActive) return refusals.shed
   const isRefused = (x.marks & Mark.cacheControl) !== 0 && refusesForwarding(x.method, x.fields)
   return isRefused ? refusals.onlyIfCached : undefined

@@ -1,5 +1,6 @@
 // Plays: what the origin is told about the client and about us, and what it is not told (RFC 9110 7.6, RFC 8586).
 import t from 'tap'
+import { PlainExchange } from '../../accept/plain-exchange.js'
 import { connectRaw } from '../support/client.js'
 import { onUws, startEdge, testConfig } from '../support/edge.js'
 import { startOrigin, startRawOrigin } from '../support/origin.js'
@@ -178,4 +179,24 @@ t.test('what a site does not send on stays here, whatever its name', async t => 
   for (const { headers } of origin.asked) {
     t.match(headers, { accept: '*/*', 'accept-language': undefined, 'x-secret': undefined })
   }
+})
+
+t.test('of what goes on as it came no field is read by itself', onUws, async t => {
+  const original = Object.getOwnPropertyDescriptor(PlainExchange.prototype, 'fields')!
+  let reads = 0
+  Object.defineProperty(PlainExchange.prototype, 'fields', {
+    ...original,
+    get(this: PlainExchange) {
+      reads += 1
+      return original.get!.call(this)
+    },
+  })
+  t.teardown(() => Object.defineProperty(PlainExchange.prototype, 'fields', original))
+  const script = always(200, { 'cache-control': 'no-store' }, 'x')
+  const { origin, edge, ask } = await play(t, script, { more: { log: { access: 'off' } } })
+  const headers = { connection: 'keep-alive', accept: '*/*', cookie: 'a=b' }
+  for (const method of ['GET', 'HEAD']) await ask('/a', { method, headers })
+  await edge.idle()
+  t.equal(origin.asked.length, 2)
+  t.equal(reads, 0)
 })
