@@ -13,10 +13,12 @@ export function remembering<Value>(read: (value: string) => Value): (value: stri
   return value => {
     const before = known.get(value)
     if (before !== undefined) return before
-    const now = read(value)
-    if (value.length > REMEMBERED_BYTES_MAX) return now
+    if (value.length > REMEMBERED_BYTES_MAX) return read(value)
+    // A copy: a text that was cut out of a head keeps all of it.
+    const own = Buffer.from(value, 'utf16le').toString('utf16le')
+    const now = read(own)
     if (known.size >= VALUES_MAX) known.clear()
-    known.set(value, now)
+    known.set(own, now)
     return now
   }
 }
