@@ -2,54 +2,12 @@
 import type { HttpRequest } from 'uWebSockets.js'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import t, { type Test } from 'tap'
-import { knownHeads, loadEngine } from '../../accept/engine.js'
+import t from 'tap'
 import type { PlainExchange } from '../../accept/plain-exchange.js'
-import { read } from '../../accept/read.js'
 import { identify } from '../../cache/identify.js'
 import { type Exchange, Mark } from '../../exchange.js'
-import { watchedNames } from '../../http/forward.js'
+import { engine, get, heads, inOrder, plain, readBoth, skip } from '../support/both-readers.js'
 import { NotingResponder } from '../support/exchange.js'
-
-const engine = loadEngine(16_384)
-const heads = knownHeads()
-const skip = heads === undefined ? 'the addon for this engine was not built' : false
-
-interface Both {
-  known: PlainExchange | undefined
-  whole: Exchange
-}
-
-/** What both readers made of each request, which are sent over one connection, one after the other. */
-async function readBoth(t: Test, requests: readonly string[]): Promise<Both[]> {
-  const all: Both[] = []
-  const app = engine.App().any('/*', (response, request: HttpRequest) => {
-    const responder = new NotingResponder()
-    // The known one first: the other must not need to have been there.
-    const known = heads!.read(request, responder, 5, 6, 'http')
-    known?.keepFields()
-    all.push({ known, whole: read(request, responder, 5, 6) })
-    response.end('.')
-  })
-  const port = await new Promise<number>(resolve => {
-    app.listen('127.0.0.1', 0, token => resolve(engine.us_socket_local_port(token as object)))
-  })
-  t.teardown(() => app.close())
-  const socket = connect(port, '127.0.0.1').setEncoding('latin1')
-  for (const [at, request] of requests.entries()) {
-    socket.write(Buffer.from(request, 'latin1'))
-    while (all.length <= at) await once(socket, 'data')
-  }
-  socket.destroy()
-  return all
-}
-
-/** In the order in which a request is kept whose lines may go on as they are: Host, then Connection, then the others. */
-function inOrder(fields: readonly string[]): string[] {
-  const placeOf = (name: string) => ['host', 'connection', name].indexOf(name)
-  const pairs = fields.flatMap((name, at) => (at % 2 === 0 ? [[name, fields[at + 1]!]] : []))
-  return pairs.sort(([one], [other]) => placeOf(one!) - placeOf(other!)).flat()
-}
 
 const seenOf = (x: Exchange) => ({
   ...x,
@@ -58,9 +16,6 @@ const seenOf = (x: Exchange) => ({
   known: undefined,
   responder: undefined,
 })
-
-const plain = 'Host: a.example\r\nUser-Agent: x\r\nAccept-Encoding: gzip, br\r\n'
-const get = (target: string, lines = plain) => `GET ${target} HTTP/1.1\r\n${lines}\r\n`
 
 const known: [row: string, request: string, marks: number][] = [
   ['a GET', get('/'), 0],
@@ -195,61 +150,4 @@ t.test('fields are read before the engine has let go of them, or not at all', { 
   socket.destroy()
   t.equal(kept[0]!.fields.length, 6)
   t.throws(() => kept[1]!.fields)
-})
-
-const lines: [row: string, lines: string, kept: string | undefined][] = [
-  ['Host alone', 'Host: a.example\r\n', ''],
-  [
-    'names in lower case, values as they came',
-    'User-Agent:  X  y \r\nHost: a.example\r\n',
-    'user-agent: X  y\r\n',
-  ],
-  [
-    'their order, and repeated ones',
-    'B: 1\r\nHost: a.example\r\nA: 2\r\nB: 3\r\n',
-    'b: 1\r\na: 2\r\nb: 3\r\n',
-  ],
-  ['without Connection', 'Host: a.example\r\nConnection: keep-alive\r\nA: 2\r\n', 'a: 2\r\n'],
-  ['an empty value', 'Host: a.example\r\nAccept:\r\n', 'accept: \r\n'],
-  [
-    'what looks like a special one',
-    'Host: a.example\r\nVia-Not: b\r\nTes: c\r\n',
-    'via-not: b\r\ntes: c\r\n',
-  ],
-  ['bytes that are no ASCII', 'Host: a.example\r\nA: b\xe9c\r\n', undefined],
-  ['a tab within', 'Host: a.example\r\nA: b\tc\r\n', undefined],
-  ['too much', `Host: a.example\r\n${`A: ${'b'.repeat(1_000)}\r\n`.repeat(9)}`, undefined],
-  ...[
-    ...['TE', 'Via', 'Range', 'If-Range', 'If-Match', 'If-None-Match', 'If-Modified-Since', 'Trailer'],
-    ...['Upgrade', 'CDN-Loop', 'Forwarded', 'Keep-Alive', 'Max-Forwards', 'Authorization', 'X-Host'],
-    ...['X-Forwarded-For', 'X-Anything', 'Proxy-Connection', 'Proxy-Authorization', 'Traceparent'],
-    ...['Tracestate', 'If-Unmodified-Since', 'Sec-WebSocket-Protocol', 'Proxy-Authentication-Info'],
-  ].map((name): [string, string, undefined] => [
-    name,
-    `Host: a.example\r\nA: b\r\n${name}: c\r\n`,
-    undefined,
-  ]),
-]
-
-t.test('ordinaryLines(): what an origin may have as it came', { skip }, async t => {
-  const all = await readBoth(
-    t,
-    lines.map(([, text]) => get('/', text)),
-  )
-  for (const [at, [row, , kept]] of lines.entries()) {
-    const { known, whole } = all[at]!
-    t.equal(known!.ordinaryLines(), kept, row)
-    t.same(inOrder(known!.fields), inOrder(whole.fields), row)
-  }
-})
-
-t.test('no field that may not go on as it came is ordinary', { skip }, async t => {
-  // The engine refuses what says so of a body that is none; Host and Connection are no lines.
-  const others = ['host', 'connection', 'transfer-encoding']
-  const names = watchedNames.filter(name => !others.includes(name))
-  const all = await readBoth(
-    t,
-    names.map(name => get('/', `Host: a.example\r\n${name}: 0\r\n`)),
-  )
-  for (const [at, name] of names.entries()) t.equal(all[at]!.known?.ordinaryLines(), undefined, name)
 })
