@@ -34,11 +34,14 @@ export async function startControl(
   mkdirSync(config.state.directory, { recursive: true, mode: 0o700 })
   const claim = await claimState(config.state.directory)
   const database = openState(config.state.directory, claim)
+  const undo: (() => unknown)[] = []
   try {
     const service = new Service(database, config.limits, nowMs)
     const tokenFile = await firstToken(service, config.state.directory)
     const forget = watchQuotas(service, quotasEveryMs, error => console.error(error))
+    undo.push(forget)
     const app = await makeServer(service, version, tlsOf(config))
+    undo.push(() => app.close())
     const { address: host, port, socket } = config.listen
     const url = await app.listen({ host, port })
     const local = socket === undefined ? undefined : await listenLocally(app, socket)
@@ -56,6 +59,7 @@ export async function startControl(
       },
     }
   } catch (error) {
+    for (const each of undo) await each()
     await database.close()
     claim.release()
     throw error

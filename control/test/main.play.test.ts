@@ -17,8 +17,7 @@ function start(t: Test, config: unknown, words?: string[]) {
     file,
     JSON.stringify(config ?? { listen: { port: 0 }, state: { directory: `${directory}/state` } }),
   )
-  const env = { ...process.env, NODE_V8_COVERAGE: '' }
-  const child = spawn(process.execPath, [main, ...(words ?? ['--config', file])], { env })
+  const child = spawn(process.execPath, [main, ...(words ?? ['--config', file])])
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => (text += chunk))
   t.teardown(() => child.kill('SIGKILL'))
