@@ -41,7 +41,8 @@ t.test('npm start stops on Ctrl-C and exits 0', async t => {
 t.test('npm start hands SIGUSR2 on to the edge', async t => {
   withoutCoverage(t)
   const root = prepareCopy(t.testdir())
-  writeCheckout(root, `process.on('SIGUSR2', () => console.log('new workers'))`)
+  // Before it says that it is ready: from then on it may come.
+  writeCheckout(root, '', `process.on('SIGUSR2', () => console.log('new workers'))`)
   const ports = ['--port', '0', '--origin-port', '0', '--control-port', '0']
   const { child, ended, said } = runProgram(t, join(root, 'dist/bench/demo/start.js'), ports)
   await said('time (UTC)')

@@ -120,8 +120,9 @@ proxy(Number(port), origin, { Via: 'http/1.1 a (ApacheTrafficServer/9.9 [cHs f ]
 }
 
 /** A checkout with a built edge that reads its configuration, says that it is ready, and logs a line. */
-export function writeCheckout(directory: string, after = ''): string {
+export function writeCheckout(directory: string, after = '', before = ''): string {
   const text = `${PROXY}
+${before}
 const { readFileSync } = require('node:fs')
 const config = JSON.parse(readFileSync(process.argv[3], 'utf8'))
 const site = config.sites?.[0] ?? JSON.parse(readFileSync('var/demo-site.json', 'utf8'))
