@@ -24,7 +24,7 @@ export function writeSuites() {
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory)
   for (const [name, paths] of suites) {
-    const imports = paths.map(path => `import '../${path}'\n`)
+    const imports = ['../.ci/first.mjs', ...paths].map(path => `import '../${path}'\n`)
     writeFileSync(join(directory, `${name.replace('-test', '')}.test.js`), imports.join(''))
   }
 }
