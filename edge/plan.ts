@@ -2,7 +2,7 @@
 // relay.ts.
 import type { ExpiredReason, PassReason } from './cache/decide.js'
 import type { ResponseEntry } from './cache/entry.js'
-import type { Wanted } from './fetch/ask.js'
+import type { Wanted } from './fetch/build-ask.js'
 import type { Flight } from './fetch/collapse.js'
 import type { ByteRange } from './http/ranges.js'
 import { originConditions } from './http/validators.js'

@@ -43,7 +43,7 @@
         [
           'OS=="linux"',
           {
-            'sources': ['source/engine/addon.cc', 'source/engine/heads.cc'],
+            'sources': ['source/engine/addon.cc', 'source/engine/heads.cc', 'source/engine/send.cc'],
             'cflags_cc': ['-O2', '-Wall', '-Wextra', '-Wno-unused-parameter', '-Wno-cast-function-type', '-fvisibility=hidden'],
           },
           { 'type': 'none' },

@@ -1,16 +1,7 @@
 // Reads the heads of requests where the engine has them: source/engine/, a second addon, over V8 and for one version of Node.
-import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { addonFile } from './addon.js'
-
-/** What source/engine/addon.cc exports. */
-interface EngineAddon {
-  scanInto(places: ArrayBuffer): void
-  scan(request: object): number
-  lines(request: object): string | undefined
-  readonly interfaceVersion: number
-}
+import { join } from 'node:path'
+import { engineAddonFile, loadEngineAddon } from './engine-addon.js'
 
 /** Bits of what `scan` returns, besides the lower sixteen, which are those of `Mark`. The same in source/engine/heads.h. */
 export const Seen = {
@@ -43,36 +34,19 @@ export interface HeadScanner {
   readonly places: Uint32Array
 }
 
-/** The same number is in source/engine/addon.cc. */
-const interfaceVersion = 3
 /** The one whose memory source/engine/heads.h describes. */
 const engineVersion = '20.51.4'
-
-/** Beside the other addon. */
-const file = join(dirname(addonFile), 'naij_engine.node')
 
 /**
  * Undefined when heads can only be read through the engine's own functions: the addon is not there or for another version
  * of Node, or the engine is of another version than it knows. `engineDirectory`: of the engine's package.
  */
-export function headScanner(engineDirectory: string, addon = file): HeadScanner | undefined {
-  if (process.platform !== 'linux' || !existsSync(addon)) return undefined
-  const load = createRequire(import.meta.url)
-  if (load(join(engineDirectory, 'package.json')).version !== engineVersion) return undefined
-  const engine = loadAddon(load, addon)
-  if (engine?.interfaceVersion !== interfaceVersion) return undefined
+export function headScanner(engineDirectory: string, file = engineAddonFile): HeadScanner | undefined {
+  const { version } = createRequire(import.meta.url)(join(engineDirectory, 'package.json'))
+  const engine = version === engineVersion ? loadEngineAddon(file) : undefined
+  if (engine === undefined) return undefined
   // Larger than what V8 keeps on its own heap, where it could move.
   const places = new ArrayBuffer(4_096)
   engine.scanInto(places)
   return { scan: engine.scan, lines: engine.lines, places: new Uint32Array(places, 0, 4) }
-}
-
-function loadAddon(load: NodeJS.Require, addon: string): EngineAddon | undefined {
-  try {
-    return load(addon) as EngineAddon
-  } catch (error) {
-    // Built for another version of Node, which refuses it.
-    if ((error as NodeJS.ErrnoException).code === 'ERR_DLOPEN_FAILED') return undefined
-    throw error
-  }
 }

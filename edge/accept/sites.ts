@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto'
 import type { SiteConfig, SiteOptimiseConfig } from '../../config/settings.js'
 import { type CacheRules, cacheRules } from '../cache/rules.js'
+import { Envelopes } from '../fetch/envelope.js'
 import type { OriginWord } from '../fetch/origin-health.js'
 import { type OnEjected, Origins } from '../fetch/origins.js'
 import { codingsAtHand } from '../optimise/codecs.js'
@@ -17,6 +18,7 @@ export interface Site {
   /** The same in all workers for the same settings, and no other: requests under two of them do not meet. */
   readonly revision: string
   readonly origins: Origins
+  readonly envelopes: Envelopes
   readonly rules: CacheRules
   readonly https: HttpsRules
   /** Where its use is counted. */
@@ -53,6 +55,7 @@ export function buildSites(configs: readonly SiteConfig[], options: BuildOptions
     name: config.name,
     revision: hash('sha256', JSON.stringify(config), 'base64url'),
     origins: originsOf(config, options),
+    envelopes: new Envelopes(),
     rules: cacheRules(
       config.cache,
       config.https.hstsMs > 0 ? ['strict-transport-security'] : [],

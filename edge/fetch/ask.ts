@@ -3,84 +3,23 @@
 import type { EdgeError } from '../error.js'
 import type { Exchange } from '../exchange.js'
 import { allValues, type Fields } from '../http/fields.js'
-import { requestToOrigin } from '../http/forward.js'
-import type { ByteRange } from '../http/ranges.js'
 import { splitList } from '../http/tokens.js'
 import { CONDITIONS } from '../http/validators.js'
-import { handshakeToOrigin, offeredProtocols } from '../http/web-socket.js'
+import { buildAsk, type Wanted } from './build-ask.js'
 import type { Connection } from './connection.js'
-import { fieldBytes } from './field-bytes.js'
 import type { Origin } from './origin.js'
 import { noGoodOrigin, originBusy } from './origin-error.js'
 import type { Origins } from './origins.js'
 import { type AnswerHandler, type Ask, type Sending, send } from './send.js'
-import { acceptOf, newKey } from './web-socket/key.js'
-
-/** `whole`: the response as it is, for storing, without the client's own conditions and range; or just that `range`. */
-export type Wanted =
-  | { kind: 'asAsked' }
-  | { kind: 'whole'; conditions: string[]; range?: ByteRange | undefined }
-  | { kind: 'webSocket' }
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** Before the accepting call returns, or for one that has followed another: it reads the request's fields. */
 export function ask(x: Exchange, wanted: Wanted, identity: string, handler: AnswerHandler): Asking {
-  const asked = build(x, wanted, identity)
+  const asked = buildAsk(x, wanted, identity)
   const asking = new Asking(x, asked, handler)
   asking.start()
   return asking
-}
-
-function build(x: Exchange, wanted: Wanted, identity: string): Ask {
-  const site = x.site!.config
-  x.clientAddress ||= x.responder.clientAddress()
-  const isWhole = wanted.kind === 'whole'
-  const lines = wanted.kind === 'webSocket' ? undefined : ordinaryLines(x)
-  if (lines === undefined) x.askFields ??= fieldBytes(x)
-  const fields = requestToOrigin({
-    fields: lines === undefined ? x.askFields! : [],
-    method: x.method,
-    host: site.originHost ?? x.authority,
-    clientAddress: x.clientAddress,
-    scheme: x.scheme,
-    originalHost: x.authority,
-    cdnId: identity,
-    forwardedFor: site.forwardedFor,
-    conditions: isWhole ? [...wanted.conditions, ...rangeLines(wanted.range)] : [],
-    dropConditions: isWhole,
-    dropRange: isWhole,
-    dropped: x.method === 'GET' || x.method === 'HEAD' ? x.site!.rules.dropped : undefined,
-  })
-  const bodyBytes = x.upload !== undefined && x.body.kind === 'length' ? x.body.length : undefined
-  const asked: Ask = {
-    method: x.method,
-    target: targetOf(x, site.originPath),
-    fields,
-    lines,
-    body: x.upload,
-    bodyBytes,
-    totalMs: site.timeouts.totalMs,
-    endsAtMs: performance.now() + site.timeouts.totalMs,
-  }
-  return wanted.kind === 'webSocket' ? asHandshake(asked) : asked
-}
-
-/** What the client said, as it came, when nothing of it is for us or kept back. */
-function ordinaryLines(x: Exchange): string | undefined {
-  return x.site!.rules.dropsExtensionsOnly ? x.ordinaryLines?.() : undefined
-}
-
-function rangeLines(range: ByteRange | undefined): string[] {
-  return range === undefined ? [] : ['Range', `bytes=${range.first}-${range.last}`]
-}
-
-/** RFC 6455 4.1: with a key of our own, as the connection is another one. */
-function asHandshake(asked: Ask): Ask {
-  const key = newKey()
-  const protocols = offeredProtocols(asked.fields)
-  const fields = handshakeToOrigin(asked.fields, key, protocols)
-  return { ...asked, fields, handshake: { accept: acceptOf(key), protocols } }
 }
 
 export class Asking implements AnswerHandler {
@@ -201,7 +140,7 @@ export class Asking implements AnswerHandler {
 
   #send(origin: Origin): void {
     const { originHost, originHostPolicy } = this.#x.site!.config
-    if (originHost === undefined && originHostPolicy === 'origin') this.#ask.fields[1] = origin.authority
+    if (originHost === undefined && originHostPolicy === 'origin') nameHost(this.#ask, origin.authority)
     origin.requests += 1
     this.#sending = undefined
     this.#sending = send(origin, this.#ask, this)
@@ -216,13 +155,13 @@ function linksOf(fields: Fields): string[] {
     .filter(value => link.test(value))
 }
 
-function withoutConditions(fields: readonly string[]): string[] {
-  return fields.filter((_, at) => !CONDITIONS.includes(fields[at - (at % 2)].toLowerCase()))
+function nameHost({ ordinary, fields }: Ask, host: string): void {
+  if (ordinary === undefined) fields[1] = host
+  else ordinary.host = host
 }
 
-/** RFC 9112 3.2.4: the asterisk form has no path. */
-function targetOf({ target }: Exchange, originPath: string | undefined): string {
-  return originPath === undefined || !target.startsWith('/') ? target : originPath + target
+function withoutConditions(fields: readonly string[]): string[] {
+  return fields.filter((_, at) => !CONDITIONS.includes(fields[at - (at % 2)].toLowerCase()))
 }
 
 /** RFC 9110 9.2.2: to ask it twice has the effect of asking it once. A body is gone once it was read. */

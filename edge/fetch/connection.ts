@@ -1,9 +1,10 @@
 // One connection to an origin, which carries one request at a time: writes it, and hands on what the parser makes of the
 // answer. Who gets a connection is pool.ts's, what limits an exchange in time send.ts's.
 import type { Socket } from 'node:net'
+import { sendNow } from '../../native/index.js'
 import type { Fields } from '../http/fields.js'
 import type { ConnectionOwner, ConnectionUser, SwitchedUser } from './connection-user.js'
-import { type Endpoint, openSocket } from './open-socket.js'
+import { descriptorOf, type Endpoint, openSocket } from './open-socket.js'
 import { connectTimeout } from './origin-error.js'
 import type { Outgoing } from './outgoing.js'
 import { RequestBody } from './request-body.js'
@@ -18,6 +19,8 @@ export class Connection implements ResponseEvents {
   readonly #socket: Socket
   readonly #parser: ResponseParser
   readonly #connectTimer: NodeJS.Timeout
+  /** Of a connection without TLS, once it stands; else -1. */
+  #descriptor = -1
   #isConnected = false
   #isGone = false
   #user: ConnectionUser | undefined
@@ -74,14 +77,23 @@ export class Connection implements ResponseEvents {
     if (unsent === undefined || this.#isGone) return
     this.#unsent = undefined
     this.#parser.begin(unsent.expected)
-    const socket = this.#socket
     const body = this.#isConnected ? this.#body : undefined
-    if (body !== undefined) socket.cork()
+    if (body === undefined) return this.#write(unsent.head)
+    const socket = this.#socket
+    socket.cork()
     socket.write(unsent.head, 'latin1')
-    if (body === undefined) return
     body.start()
     // Behind the tick in which it begins to flow.
     process.nextTick(() => socket.uncork())
+  }
+
+  /** Past the stream, when it has nothing to write: what it does for it costs more than the write. */
+  #write(head: string): void {
+    const socket = this.#socket
+    const isIdle = this.#descriptor >= 0 && !socket.destroyed && socket.writableLength === 0
+    const sentBytes = isIdle ? Math.max(0, sendNow(this.#descriptor, head)) : 0
+    // A broken one tells the stream, too.
+    if (sentBytes < head.length) socket.write(head.slice(sentBytes), 'latin1')
   }
 
   resume(): void {
@@ -148,6 +160,7 @@ export class Connection implements ResponseEvents {
 
   #connected(): void {
     this.#isConnected = true
+    this.#descriptor = descriptorOf(this.#socket)
     clearTimeout(this.#connectTimer)
     if (this.#unsent === undefined) this.#body?.start()
     this.#user?.onConnected()

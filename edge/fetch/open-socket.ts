@@ -1,7 +1,7 @@
 // Opens one connection to an origin: where it goes, by which name TLS verifies it, and how its bytes are read. What they
 // are is connection.ts's.
 import { connect as connectTcp, type Socket, type TcpNetConnectOpts } from 'node:net'
-import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls'
+import { connect as connectTls, TLSSocket, type ConnectionOptions as TlsOptions } from 'node:tls'
 import type { Addresses } from './resolve.js'
 
 export interface Endpoint {
@@ -42,4 +42,14 @@ export function openSocket(endpoint: Endpoint, read: (bytes: Buffer) => void): S
   if (!isTls) return connectTcp(options)
   const tls: TlsOptions = { ...options, ALPNProtocols: ['http/1.1'], ...(ca !== undefined && { ca }) }
   return connectTls(tlsName === undefined ? tls : { ...tls, servername: tlsName })
+}
+
+/**
+ * The file descriptor of a connected socket without TLS; -1 where there is none to write to. It is the socket's own, and
+ * gone when that is destroyed.
+ */
+export function descriptorOf(socket: Socket): number {
+  if (socket instanceof TLSSocket) return -1
+  const { _handle: handle } = socket as Socket & { _handle?: { fd?: number } | null }
+  return handle?.fd ?? -1
 }

@@ -7,6 +7,7 @@ import type { Fields } from '../http/fields.js'
 import { handshakeFault } from '../http/web-socket.js'
 import type { Connection } from './connection.js'
 import type { ConnectionUser } from './connection-user.js'
+import type { Envelope } from './envelope.js'
 import type { Origin } from './origin.js'
 import {
   badResponse,
@@ -29,6 +30,8 @@ export interface Ask {
   fields: string[]
   /** Lines that go behind the first of the fields as they are: known to be sound. */
   lines?: string | undefined
+  /** Instead of all fields and lines. */
+  ordinary?: OrdinaryAsk | undefined
   body: Upload | undefined
   /** Length of `body` when it is known; otherwise it goes chunked. */
   bodyBytes: number | undefined
@@ -39,6 +42,15 @@ export interface Ask {
   isFresh?: boolean
   /** Of one that opens a WebSocket. */
   handshake?: OriginHandshake | undefined
+}
+
+/** Of a GET or a HEAD that goes on as it came, without a body. */
+export interface OrdinaryAsk {
+  /** The value of Host. */
+  host: string
+  lines: string
+  envelope: Envelope
+  clientAddress: string
 }
 
 /** What a 101 has to agree with. */

@@ -1,0 +1,37 @@
+// Finds and loads the second addon, source/engine/: over V8 and for one version of Node.
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { addonFile } from './addon.js'
+
+/** What source/engine/addon.cc exports. */
+export interface EngineAddon {
+  scanInto(places: ArrayBuffer): void
+  scan(request: object): number
+  lines(request: object): string | undefined
+  send(fd: number, text: string): number
+  readonly interfaceVersion: number
+}
+
+/** The same number is in source/engine/addon.cc. */
+const interfaceVersion = 4
+
+/** Beside the other addon. */
+export const engineAddonFile = join(dirname(addonFile), 'naij_engine.node')
+
+/** Undefined when it is not there, for another version of Node, or built from other sources. */
+export function loadEngineAddon(file = engineAddonFile): EngineAddon | undefined {
+  if (process.platform !== 'linux' || !existsSync(file)) return undefined
+  const addon = load(file)
+  return addon?.interfaceVersion === interfaceVersion ? addon : undefined
+}
+
+function load(file: string): EngineAddon | undefined {
+  try {
+    return createRequire(import.meta.url)(file) as EngineAddon
+  } catch (error) {
+    // Built for another version of Node, which refuses it.
+    if ((error as NodeJS.ErrnoException).code === 'ERR_DLOPEN_FAILED') return undefined
+    throw error
+  }
+}
