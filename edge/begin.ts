@@ -128,7 +128,12 @@ function conditioned(received: Fields, storedAtMs: number): Conditioned {
 }
 
 /** Cache-Status, and the word for the log. */
-export function saidOf(edge: Edge, x: Exchange, answer: Answer, { isShared, isStored }: Beginning): string {
+export function saidOf(
+  edge: Edge,
+  x: Exchange,
+  answer: Pick<Answer, 'status' | 'verdict'>,
+  { isShared, isStored }: Beginning,
+): string {
   const purged = (x.marks & Mark.purged) !== 0 ? 'purged' : isStored ? undefined : x.detail || undefined
   const detail = isShared && !answer.verdict.store ? answer.verdict.reason : purged
   x.detail = detail ?? ''

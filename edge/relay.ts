@@ -1,10 +1,9 @@
 // One answer of an origin on its way: weighed for the cache, streamed to the client with backpressure, collected for
 // the store while it passes. Both sides may fail or leave at any moment; each event is answered here.
 import { begin } from './begin.js'
-import { makeEntry, weighFor } from './cache/admit.js'
+import { weighFor } from './cache/admit.js'
 import { affectStore } from './cache/affect.js'
-import { type Answer, describe, isAboutStored, isForOne } from './cache/answer.js'
-import { isForAll } from './cache/decide.js'
+import { type Answer, isAboutStored } from './cache/answer.js'
 import type { ResponseEntry } from './cache/entry.js'
 import type { Fill } from './cache/fill.js'
 import { variantOf } from './cache/identify.js'
@@ -17,6 +16,7 @@ import type { EdgeError } from './error.js'
 import type { Exchange } from './exchange.js'
 import { type Asking, ask } from './fetch/ask.js'
 import type { Flight } from './fetch/collapse.js'
+import type { AnswerShape, KnownAnswer } from './fetch/known-answer.js'
 import { unasked304 } from './fetch/origin-error.js'
 import type { AnswerHandler } from './fetch/send.js'
 import { cacheStatus } from './http/cache-status.js'
@@ -24,10 +24,12 @@ import type { Fields } from './http/fields.js'
 import { freshen } from './http/freshen.js'
 import { isStaleIfErrorStatus } from './http/stale.js'
 import { PassCoder, passCoded, passCoding } from './pass-coder.js'
+import { learnPassage, passageOf, passKnown } from './pass-known.js'
 import { type Plan, type SharedPlan, wantedBy } from './plan.js'
 import { renew } from './renew.js'
 import { Pour } from './respond/pour.js'
 import { type Failure, mayServeStale, serveStale } from './serve-stale.js'
+import { share } from './share.js'
 import { type WholeAnswer, wholeAnswer } from './whole-answer.js'
 
 export class Relay implements AnswerHandler {
@@ -42,6 +44,8 @@ export class Relay implements AnswerHandler {
   #coder: PassCoder | undefined
   asked = { sentMs: 0, fence: 0 }
   #hasHead = false
+  /** What comes may tell of others like it. */
+  #unknownShape: AnswerShape | undefined
   /** The client was answered without the body that is coming. */
   #isBodyUnwanted = false
   #onSettled: ((hasFailed: boolean) => void) | undefined
@@ -70,10 +74,24 @@ export class Relay implements AnswerHandler {
     this.asked = { sentMs: admission.invalidations.stamp(Date.now()), fence: admission.purges.applied }
   }
 
+  onKnownHead(known: KnownAnswer): boolean {
+    const { shape } = known
+    const passage = passageOf(this.#x, this.#plan, shape)
+    if (passage === 'unknown') this.#unknownShape = shape
+    if (passage === undefined || passage === 'unknown') return false
+    this.#hasHead = true
+    this.#flight?.release(true)
+    const { sentMs } = this.asked
+    passKnown(this.#edge, this.#x, known, passage, { isShared: this.#plan.kind === 'shared', sentMs })
+    this.#leaveIfUseless()
+    return true
+  }
+
   onHead(status: number, fields: Fields): void {
     this.#hasHead = true
     if (this.#edge.isDraining) this.#x.responder.closeAfter = true
     const answer = this.weigh(status, fields)
+    if (this.#unknownShape !== undefined) learnPassage(this.#unknownShape, this.#x.site!, answer)
     if (this.#plan.kind === 'shared' && status === 304) return this.#notModified(this.#plan.stored, fields)
     if (isStaleIfErrorStatus(status)) {
       if (this.#useStale('error', `status-${status}`, status)) return this.sending?.abort()
@@ -82,7 +100,8 @@ export class Relay implements AnswerHandler {
     this.#fill = affectStore(this.#edge.admission, this.#x, this.#plan.kind, answer, this.#flight?.isAwaited)
     const said = { isShared: this.#plan.kind === 'shared', isStored: this.#fill !== undefined }
     if (said.isStored && said.isShared) this.#whole = wholeAnswer(this.#edge, this.#x, answer, said)
-    this.#share(answer)
+    if (this.#fill !== undefined) this.#fill.onRoom = () => this.#goOn()
+    share(this.#edge, this.#x, answer, { flight: this.#flight, fill: this.#fill, whole: this.#whole })
     if (this.#whole !== undefined) return
     const coding = this.#fill === undefined ? passCoding(this.#edge, this.#x, answer) : undefined
     const begun = begin(this.#edge, this.#x, coding === undefined ? answer : passCoded(answer, coding), said)
@@ -156,25 +175,9 @@ export class Relay implements AnswerHandler {
     return this.#plan.kind === 'shared' ? this.#plan.flight : undefined
   }
 
-  /** Those who wait read along, or ask themselves when there is nothing for them. */
-  #share(answer: Answer): void {
-    const fill = this.#fill
-    if (fill !== undefined) {
-      fill.onRoom = () => {
-        this.sending?.resume()
-        this.#leaveIfUseless()
-      }
-    }
-    let made: ResponseEntry | undefined
-    const head = () => (made ??= makeEntry(answer, Buffer.alloc(0), this.#edge.config.cdnId))
-    if (fill === undefined || !isForAll(this.#x, describe(answer), head, answer.receivedMs)) {
-      return this.#flight?.release(fill === undefined || isForOne(answer))
-    }
-    const variant = variantOf(describe(answer).varyNames, this.#x)
-    // Who has to have it in another form waits until it is stored.
-    if (answer.forms === 'coded') return
-    if (this.#whole === undefined) return this.#flight?.share({ kind: 'filling', variant, head, fill })
-    this.#whole.onMade = entry => this.#flight?.share({ kind: 'stored', variant, entry, detail: undefined })
+  #goOn(): void {
+    this.sending?.resume()
+    this.#leaveIfUseless()
   }
 
   /** Who comes before it is stored shares it still. */

@@ -43,7 +43,14 @@
         [
           'OS=="linux"',
           {
-            'sources': ['source/engine/addon.cc', 'source/engine/heads.cc', 'source/engine/send.cc'],
+            'sources': [
+              'source/engine/addon.cc',
+              'source/engine/answers-addon.cc',
+              'source/engine/answers.cc',
+              'source/engine/heads.cc',
+              'source/engine/send.cc',
+              'source/engine/slots.cc',
+            ],
             'cflags_cc': ['-O2', '-Wall', '-Wextra', '-Wno-unused-parameter', '-Wno-cast-function-type', '-fvisibility=hidden'],
           },
           { 'type': 'none' },

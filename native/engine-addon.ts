@@ -10,11 +10,14 @@ export interface EngineAddon {
   scan(request: object): number
   lines(request: object): string | undefined
   send(fd: number, text: string): number
+  answersInto(places: ArrayBuffer): void
+  answer(bytes: Uint8Array, at: number): number
+  keepLines(low: number, high: number, to: Uint8Array, at: number): number
   readonly interfaceVersion: number
 }
 
 /** The same number is in source/engine/addon.cc. */
-const interfaceVersion = 4
+const interfaceVersion = 5
 
 /** Beside the other addon. */
 export const engineAddonFile = join(dirname(addonFile), 'naij_engine.node')

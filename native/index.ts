@@ -1,5 +1,6 @@
 // What the edge may ask of the native room; each function says what it does without the addon.
 export { type AllocateOptions, allocate } from './allocate.js'
+export { type AnswerScanner, answerScanner, SeenAnswer } from './answers.js'
 export type { NativeFailure } from './failure.js'
 export { type HeadScanner, headScanner, Seen } from './heads.js'
 export { runWhenIdle } from './idle.js'

@@ -7,6 +7,7 @@ import { splitList } from '../http/tokens.js'
 import { CONDITIONS } from '../http/validators.js'
 import { buildAsk, type Wanted } from './build-ask.js'
 import type { Connection } from './connection.js'
+import type { KnownAnswer } from './known-answer.js'
 import type { Origin } from './origin.js'
 import { noGoodOrigin, originBusy } from './origin-error.js'
 import type { Origins } from './origins.js'
@@ -66,6 +67,15 @@ export class Asking implements AnswerHandler {
 
   onInterim(status: number, fields: Fields): void {
     if (status === 103) this.#x.responder.sendEarlyHints?.(linksOf(fields))
+  }
+
+  onKnownHead(known: KnownAnswer): boolean {
+    const { status } = known
+    const origin = this.#tried.at(-1)!
+    if (origin.isFailure(status) || this.#origins.isRetried(status)) return false
+    this.#hasBegun = this.#handler.onKnownHead?.(known) === true
+    if (this.#hasBegun) this.#origins.succeeded(origin)
+    return this.#hasBegun
   }
 
   onHead(status: number, fields: Fields): void {

@@ -3,8 +3,9 @@ import type { Exchange } from '../exchange.js'
 import { requestToOrigin } from '../http/forward.js'
 import type { ByteRange } from '../http/ranges.js'
 import { handshakeToOrigin, offeredProtocols } from '../http/web-socket.js'
+import type { OrdinaryAsk } from './envelope.js'
 import { fieldBytes } from './field-bytes.js'
-import type { Ask, OrdinaryAsk } from './send.js'
+import type { Ask } from './send.js'
 import { acceptOf, newKey } from './web-socket/key.js'
 
 /** `whole`: the response as it is, for storing, without the client's own conditions and range; or just that `range`. */

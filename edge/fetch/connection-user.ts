@@ -2,6 +2,7 @@
 // pool that has it.
 import type { Fields } from '../http/fields.js'
 import type { Connection } from './connection.js'
+import type { KnownAnswer } from './known-answer.js'
 import type { Phase } from './origin-error.js'
 
 /** Who has a connection for a request. After `onEnd` and `onFailure`, and after `release`, nothing more is heard. */
@@ -9,6 +10,8 @@ export interface ConnectionUser {
   /** Of one that did not stand when it was started. */
   onConnected(): void
   onInterim(status: number, fields: Fields): void
+  /** See `ResponseEvents`. */
+  onKnownHead?(known: KnownAnswer): boolean
   onHead(status: number, fields: Fields): void
   /** A view that is valid during the call only; false pauses the origin until `resume`. */
   onBody(chunk: Buffer): boolean

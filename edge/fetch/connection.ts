@@ -4,6 +4,8 @@ import type { Socket } from 'node:net'
 import { sendNow } from '../../native/index.js'
 import type { Fields } from '../http/fields.js'
 import type { ConnectionOwner, ConnectionUser, SwitchedUser } from './connection-user.js'
+import { idleMaxMsOf } from './keep-alive.js'
+import type { KnownAnswer } from './known-answer.js'
 import { descriptorOf, type Endpoint, openSocket } from './open-socket.js'
 import { connectTimeout } from './origin-error.js'
 import type { Outgoing } from './outgoing.js'
@@ -129,6 +131,12 @@ export class Connection implements ResponseEvents {
     this.#user?.onInterim(status, fields)
   }
 
+  onKnownHead(known: KnownAnswer): boolean {
+    if (this.#user?.onKnownHead?.(known) !== true) return false
+    this.idleMaxMs = known.shape.idleMaxMs
+    return true
+  }
+
   onHead(status: number, fields: Fields): void {
     this.idleMaxMs = idleMaxMsOf(fields)
     this.#user?.onHead(status, fields)
@@ -220,17 +228,4 @@ function sendAll(): void {
   const all = unsent
   unsent = []
   for (const connection of all) connection.send()
-}
-
-/** A second before the origin would close it, no request is sent any more. */
-const idleMarginMs = 1_000
-
-/** `Keep-Alive: timeout=5`: what many origins say, of RFC 2068 19.7.1.1. */
-function idleMaxMsOf(fields: Fields): number {
-  for (let at = 0; at < fields.length; at += 2) {
-    if (fields[at]!.length !== 10 || fields[at]!.toLowerCase() !== 'keep-alive') continue
-    const seconds = /(?:^|[,;\s])timeout\s*=\s*"?(\d{1,9})/i.exec(fields[at + 1]!)?.[1]
-    if (seconds !== undefined) return Number(seconds) * 1_000 - idleMarginMs
-  }
-  return Number.POSITIVE_INFINITY
 }

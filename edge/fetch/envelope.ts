@@ -9,6 +9,15 @@ export interface Envelope {
   readonly after: string
 }
 
+/** Of a GET or a HEAD that goes on as it came, without a body. */
+export interface OrdinaryAsk {
+  /** The value of Host. */
+  host: string
+  lines: string
+  envelope: Envelope
+  clientAddress: string
+}
+
 /** Of one site. */
 export type EnvelopeInput = Pick<ForwardInput, 'scheme' | 'originalHost' | 'cdnId' | 'forwardedFor'>
 

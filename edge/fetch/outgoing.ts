@@ -1,7 +1,8 @@
 // One request as it is written to an origin: a head that is one head whatever it holds, and its framing (RFC 9112 6).
 import type { Upload } from '../accept/upload.js'
+import type { OrdinaryAsk } from './envelope.js'
 import type { Expected } from './response-parser.js'
-import type { Ask, OrdinaryAsk } from './send.js'
+import type { Ask } from './send.js'
 
 /** One request as bytes, and its body. */
 export interface Outgoing {

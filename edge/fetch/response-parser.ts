@@ -2,13 +2,17 @@
 // What a head may be is response-head.ts's, the connection connection.ts's.
 import type { EdgeError } from '../error.js'
 import type { Fields } from '../http/fields.js'
+import { mayHaveBody } from '../http/status.js'
 import { ChunkedBody } from './chunked.js'
+import { type KnownAnswer, knownAnswers } from './known-answer.js'
 import { badResponse, closedEarly } from './origin-error.js'
 import { framingOf, parseHead, type ResponseHead } from './response-head.js'
 
 export interface ResponseEvents {
   /** 1xx but for 101. */
   onInterim(status: number, fields: Fields): void
+  /** Takes the head without reading it, in place of `onHead`; false declines it, without having done anything. */
+  onKnownHead?(known: KnownAnswer): boolean
   onHead(status: number, fields: Fields): void
   /** A view that is valid during the call only. */
   onBody(piece: Buffer): void
@@ -121,6 +125,8 @@ export class ResponseParser {
   #readHead(bytes: Buffer, at: number): number {
     const partial = this.#partial
     if (partial === undefined) {
+      const known = this.#readKnown(bytes, at)
+      if (known >= 0) return known
       const end = bytes.indexOf(headEnd, at)
       if (end < 0) return this.#keepPartial(bytes.subarray(at))
       if (end - at > headBytesMax) throw tooLong()
@@ -133,6 +139,29 @@ export class ResponseParser {
     if (end > headBytesMax) throw tooLong()
     this.#partial = undefined
     return this.#gotHead(whole.toString('latin1', 0, end + 2), bytes, at + end + 4 - partial.length)
+  }
+
+  /** Where the body begins; -1 for a head that is to be read whole. */
+  #readKnown(bytes: Buffer, at: number): number {
+    const { method, isUpgrade } = this.#expected!
+    if (method !== 'GET' || isUpgrade || this.#events.onKnownHead === undefined) return -1
+    const known = knownAnswers?.read(bytes, at)
+    return known === undefined ? -1 : this.#gotKnown(known, bytes, at + known.headBytes)
+  }
+
+  #gotKnown(known: KnownAnswer, bytes: Buffer, at: number): number {
+    const { contentLength, shape, status } = known
+    if (!mayHaveBody(status)) return -1
+    this.#isPersistent = shape.isPersistent
+    this.#state = contentLength === undefined ? 'chunked' : 'length'
+    this.#left = contentLength ?? 0
+    this.#chunked = contentLength === undefined ? new ChunkedBody() : undefined
+    if (this.#events.onKnownHead!(known)) {
+      if (contentLength === 0 && this.#state === 'length') this.#endOfBody(at === bytes.length)
+      return at
+    }
+    this.#state = 'head'
+    return -1
   }
 
   #keepPartial(partial: Buffer, end = -1): number {

@@ -7,7 +7,8 @@ import type { Fields } from '../http/fields.js'
 import { handshakeFault } from '../http/web-socket.js'
 import type { Connection } from './connection.js'
 import type { ConnectionUser } from './connection-user.js'
-import type { Envelope } from './envelope.js'
+import type { OrdinaryAsk } from './envelope.js'
+import type { KnownAnswer } from './known-answer.js'
 import type { Origin } from './origin.js'
 import {
   badResponse,
@@ -44,15 +45,6 @@ export interface Ask {
   handshake?: OriginHandshake | undefined
 }
 
-/** Of a GET or a HEAD that goes on as it came, without a body. */
-export interface OrdinaryAsk {
-  /** The value of Host. */
-  host: string
-  lines: string
-  envelope: Envelope
-  clientAddress: string
-}
-
 /** What a 101 has to agree with. */
 export interface OriginHandshake {
   /** Its Sec-WebSocket-Accept. */
@@ -65,6 +57,8 @@ export interface OriginHandshake {
 export interface AnswerHandler {
   /** 1xx, before the head. */
   onInterim?(status: number, fields: Fields): void
+  /** See `ResponseEvents`. */
+  onKnownHead?(known: KnownAnswer): boolean
   onHead(status: number, fields: Fields): void
   /** A view that is valid during the call only; false pauses the origin until `resume`. */
   onBody(chunk: Buffer): boolean
@@ -156,6 +150,12 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
   onInterim(status: number, fields: Fields): void {
     this.#handler.onInterim?.(status, fields)
     if (this.#stage === 'firstByte') this.#await('firstByte', this.#origin.timeouts.firstByteMs)
+  }
+
+  onKnownHead(known: KnownAnswer): boolean {
+    if (this.#handler.onKnownHead?.(known) !== true) return false
+    this.#await('moreBytes', this.#origin.timeouts.betweenBytesMs)
+    return true
   }
 
   onHead(status: number, fields: Fields): void {

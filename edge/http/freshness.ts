@@ -103,7 +103,20 @@ export function correctedInitialAgeMs(input: {
   responseTimeMs: number
 }): number {
   const { fields, requestTimeMs, responseTimeMs } = input
-  const apparentAgeMs = responseTimeMs - dateValueMs(fields, responseTimeMs)
+  const dateMs = dateValueMs(fields, responseTimeMs)
+  return initialAgeMs({ dateMs, ageValueMs: ageValueMs(fields), requestTimeMs, responseTimeMs })
+}
+
+/** The same of what its Date and Age say. */
+export function initialAgeMs(input: {
+  /** Undefined without a valid one: it counts as sent when it came (RFC 9110 6.6.1). */
+  dateMs: number | undefined
+  ageValueMs: number
+  requestTimeMs: number
+  responseTimeMs: number
+}): number {
+  const { dateMs, ageValueMs, requestTimeMs, responseTimeMs } = input
+  const apparentAgeMs = responseTimeMs - (dateMs ?? responseTimeMs)
   const responseDelayMs = Math.max(responseTimeMs - requestTimeMs, 0)
-  return bounded(Math.max(apparentAgeMs, ageValueMs(fields) + responseDelayMs))
+  return bounded(Math.max(apparentAgeMs, ageValueMs + responseDelayMs))
 }

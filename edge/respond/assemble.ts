@@ -58,12 +58,20 @@ interface Lines {
   lines: string[]
 }
 
+/** Which lines of an answer without Expires go on to clients: their numbers. */
+export function sentLines(fields: Fields, hidden: ReadonlySet<string>): number[] {
+  const sent: number[] = []
+  linesFor(fields, { lifetimeMs: 0, basis: 'none' }, undefined, hidden, sent)
+  return sent
+}
+
 /** The lines for a client, without those that are the engine's or ours. */
 function linesFor(
   fields: Fields,
   freshness: Freshness,
   receivedMs: number | undefined,
   hidden: ReadonlySet<string>,
+  sent?: number[],
 ): Lines {
   const names: string[] = []
   const lines: string[] = []
@@ -73,6 +81,7 @@ function linesFor(
     if (isUnsent || hidden.has(name) || stripped?.has(name)) continue
     if (isSingle && names.includes(name)) continue
     names.push(name)
+    sent?.push(i / 2)
     lines.push(`${fields[i]}: ${fields[i + 1]}`)
   }
   const maxAge = maxAgeBesideExpires(fields, freshness, receivedMs)
@@ -174,5 +183,6 @@ export function streamedHead(input: {
     status: input.status,
     block: Buffer.from(lines.join('\r\n'), 'latin1'),
     tail: input.cacheStatus,
+    isOwn: true,
   }
 }

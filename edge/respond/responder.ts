@@ -12,6 +12,8 @@ export interface Head {
   status: number
   block: Uint8Array
   tail: string
+  /** Nobody else writes to `block`. */
+  isOwn?: boolean
 }
 
 /** The head with the further lines, which are taken: an answer has one head. */
@@ -22,8 +24,8 @@ export function withMoreLines(responder: Pick<Responder, 'moreLines'>, head: Hea
 }
 
 /** For later: the store's view of `block` does not outlive the call. */
-export function keepHead({ status, block, tail }: Head): Head {
-  return { status, block: Buffer.from(block), tail }
+export function keepHead(head: Head): Head {
+  return head.isOwn === true ? head : { ...head, block: Buffer.from(head.block), isOwn: true }
 }
 
 /** `open`: nothing sent; `streaming`: head sent; `ended`: complete; `gone`: broken off by either side. */

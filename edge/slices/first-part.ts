@@ -11,6 +11,7 @@ import { deliver } from '../deliver.js'
 import type { Edge } from '../edge.js'
 import type { EdgeError } from '../error.js'
 import type { Exchange } from '../exchange.js'
+import type { KnownAnswer } from '../fetch/known-answer.js'
 import type { AnswerHandler } from '../fetch/send.js'
 import { cacheStatus } from '../http/cache-status.js'
 import { fieldsOfWhole, readPart } from '../http/content-range.js'
@@ -33,6 +34,11 @@ export class FirstPart implements AnswerHandler {
     this.#x = x
     this.#plan = plan
     this.#relay = relay
+  }
+
+  /** What is known never to be stored is in no blocks either. */
+  onKnownHead(known: KnownAnswer): boolean {
+    return this.#relay.onKnownHead(known)
   }
 
   onHead(status: number, fields: Fields): void {
