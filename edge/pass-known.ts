@@ -102,14 +102,15 @@ export function passKnown(
   x: Exchange,
   known: KnownAnswer,
   { verdict, lines }: Passage,
-  { isShared, sentMs }: { isShared: boolean; sentMs: number },
+  kind: Plan['kind'],
+  sentMs: number,
 ): void {
   const { status, dateMs, contentLength } = known
   if (edge.isDraining) x.responder.closeAfter = true
   const responseTimeMs = Date.now()
   const requestTimeMs = Math.floor(sentMs)
   const ageMs = initialAgeMs({ dateMs, ageValueMs: 0, requestTimeMs, responseTimeMs })
-  const tail = saidOf(edge, x, { status, verdict }, { isShared, isStored: false })
+  const tail = saidOf(edge, x, { status, verdict }, { isShared: kind === 'shared', isStored: false })
   const block = known.linesWith(lines, lastLines(edge.config.cdnId, Math.floor(ageMs / 1000)))
   x.status = status
   x.responder.open({ status, block, tail, isOwn: true }, contentLength)

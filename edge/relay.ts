@@ -44,7 +44,6 @@ export class Relay implements AnswerHandler {
   #coder: PassCoder | undefined
   asked = { sentMs: 0, fence: 0 }
   #hasHead = false
-  /** What comes may tell of others like it. */
   #unknownShape: AnswerShape | undefined
   /** The client was answered without the body that is coming. */
   #isBodyUnwanted = false
@@ -75,14 +74,12 @@ export class Relay implements AnswerHandler {
   }
 
   onKnownHead(known: KnownAnswer): boolean {
-    const { shape } = known
-    const passage = passageOf(this.#x, this.#plan, shape)
-    if (passage === 'unknown') this.#unknownShape = shape
+    const passage = passageOf(this.#x, this.#plan, known.shape)
+    if (passage === 'unknown') this.#unknownShape = known.shape
     if (passage === undefined || passage === 'unknown') return false
     this.#hasHead = true
     this.#flight?.release(true)
-    const { sentMs } = this.asked
-    passKnown(this.#edge, this.#x, known, passage, { isShared: this.#plan.kind === 'shared', sentMs })
+    passKnown(this.#edge, this.#x, known, passage, this.#plan.kind, this.asked.sentMs)
     this.#leaveIfUseless()
     return true
   }
