@@ -9,6 +9,7 @@ export interface EngineAddon {
   scanInto(places: ArrayBuffer): void
   scan(request: object): number
   lines(request: object): string | undefined
+  socketOf(response: object): number
   send(fd: number, text: string): number
   answersInto(places: ArrayBuffer): void
   answer(bytes: Uint8Array, at: number): number
@@ -17,7 +18,7 @@ export interface EngineAddon {
 }
 
 /** The same number is in source/engine/addon.cc. */
-const interfaceVersion = 5
+const interfaceVersion = 6
 
 /** Beside the other addon. */
 export const engineAddonFile = join(dirname(addonFile), 'naij_engine.node')

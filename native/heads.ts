@@ -30,6 +30,11 @@ export interface HeadScanner {
    * Connection, which said keep-alive, is the fourth of `places`: 1 or 0.
    */
   lines(request: object): string | undefined
+  /**
+   * A number that the connection of a response of the engine has while it is open, and no other meanwhile; 0 for one that is
+   * over.
+   */
+  socketOf(response: object): number
   /** Of the last one that was not odd: slots of target, Host and, if there was one, Accept-Encoding. One text, one slot. */
   readonly places: Uint32Array
 }
@@ -48,5 +53,10 @@ export function headScanner(engineDirectory: string, file = engineAddonFile): He
   // Larger than what V8 keeps on its own heap, where it could move.
   const places = new ArrayBuffer(4_096)
   engine.scanInto(places)
-  return { scan: engine.scan, lines: engine.lines, places: new Uint32Array(places, 0, 4) }
+  return {
+    scan: engine.scan,
+    lines: engine.lines,
+    socketOf: engine.socketOf,
+    places: new Uint32Array(places, 0, 4),
+  }
 }

@@ -11,6 +11,7 @@ import { PlainExchange } from './plain-exchange.js'
 const marksMask = 0xffff
 
 export class KnownHeads {
+  readonly socketOf: HeadScanner['socketOf']
   readonly #scanner: HeadScanner
   readonly #places: Uint32Array
   // By slot.
@@ -20,6 +21,7 @@ export class KnownHeads {
 
   constructor(scanner: HeadScanner) {
     this.#scanner = scanner
+    this.socketOf = scanner.socketOf
     this.#places = scanner.places
   }
 

@@ -7,6 +7,7 @@ import type { CertificateConfig, ListenAddress, ListenConfig } from '../../confi
 import { EdgeError } from '../error.js'
 import { type Exchange, Mark } from '../exchange.js'
 import { isHandshake } from '../http/web-socket.js'
+import { PeerAddresses } from '../respond/address.js'
 import type { StalledBytes } from '../respond/backlog.js'
 import type { UwsFront } from '../respond/uws-front.js'
 import { type SocketData, socketBehaviour, UpgradableResponder } from '../respond/uws-socket.js'
@@ -54,7 +55,8 @@ export async function listen(where: ListenWhere, options: ListenOptions): Promis
   const engine = loadEngine(options.headBytesMax)
   const { connectionsMax = Number.POSITIVE_INFINITY } = where
   const door = new Door({ connectionsMax, isShut: options.isShut }, options.counters, options.onRefused)
-  const app = guarded(openApp(engine, where, { ...options, door }), door)
+  const peers = new PeerAddresses(knownHeads()?.socketOf, networkTest(where.proxyFrom ?? []))
+  const app = guarded(openApp(engine, where, { ...options, door, peers }), door, peers)
   return new Promise((resolve, reject) => {
     const opened = (token: object | false): void => {
       if (token) resolve(listening(engine, app, token))
@@ -67,12 +69,14 @@ export async function listen(where: ListenWhere, options: ListenOptions): Promis
   })
 }
 
+type FrontOptions = ListenOptions & { door: Door; peers: PeerAddresses }
+
 /** Of plain HTTP, or with the certificates of the listener. */
-function openApp(engine: Engine, where: ListenWhere, options: ListenOptions & { door: Door }): TemplatedApp {
+function openApp(engine: Engine, where: ListenWhere, options: FrontOptions): TemplatedApp {
   const certificates = where.tls?.certificates ?? []
   const isSecure = certificates.length > 0
   const heads = knownHeads()
-  const front = { ...options, heads, isSecure, isProxy: networkTest(where.proxyFrom ?? []) }
+  const front = { ...options, heads, isSecure }
   if (!isSecure) return routed(engine.App(), front)
   try {
     const [first, ...others] = certificates.map(files => ({
@@ -98,8 +102,9 @@ function filesOf({ certFile, keyFile }: CertificateConfig): AppOptions {
 }
 
 /** Counts connections; those that are too many are closed. */
-function guarded(app: TemplatedApp, door: Door): TemplatedApp {
+function guarded(app: TemplatedApp, door: Door, peers: PeerAddresses): TemplatedApp {
   const count = (response: HttpResponse, change: unknown): void => {
+    peers.forget(response)
     if (Number(change) < 0) door.leave()
     else if (!door.enter()) response.close()
   }

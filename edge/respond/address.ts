@@ -15,6 +15,36 @@ export function peerAddress(response: HttpResponse, isProxy?: (address: string) 
   return textOf(response.getProxiedRemoteAddressAsText()) || peer
 }
 
+/** The addresses of the clients of one listener, each asked for once in the life of its connection. */
+export class PeerAddresses {
+  readonly #known = new Map<number, string>()
+  readonly #socketOf: ((response: HttpResponse) => number) | undefined
+  readonly #isProxy: ((address: string) => boolean) | undefined
+
+  /** `socketOf`: see `HeadScanner`; `isProxy`: see `peerAddress`. */
+  constructor(
+    socketOf: ((response: HttpResponse) => number) | undefined,
+    isProxy?: (address: string) => boolean,
+  ) {
+    this.#socketOf = socketOf
+    this.#isProxy = isProxy
+  }
+
+  of(response: HttpResponse): string {
+    const socket = this.#socketOf?.(response) ?? 0
+    const known = this.#known.get(socket)
+    if (known !== undefined) return known
+    const address = peerAddress(response, this.#isProxy)
+    if (socket !== 0 && address !== '') this.#known.set(socket, address)
+    return address
+  }
+
+  /** Its connection begins, ends, or is none of requests any more. */
+  forget(response: HttpResponse): void {
+    if (this.#socketOf !== undefined) this.#known.delete(this.#socketOf(response))
+  }
+}
+
 function textOf(bytes: ArrayBuffer): string {
   return addressText(Buffer.from(bytes).toString('latin1'))
 }

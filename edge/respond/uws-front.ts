@@ -1,4 +1,5 @@
 // What the responders of uWebSockets.js know of their listener.
+import type { PeerAddresses } from './address.js'
 import type { StalledBytes } from './backlog.js'
 
 /** What all connections of a listener share. */
@@ -6,6 +7,5 @@ export interface UwsFront {
   readonly stalled: StalledBytes
   /** Over TLS. */
   readonly isSecure: boolean
-  /** Whom to believe what it says by the PROXY protocol. */
-  readonly isProxy: ((address: string) => boolean) | undefined
+  readonly peers: PeerAddresses
 }

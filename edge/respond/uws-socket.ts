@@ -38,6 +38,8 @@ export class UpgradableResponder extends UwsResponder {
     if (this.state !== 'open') return
     const data: SocketData = { user, socket: undefined }
     this.finish()
+    // The engine says nothing of its end.
+    this.front.peers.forget(this.response)
     this.cork(() => {
       writeHead(this.response, head, false)
       this.response.upgrade(data, key, protocol, '', this.#context)

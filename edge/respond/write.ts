@@ -2,7 +2,6 @@
 // way in intake.ts's; what the engine loses, keeps or leaves open when handled otherwise stands in push.ts.
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
 import type { Upload } from '../accept/upload.js'
-import { peerAddress } from './address.js'
 import { countCorked, headBytesOf, mustWait } from './cork.js'
 import { headBytes, streamedHeadBytes } from './head-bytes.js'
 import { Intake } from './intake.js'
@@ -26,7 +25,7 @@ export class UwsResponder implements Responder, StreamOwner {
   moreLines = ''
   readonly response: HttpResponse
   #request: HttpRequest | undefined
-  readonly #front: UwsFront
+  protected readonly front: UwsFront
   #stream: Stream | undefined
   #intake: Intake | undefined
   #isHeld = false
@@ -39,7 +38,7 @@ export class UwsResponder implements Responder, StreamOwner {
   constructor(response: HttpResponse, request: HttpRequest, front: UwsFront) {
     this.response = response
     this.#request = request
-    this.#front = front
+    this.front = front
   }
 
   /** The engine's request dies now, and an unfinished answer without an abort handler would end the process. */
@@ -54,7 +53,7 @@ export class UwsResponder implements Responder, StreamOwner {
   }
 
   clientAddress(): string {
-    return this.isUsable() ? peerAddress(this.response, this.#front.isProxy) : ''
+    return this.isUsable() ? this.front.peers.of(this.response) : ''
   }
 
   send(head: Head, body: Uint8Array): void {
@@ -62,7 +61,7 @@ export class UwsResponder implements Responder, StreamOwner {
     if (this.moreLines !== '') head = withMoreLines(this, head)
     const isLarge = body.length > wholeBytesMax
     const isWhole = !isLarge && (this.closeAfter || body.length === 0)
-    if ((isWhole || this.#front.isSecure) && this.#mustWait(head, isWhole ? body.length : 0)) {
+    if ((isWhole || this.front.isSecure) && this.#mustWait(head, isWhole ? body.length : 0)) {
       this.hold()
       return void setImmediate(this.send.bind(this, keepHead(head), Buffer.from(body)))
     }
@@ -163,7 +162,7 @@ export class UwsResponder implements Responder, StreamOwner {
 
   /** Part of the head may be lost (cork.ts). Over TLS the engine says so of any piece not taken whole; no head is at risk. */
   isRefusing(): boolean {
-    return !this.#front.isSecure && this.#request !== undefined && this.response.getWriteOffset() === 0
+    return !this.front.isSecure && this.#request !== undefined && this.response.getWriteOffset() === 0
   }
 
   release(): void {
@@ -203,7 +202,7 @@ export class UwsResponder implements Responder, StreamOwner {
     if (pushShort(this, head, body) || !this.isUsable()) return this.finish()
     if (this.isRefusing()) return this.abort()
     this.state = 'streaming'
-    this.#stream = new Stream(this, undefined, body.length, this.#front.stalled)
+    this.#stream = new Stream(this, undefined, body.length, this.front.stalled)
     // A copy, as the store's view does not outlive this call.
     this.#stream.keepRest(Buffer.from(body.subarray(response.getWriteOffset())))
   }
@@ -228,7 +227,7 @@ export class UwsResponder implements Responder, StreamOwner {
   #begun(): Stream {
     const { head, contentLength } = this.#opened ?? {}
     this.#opened = undefined
-    this.#stream ??= new Stream(this, head, contentLength, this.#front.stalled)
+    this.#stream ??= new Stream(this, head, contentLength, this.front.stalled)
     return this.#stream
   }
 

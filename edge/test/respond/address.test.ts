@@ -1,6 +1,7 @@
+import type { HttpResponse } from 'uWebSockets.js'
 import { isIP } from 'node:net'
 import t from 'tap'
-import { addressText } from '../../respond/address.js'
+import { addressText, PeerAddresses } from '../../respond/address.js'
 
 const cases: [row: string, text: string, expected: string][] = [
   ['IPv4', '192.0.2.1', '192.0.2.1'],
@@ -20,3 +21,42 @@ for (const [row, text, expected] of cases) {
     t.not(isIP(expected), 0)
   })
 }
+
+/** A connection `number` whose engine counts how often it is asked. */
+function connection(number: number, address: string) {
+  const asked = { number, times: 0 }
+  const getRemoteAddressAsText = () => {
+    asked.times += 1
+    return new TextEncoder().encode(address).buffer
+  }
+  return { asked, response: { asked, getRemoteAddressAsText } as unknown as HttpResponse }
+}
+
+const numberOf = (response: HttpResponse) =>
+  (response as unknown as { asked: { number: number } }).asked.number
+
+t.test('PeerAddresses asks once for a connection, and anew for another in its place', async t => {
+  const peers = new PeerAddresses(numberOf)
+  const first = connection(7, '192.0.2.1')
+  t.equal(peers.of(first.response), '192.0.2.1')
+  t.equal(peers.of(first.response), '192.0.2.1')
+  t.equal(first.asked.times, 1)
+  const other = connection(8, '192.0.2.2')
+  t.equal(peers.of(other.response), '192.0.2.2')
+  peers.forget(first.response)
+  t.equal(peers.of(connection(7, '192.0.2.3').response), '192.0.2.3')
+})
+
+t.test('PeerAddresses keeps nothing of what is over, gone, or cannot be told apart', async t => {
+  for (const [peers, address] of [
+    [new PeerAddresses(() => 0), '192.0.2.1'],
+    [new PeerAddresses(numberOf), ''],
+    [new PeerAddresses(undefined), '192.0.2.1'],
+  ] as const) {
+    const { asked, response } = connection(7, address)
+    t.equal(peers.of(response), address)
+    t.equal(peers.of(response), address)
+    t.equal(asked.times, 2)
+    peers.forget(response)
+  }
+})

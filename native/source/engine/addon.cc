@@ -12,7 +12,7 @@
 namespace {
 
 // Raised whenever something changes: native/heads.ts refuses an addon that was built from other sources.
-constexpr int interfaceVersion = 5;
+constexpr int interfaceVersion = 6;
 
 // Of one environment, for as long as it lives.
 struct Reader {
@@ -75,6 +75,17 @@ void lines(const v8::FunctionCallbackInfo<v8::Value>& info) {
   }
 }
 
+// socketOf(response): a number that a connection of the engine has for as long as it is open, and no other meanwhile; 0 for what
+// is no response of the engine, or one that is over.
+void socketOf(const v8::FunctionCallbackInfo<v8::Value>& info) {
+  double number = 0;
+  if (info[0]->IsObject() && info[0].As<v8::Object>()->InternalFieldCount() > 0) {
+    const void* socket = info[0].As<v8::Object>()->GetAlignedPointerFromInternalField(0);
+    number = static_cast<double>(reinterpret_cast<uintptr_t>(socket));
+  }
+  info.GetReturnValue().Set(number);
+}
+
 }  // namespace
 
 NODE_MODULE_INIT() {
@@ -89,6 +100,7 @@ NODE_MODULE_INIT() {
   define("scan", v8::Function::New(context, scan, data).ToLocalChecked());
   define("lines", v8::Function::New(context, lines, data).ToLocalChecked());
   define("scanInto", v8::Function::New(context, scanInto, data).ToLocalChecked());
+  define("socketOf", v8::Function::New(context, socketOf).ToLocalChecked());
   define("send", v8::Function::New(context, send_now::send).ToLocalChecked());
   answers::addTo(exports.As<v8::Object>(), context);
   define("interfaceVersion", v8::Integer::New(isolate, interfaceVersion));
