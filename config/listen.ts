@@ -45,7 +45,7 @@ export const listen = group(
     proxyFrom: listOrNone(
       text('network', 'An address or a network.'),
       { byDefault: [], itemsMax: 256 },
-      'Who is believed when it says, by the PROXY protocol of version 2, for whom it connects; what others say by it is not looked at. On the engine uws only.',
+      'Who is believed when it says, by the PROXY protocol, for whom it connects: version 1 or 2 on the engine node, 2 on uws. From others node refuses it, and uws does not look at it.',
     ),
     connectionsMax: count(
       20_000,
