@@ -63,7 +63,7 @@ export const listen = group(
       time(
         undefined,
         ['100ms', '10m'],
-        'How long a client may take for its TLS handshake, and for the head of a request; then the answer is 408. On the engine node, where absent means `10s`.',
+        'How long a client may take for a PROXY header, for its TLS handshake, and for the head of a request; then the answer is 408. On the engine node, where absent means `10s`.',
       ),
     ),
     idleMs: optional(

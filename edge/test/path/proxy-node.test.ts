@@ -13,7 +13,11 @@ import { binaryHeader, four, six } from '../support/proxy-headers.js'
 
 async function stage(t: Test, listener: Record<string, unknown> = {}) {
   const origin = await startOrigin(t, (request, response) => {
-    request.resume().once('end', () => response.end(`ok ${request.method}`))
+    let bytes = 0
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+    })
+    request.once('end', () => response.end(`ok ${request.method} ${bytes}`))
   })
   const listen = [{ address: '127.0.0.1', port: 0, engine: 'node', proxyFrom: ['127.0.0.0/8'], ...listener }]
   return { origin, edge: await startEdge(t, testConfig(t, [origin.url], {}, { listen })) }
@@ -112,6 +116,20 @@ t.test('TLS behind the header, in the same segment', needsAddon, async t => {
   t.equal(origin.asked[0]!.headers['x-forwarded-for'], '198.51.100.7')
   raw.destroy()
 })
+
+for (const isSecure of [false, true]) {
+  t.test(`a long upload at once behind it, ${isSecure ? 'TLS' : 'plain'}`, needsAddon, async t => {
+    const { edge } = await stage(t, isSecure ? { tls: { certificates: keyPairs(t) } } : {})
+    const length = 1_000_000
+    const head = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\nConnection: close\r\n\r\n`
+    const raw = await prefaced(edge.port, isSecure ? line : '')
+    const socket = isSecure ? connectSecurely({ socket: raw, rejectUnauthorized: false }) : raw
+    socket.write(Buffer.concat([Buffer.from(isSecure ? head : line + head), Buffer.alloc(length)]))
+    let text = ''
+    for await (const chunk of socket) text += String(chunk)
+    t.match(text, /ok POST 1000000/)
+  })
+}
 
 t.test(
   'a request of HTTP/1.1 with Upgrade, which Node gives away, is of the same client',
