@@ -59,6 +59,19 @@ t.test('Door.enter() lets in so many of one address, of IPv6 of one network', as
   t.ok(door.enter('192.0.2.1'))
 })
 
+t.test('Door.know() counts the address of one that entered without, and leave() takes it back', async t => {
+  const { door, counters, refused } = doorOf(100, 1)
+  t.strictSame([door.enter(), door.enter(), door.enter()], [true, true, true])
+  t.strictSame([door.know('192.0.2.1'), door.know('192.0.2.1'), door.know('')], [true, false, true])
+  t.match(counters, { connections: 3, addressesRefused: 1 })
+  door.leave('192.0.2.1')
+  door.leave('192.0.2.1')
+  t.ok(door.know('192.0.2.1'))
+  t.notOk(door.refuse('proxy'))
+  t.match(counters, { connections: 1, addressesRefused: 1, proxyHeadersRefused: 1 })
+  t.strictSame(refused, ['address', 'proxy'])
+})
+
 t.test('networkOf() is the address of IPv4, and the /64 of IPv6', async t => {
   for (const [address, network] of [
     ['', ''],
