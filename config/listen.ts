@@ -45,7 +45,7 @@ export const listen = group(
     proxyFrom: listOrNone(
       text('network', 'An address or a network.'),
       { byDefault: [], itemsMax: 256 },
-      'Who is believed when it says, by the PROXY protocol of version 2, for whom it connects; what others say by it is not looked at. On the engine uws only.',
+      'Who is believed when it says, by the PROXY protocol, for whom it connects: version 1 or 2 on the engine node, 2 on uws. From others node refuses it, and uws does not look at it.',
     ),
     connectionsMax: count(
       20_000,
@@ -63,7 +63,7 @@ export const listen = group(
       time(
         undefined,
         ['100ms', '10m'],
-        'How long a client may take for its TLS handshake, and for the head of a request; then the answer is 408. On the engine node, where absent means `10s`.',
+        'How long a client may take for a PROXY header, for its TLS handshake, and for the head of a request; then the answer is 408. On the engine node, where absent means `10s`.',
       ),
     ),
     idleMs: optional(

@@ -29,13 +29,7 @@ export function checkRelations(filled: unknown): Fault[] {
 const ofNode = ['connectionsPerAddressMax', 'headMs', 'idleMs', 'streamsMax', 'resetsPerMinuteMax']
 
 function engineFaults(listener: Place): Fault[] {
-  if (!isPlain(listener.value)) return []
-  if (listener.value.engine === 'node') {
-    const proxies = items(listener, 'proxyFrom')
-    if (proxies.length === 0) return []
-    const message = 'is nothing that the engine node can be told, expected it beside engine "uws" only'
-    return [{ segments: member(listener, 'proxyFrom').segments, message }]
-  }
+  if (!isPlain(listener.value) || listener.value.engine === 'node') return []
   return ofNode
     .map(name => member(listener, name))
     .filter(({ value }) => value !== undefined)

@@ -1,6 +1,7 @@
 // The conditions of a request (RFC 9110 13), answered by what is stored or by what has just come.
 import { EntryFlag, type ResponseEntry } from './cache/entry.js'
 import { conclude, refuse } from './conclude.js'
+import { datedAsStored } from './dated.js'
 import type { Edge } from './edge.js'
 import { type Exchange, Mark } from './exchange.js'
 import { codedTag, takesCoding } from './http/content-codings.js'
@@ -26,7 +27,8 @@ export function answerConditions(edge: Edge, x: Exchange, entry: ResponseEntry, 
     x.status = 304
     const head = entry.block.subarray(0, entry.notModifiedBytes)
     const block = tag === undefined ? head : retagged(head, tag)
-    x.responder.sendHead({ status: 304, block, tail: notModifiedTail(edge.config.cdnId, tail) }, undefined)
+    const told = { status: 304, block, tail: notModifiedTail(edge.config.cdnId, tail) }
+    x.responder.sendHead(datedAsStored(x, told, entry), undefined)
     conclude(edge, x)
   }
   return true

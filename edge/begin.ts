@@ -12,6 +12,7 @@ import {
 import { type Answer, promisedBytes } from './cache/answer.js'
 import { toldFields } from './cache/told.js'
 import { refuse } from './conclude.js'
+import { datedAsReceived } from './dated.js'
 import type { Edge } from './edge.js'
 import { type Exchange, Mark } from './exchange.js'
 import { cacheStatus } from './http/cache-status.js'
@@ -39,7 +40,7 @@ export function begin(edge: Edge, x: Exchange, answer: Answer, { isShared, isSto
   const said = saidOf(edge, x, answer, { isShared, isStored })
   const { freshness, ageMs, receivedMs, hidden } = answer
   const identity = edge.config.cdnId
-  const head = streamedHead({
+  const streamed = streamedHead({
     status,
     fields: toldFields(fields, answer),
     freshness,
@@ -49,6 +50,7 @@ export function begin(edge: Edge, x: Exchange, answer: Answer, { isShared, isSto
     identity,
     cacheStatus: said,
   })
+  const head = datedAsReceived(x, streamed, answer)
   x.status = status
   const outcome = isShared && status === 200 && isConditional(x) ? judge(x, answer) : 200
   const tag =
@@ -56,7 +58,8 @@ export function begin(edge: Edge, x: Exchange, answer: Answer, { isShared, isSto
   if (outcome === 412) refuse(edge, x, refusals.precondition)
   else if (outcome === 304 || tag !== undefined) {
     x.status = 304
-    responder.sendHead(notModifiedHead(answer, edge.config.cdnId, said, tag), undefined)
+    const notModified = notModifiedHead(answer, edge.config.cdnId, said, tag)
+    responder.sendHead(datedAsReceived(x, notModified, answer), undefined)
   } else if (!mayHaveBody(status)) responder.sendHead(head, undefined)
   else if (method === 'HEAD') responder.sendHead(head, promisedBytes(fields))
   else {

@@ -3,6 +3,7 @@ import { answerConditions } from './answer-conditions.js'
 import { EntryFlag, keepEntry, ResponseEntry } from './cache/entry.js'
 import { chooseForm } from './choose-form.js'
 import { conclude, finish, refuse } from './conclude.js'
+import { datedAsStored } from './dated.js'
 import type { Edge } from './edge.js'
 import { type Exchange, Mark } from './exchange.js'
 import { mayHaveBody } from './http/status.js'
@@ -64,7 +65,7 @@ function deliverForm(edge: Edge, x: Exchange, entry: ResponseEntry, status: stri
   if ((x.marks & Mark.range) !== 0 && deliverPart(edge, x, entry, tail)) return
   const { responder } = x
   x.status = entry.status
-  const head = { status: entry.status, block: entry.block, tail }
+  const head = datedAsStored(x, { status: entry.status, block: entry.block, tail }, entry)
   let pour: Pour | undefined
   if (!mayHaveBody(entry.status)) responder.sendHead(head, undefined)
   else if (x.method === 'HEAD') responder.sendHead(head, entry.bodyBytes)

@@ -8,6 +8,7 @@ import { variantOf } from './cache/identify.js'
 import { partBody } from './cache/part-body.js'
 import { candidateOf } from './cache/stale-use.js'
 import { conclude, fail, finish } from './conclude.js'
+import { datedAsStored } from './dated.js'
 import { deliver } from './deliver.js'
 import type { Edge } from './edge.js'
 import type { EdgeError } from './error.js'
@@ -130,21 +131,22 @@ class Follow implements Follower {
     fail(this.#edge, this.#x, error)
   }
 
-  #begin(head: ResponseEntry, fill: RunningBody, said: string): void {
+  #begin(entry: ResponseEntry, fill: RunningBody, said: string): void {
     const edge = this.#edge
     const x = this.#x
     const { responder } = x
-    const { status, block } = head
-    const tail = ageAndStatus(ageMsOf(head, x.nowMs), said)
-    if (answerConditions(edge, x, head, tail)) return
+    const { status, block } = entry
+    const tail = ageAndStatus(ageMsOf(entry, x.nowMs), said)
+    if (answerConditions(edge, x, entry, tail)) return
+    const head = datedAsStored(x, { status, block, tail }, entry)
     x.status = status
     if (!mayHaveBody(status) || x.method === 'HEAD') {
-      responder.sendHead({ status, block, tail }, mayHaveBody(status) ? fill.length : undefined)
+      responder.sendHead(head, mayHaveBody(status) ? fill.length : undefined)
       return conclude(edge, x)
     }
-    const part = this.#partOf(head, fill)
-    if (part !== undefined) return this.#beginPart(head, fill, part, tail)
-    responder.open({ status, block, tail }, fill.length)
+    const part = this.#partOf(entry, fill)
+    if (part !== undefined) return this.#beginPart(entry, fill, part, tail)
+    responder.open(head, fill.length)
     this.#pour = new Pour(fill, responder)
     this.#pour.start()
   }

@@ -16,8 +16,13 @@ export function judgeForwarding(edge: Edge, x: Exchange): Refusal | undefined {
   return isRefused ? refusals.onlyIfCached : undefined
 }
 
+/** Whether what is served to `x` may be asked for anew behind it: who has too much to do leaves it stale. */
+export function mayRefresh(edge: Edge, x: Exchange): boolean {
+  return !edge.overload.isActive && judgeLoop(edge, x) === undefined
+}
+
 /** RFC 8586: it has come round once too often. */
-export function judgeLoop(edge: Edge, x: Exchange): Refusal | undefined {
+function judgeLoop(edge: Edge, x: Exchange): Refusal | undefined {
   if (x.ordinaryLines?.() !== undefined) return undefined
   return loopCount(x.fields, edge.config.cdnId) > edge.config.loopMax ? refusals.loop : undefined
 }

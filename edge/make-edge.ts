@@ -85,7 +85,7 @@ export function makeEdge({ config, store, host, purgeWord, making, meter, log, o
     spool: { directory: config.run.directory, used: 0, max: limits.spoolBytesMax },
     webSockets: new Set(),
     overload: new Overload(limits, log),
-    onConnectionRefused: why => warnOfConnections(tooMany(why)),
+    onConnectionRefused: why => warnOfConnections(refusedAs(why)),
     log,
     accessLog: config.log.access === 'off' ? undefined : new AccessLog(log, config.log),
     hitPrefix: hitPrefix(cdnId),
@@ -133,14 +133,16 @@ function admissionOf({ config, store, purgeWord, log, warn, counters }: Admissio
   }
 }
 
-function tooMany(why: WhyRefused): EdgeError {
-  const messages = {
-    address: 'too many of one address',
-    connections: 'too many in all',
-    overload: 'too much to do',
-  }
-  const code = why === 'overload' ? 'overloaded' : `too-many-${why}`
-  return new EdgeError(code, messages[why], { source: 'client', status: 503 })
+const refusedWords = {
+  address: ['too-many-address', 'too many of one address'],
+  connections: ['too-many-connections', 'too many in all'],
+  overload: ['overloaded', 'too much to do'],
+  proxy: ['bad-proxy-header', 'who may say for whom it connects did not say it as the PROXY protocol does'],
+} as const
+
+function refusedAs(why: WhyRefused): EdgeError {
+  const [code, message] = refusedWords[why]
+  return new EdgeError(code, message, { source: 'client', status: 503 })
 }
 
 /** The plan of a request that nothing stored can answer, and whose answer is for it alone. */

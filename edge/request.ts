@@ -19,7 +19,7 @@ import type { Flight } from './fetch/collapse.js'
 import { follow } from './follow.js'
 import { combinedValue } from './http/fields.js'
 import type { ByteRange } from './http/ranges.js'
-import { judgeForwarding, judgeLoad, judgeLoop } from './judge-forwarding.js'
+import { judgeForwarding, judgeLoad, mayRefresh } from './judge-forwarding.js'
 import { broughtMeanwhile, deliverCollapsed, isReplaced, lookAgain } from './look-again.js'
 import type { AlonePlan, SharedPlan, SharedReason } from './plan.js'
 import { servePaused, serveUnasked } from './serve-stale.js'
@@ -78,7 +78,7 @@ function readAsked(edge: Edge, x: Exchange): Asked {
 /** Fetches a response that others may use too: asked for whole, stored if it may be. */
 function fetchShared(edge: Edge, x: Exchange, reason: SharedReason, stored: ResponseEntry | undefined): void {
   const refusal = judgeForwarding(edge, x)
-  if (refusal !== undefined) return serveUnasked(edge, x, stored, reason, refusal)
+  if (refusal !== undefined) return serveUnasked(edge, x, stored, refusal)
   if (reason === 'stale' && servePaused(edge, x, stored)) return
   x.result = stored === undefined ? 'miss' : 'expired'
   x.reason = reason
@@ -199,8 +199,7 @@ function refreshBehind(edge: Edge, x: Exchange, stored: ResponseEntry): Response
   const site = x.site!
   const { refreshFailMs, collapse } = site.config.cache
   // What comes for a client's credentials may be for it alone: somebody else's request will refresh.
-  if (judgeLoop(edge, x) !== undefined || hasCredentials(x) || findFlight(edge, x, key) !== undefined)
-    return stored
+  if (!mayRefresh(edge, x) || hasCredentials(x) || findFlight(edge, x, key) !== undefined) return stored
   if (!edge.refreshes.begin(key, x.nowMs)) return stored
   const flight = collapse ? lead(edge, x, key) : undefined
   // A copy: asking the store once more, as every request that leads does, ends its view.
@@ -228,7 +227,7 @@ function isRefreshedElsewhere(edge: Edge, key: string, stored: ResponseEntry, fl
 /** Passes one request through as it is, body and all; nothing of it is stored. */
 function fetchAlone(edge: Edge, x: Exchange, plan: AlonePlan, asked?: Asked): void {
   const refusal = judgeForwarding(edge, x)
-  if (refusal !== undefined) return refuse(edge, x, refusal)
+  if (refusal !== undefined) return serveUnasked(edge, x, plan.stored, refusal)
   x.result = 'pass'
   x.reason = plan.reason
   if (asked?.hasBody) {

@@ -8,7 +8,7 @@ import type { Edge } from './edge.js'
 import type { Exchange } from './exchange.js'
 import { cacheStatus } from './http/cache-status.js'
 import { isLost } from './look-again.js'
-import type { Plan, SharedReason } from './plan.js'
+import type { Plan } from './plan.js'
 import { type Refusal, refusals } from './respond/refuse.js'
 
 /** How the origin failed: it answered with an error, or not at all. */
@@ -31,27 +31,29 @@ export function serveUnasked(
   edge: Edge,
   x: Exchange,
   stored: ResponseEntry | undefined,
-  reason: SharedReason,
   refusal: Refusal,
 ): void {
   const mayServe = refusal === refusals.shed && mayServeStale(edge, x, stored, 'error', x.nowMs)
-  return mayServe
-    ? serveStale(edge, x, stored!, { reason, detail: 'overloaded' }, x.nowMs)
-    : refuse(edge, x, refusal)
+  if (mayServe) serveUnforwarded(edge, x, stored!, 'overloaded')
+  else refuse(edge, x, refusal)
 }
 
 /** The origin fails for it again and again: what may be served in its place is, without a wait for the same failure again. */
 export function servePaused(edge: Edge, x: Exchange, stored: ResponseEntry | undefined): boolean {
   const failure = edge.pauses.find(x.storedKey, x.nowMs)
   if (failure === undefined || !mayServeStale(edge, x, stored, failure, x.nowMs)) return false
-  const detail = 'origin-paused'
+  serveUnforwarded(edge, x, stored, 'origin-paused')
+  return true
+}
+
+/** `detail` says why nobody is asked. */
+function serveUnforwarded(edge: Edge, x: Exchange, stored: ResponseEntry, detail: string): void {
   x.result = 'stale'
   x.reason = 'stale'
   x.detail = detail
   // It was not forwarded: a hit, though stale (RFC 9211 2.1).
   const ttlSeconds = Math.floor((stored.freshUntilMs - x.nowMs) / 1000)
   deliver(edge, x, stored, cacheStatus(edge.config.cdnId, { kind: 'hit', ttlSeconds, detail }))
-  return true
 }
 
 /** `detail` says how the origin failed. */

@@ -36,6 +36,7 @@ export interface Counters {
   connectionsRefused: number
   addressesRefused: number
   connectionsShed: number
+  proxyHeadersRefused: number
   /** Requests that were turned away because the worker was overloaded, and whether it is now: 0 or 1. */
   shed: number
   overloaded: number

@@ -1,6 +1,7 @@
 // What a Range makes of a stored response (RFC 9110 14.2): which parts of its body, and under which head.
 import { rangeCounts } from './answer-conditions.js'
 import { EntryFlag, type ResponseEntry } from './cache/entry.js'
+import { datedAsStored } from './dated.js'
 import type { Edge } from './edge.js'
 import type { Exchange } from './exchange.js'
 import { varyingByEncoding } from './http/content-codings.js'
@@ -35,6 +36,10 @@ export function headOfPart(
   part: StoredPart,
   tail: string,
 ): Head {
+  return datedAsStored(x, undatedHead(edge, x, entry, part, tail), entry)
+}
+
+function undatedHead(edge: Edge, x: Exchange, entry: ResponseEntry, part: StoredPart, tail: string): Head {
   const identity = edge.config.cdnId
   switch (part.kind) {
     case 'unsatisfiable': {

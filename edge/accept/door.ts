@@ -1,7 +1,7 @@
 // Who may come in: how many connections are open at a listener, in all and of each address. Beyond that they are closed
-// at once.
+// at once, and so are those that do not say whose they are as they should.
 
-export type WhyRefused = 'connections' | 'address' | 'overload'
+export type WhyRefused = 'connections' | 'address' | 'overload' | 'proxy'
 
 export interface DoorLimits {
   /** `listen[].connectionsMax`. */
@@ -21,7 +21,16 @@ export interface DoorCounters {
   addressesRefused: number
   /** Closed at once because the worker was overloaded. */
   connectionsShed: number
+  /** Closed because what was to say for whom they were made could not be read. */
+  proxyHeadersRefused: number
 }
+
+const counterOf = {
+  connections: 'connectionsRefused',
+  address: 'addressesRefused',
+  overload: 'connectionsShed',
+  proxy: 'proxyHeadersRefused',
+} as const
 
 export class Door {
   readonly #limits: DoorLimits
@@ -40,13 +49,15 @@ export class Door {
   enter(address = ''): boolean {
     this.#open += 1
     this.#counters.connections += 1
-    const place = networkOf(address)
-    const ofAddress = (this.#ofAddress.get(place) ?? 0) + 1
-    if (place !== '') this.#ofAddress.set(place, ofAddress)
-    if (this.#limits.isShut?.()) return this.#refuse('overload')
-    if (this.#open > this.#limits.connectionsMax) return this.#refuse('connections')
-    const { perAddressMax = Number.POSITIVE_INFINITY } = this.#limits
-    return place === '' || ofAddress <= perAddressMax || this.#refuse('address')
+    const fits = this.#count(address)
+    if (this.#limits.isShut?.()) return this.refuse('overload')
+    if (this.#open > this.#limits.connectionsMax) return this.refuse('connections')
+    return fits || this.refuse('address')
+  }
+
+  /** Whose it is of one that entered without an address: whether it may stay; `leave` is called with this one. */
+  know(address: string): boolean {
+    return this.#count(address) || this.refuse('address')
   }
 
   leave(address = ''): void {
@@ -58,12 +69,19 @@ export class Door {
     else this.#ofAddress.delete(place)
   }
 
-  #refuse(why: WhyRefused): false {
-    if (why === 'address') this.#counters.addressesRefused += 1
-    else if (why === 'overload') this.#counters.connectionsShed += 1
-    else this.#counters.connectionsRefused += 1
+  refuse(why: WhyRefused): false {
+    this.#counters[counterOf[why]] += 1
     this.#onRefused(why)
     return false
+  }
+
+  /** Whether there are not too many of it. */
+  #count(address: string): boolean {
+    const place = networkOf(address)
+    if (place === '') return true
+    const ofAddress = (this.#ofAddress.get(place) ?? 0) + 1
+    this.#ofAddress.set(place, ofAddress)
+    return ofAddress <= (this.#limits.perAddressMax ?? Number.POSITIVE_INFINITY)
   }
 }
 

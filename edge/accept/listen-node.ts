@@ -15,7 +15,8 @@ import { boundSession } from './http2-bounds.js'
 import { Lane } from './lane.js'
 import type { Listening, ListenOptions, ListenWhere } from './listen.js'
 import { type Bounds, boundsOf } from './node-bounds.js'
-import { abandon, addressOf, authorityOf, stoppable } from './node-connection.js'
+import { abandon, authorityOf, stoppable } from './node-connection.js'
+import { Connections } from './node-connections.js'
 import { requestSource } from './node-request.js'
 import { type AnyRequest, type AnyResponse, makeNodeServer, type NodeServer } from './node-server.js'
 import { handshakeOf, isBareHandshake, putBack } from './node-upgrade.js'
@@ -75,28 +76,18 @@ class NodeFront {
   readonly #options: ListenOptions & { scheme: Scheme }
   readonly #lanes = new WeakMap<Socket, Lane>()
   readonly #sessions = new Set<ServerHttp2Session>()
-  readonly #sockets = new Set<Socket>()
-  readonly #door: Door
+  readonly #connections: Connections
   readonly #bounds: Bounds
 
   constructor(options: ListenOptions & { scheme: Scheme }, where: ListenWhere) {
     this.#options = options
     this.#bounds = boundsOf(where)
-    this.#door = new Door({ ...this.#bounds, isShut: options.isShut }, options.counters, options.onRefused)
+    const door = new Door({ ...this.#bounds, isShut: options.isShut }, options.counters, options.onRefused)
+    this.#connections = new Connections(door, this.#bounds, where.proxyFrom ?? [])
   }
 
   watch(server: NodeServer): void {
-    server.on('connection', (socket: Socket) => {
-      // Read once more.
-      if (this.#sockets.has(socket)) return
-      const address = addressOf(socket)
-      this.#sockets.add(socket)
-      socket.once('close', () => {
-        this.#sockets.delete(socket)
-        this.#door.leave(address)
-      })
-      if (!this.#door.enter(address)) socket.destroy()
-    })
+    this.#connections.watch(server)
     // Whether a client that has closed its half is gone, the answer under way knows best.
     Object.assign(server, { httpAllowHalfOpen: true })
     server.on('session', (session: ServerHttp2Session) => {
@@ -129,7 +120,7 @@ class NodeFront {
 
   cut(): void {
     for (const session of this.#sessions) session.destroy()
-    for (const socket of this.#sockets) socket.destroy()
+    this.#connections.cut()
   }
 
   take(request: AnyRequest, response: AnyResponse): void {
@@ -183,7 +174,7 @@ class NodeFront {
     const awaitsInvitation = fields.some(
       (text, at) => at % 2 === 0 && text === 'expect' && fields[at + 1]!.toLowerCase() === '100-continue',
     )
-    const remoteAddress = addressOf(socket)
+    const remoteAddress = this.#connections.addressOf(socket)
     const responder: NodeResponder = new NodeResponder(
       { fields, body: request, remoteAddress, awaitsInvitation, isWhole: () => request.complete },
       stalled,

@@ -5,8 +5,10 @@ import { type Head, type Responder, withMoreLines } from './responder.js'
 export function fieldsOf(responder: Pick<Responder, 'moreLines'>, given: Head): string[] {
   const { block, tail } = responder.moreLines === '' ? given : withMoreLines(responder, given)
   const text = `${Buffer.from(block.buffer, block.byteOffset, block.byteLength).toString('latin1')}: ${tail}`
-  return text.split('\r\n').flatMap(line => {
+  const fields = text.split('\r\n').flatMap(line => {
     const colon = line.indexOf(':')
     return [line.slice(0, colon), line.slice(colon + 1).trimStart()]
   })
+  if (given.date !== undefined) fields.push('Date', given.date)
+  return fields
 }

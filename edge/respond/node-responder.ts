@@ -15,6 +15,7 @@ import type { Head, Responder, ResponderState } from './responder.js'
 export const offeredBytesMax = 16_384
 
 export class NodeResponder implements Responder, WireUser {
+  readonly tellsDate = true
   state: ResponderState = 'open'
   bodyBytesOut = 0
   headBytesOut = 0

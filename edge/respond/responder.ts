@@ -14,6 +14,8 @@ export interface Head {
   tail: string
   /** Nobody else writes to `block`. */
   isOwn?: boolean
+  /** That of the response itself; only for engines with `tellsDate`. Absent: the engine says when it sends it. */
+  date?: string
 }
 
 /** The head with the further lines, which are taken: an answer has one head. */
@@ -43,6 +45,8 @@ export interface Responder extends UploadSource {
   onDrain: (() => void) | undefined
   /** Asks for the connection to be closed after this answer; before the head only. */
   closeAfter: boolean
+  /** Whether the head's `date` is sent; the others always send their own. */
+  readonly tellsDate?: true
   /** Further lines of the head, each with CRLF before it; '' for none. */
   moreLines: string
 

@@ -2,6 +2,7 @@
 import { answerConditions } from '../answer-conditions.js'
 import { keepEntry, type ResponseEntry } from '../cache/entry.js'
 import { conclude, refuse } from '../conclude.js'
+import { datedAsStored } from '../dated.js'
 import type { Edge } from '../edge.js'
 import { type Exchange, Mark } from '../exchange.js'
 import { cacheStatus } from '../http/cache-status.js'
@@ -26,7 +27,7 @@ export function deliverSliced(
   const tail = tailOf(edge, x, entry, status)
   if (answerConditions(edge, x, entry, tail)) return
   const { responder, method } = x
-  const whole = { status: entry.status, block: entry.block, tail }
+  const whole = datedAsStored(x, { status: entry.status, block: entry.block, tail }, entry)
   x.status = entry.status
   if (method === 'HEAD') {
     responder.sendHead(whole, entry.bodyBytes)

@@ -25,6 +25,7 @@ export function noCounters(): Counters {
     connectionsRefused: 0,
     addressesRefused: 0,
     connectionsShed: 0,
+    proxyHeadersRefused: 0,
     shed: 0,
     overloaded: 0,
     loopLag: noLoopLag(),
@@ -65,6 +66,7 @@ export function addTotals(sum: Counters, one: Counters): void {
   sum.connectionsRefused += one.connectionsRefused
   sum.addressesRefused += one.addressesRefused
   sum.connectionsShed += one.connectionsShed
+  sum.proxyHeadersRefused += one.proxyHeadersRefused
   sum.shed += one.shed
   addLags(sum.loopLag, one.loopLag)
   for (const index of [1, 2, 3, 4, 5] as const) sum.statusClasses[index] += one.statusClasses[index]

@@ -28,7 +28,9 @@ export const edgeLabels: Readonly<Record<string, LabelMeaning>> = {
   how: {
     what: 'a form compressed at once, asked of the optimiser, not asked as too much waited',
   },
-  reason: { what: 'too many in all, of one address, or for an overloaded worker' },
+  reason: {
+    what: 'too many in all, of one address, for an overloaded worker; a bad PROXY header',
+  },
   le: { what: 'not later than so many seconds' },
   slot: { what: 'the place of a worker', open: ['from 0', '`workers`'] },
   generation: {

@@ -52,10 +52,11 @@ function traffic({ counters, cache }: Status): string[] {
       [{ how: 'refused' }, counters.formsRefused],
     ]),
     gauge('connections', 'Connections of clients that are open.', only(counters.connections)),
-    counter('connections_refused_total', 'Connections closed at once, by what there were too many of.', [
+    counter('connections_refused_total', 'Connections closed at once, by why.', [
       [{ reason: 'connections' }, counters.connectionsRefused],
       [{ reason: 'address' }, counters.addressesRefused],
       [{ reason: 'overload' }, counters.connectionsShed],
+      [{ reason: 'proxy' }, counters.proxyHeadersRefused],
     ]),
     counter('requests_shed_total', 'Requests turned away by overloaded workers.', only(counters.shed)),
     gauge(

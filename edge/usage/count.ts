@@ -39,6 +39,7 @@ export function newCounters(): PathCounters {
     connectionsRefused: 0,
     addressesRefused: 0,
     connectionsShed: 0,
+    proxyHeadersRefused: 0,
     shed: 0,
   }
 }

@@ -2,7 +2,13 @@ import t from 'tap'
 import { Door, networkOf } from '../../accept/door.js'
 
 function doorOf(connectionsMax: number, perAddressMax?: number) {
-  const counters = { connections: 0, connectionsRefused: 0, addressesRefused: 0, connectionsShed: 0 }
+  const counters = {
+    connections: 0,
+    connectionsRefused: 0,
+    addressesRefused: 0,
+    connectionsShed: 0,
+    proxyHeadersRefused: 0,
+  }
   const refused: string[] = []
   const door = new Door({ connectionsMax, perAddressMax }, counters, why => refused.push(why))
   return { door, counters, refused }
@@ -11,7 +17,13 @@ function doorOf(connectionsMax: number, perAddressMax?: number) {
 t.test('Door.enter() lets in so many in all, and again who comes when some have left', async t => {
   const { door, counters, refused } = doorOf(2)
   t.strictSame([door.enter(), door.enter(), door.enter()], [true, true, false])
-  t.strictSame(counters, { connections: 3, connectionsRefused: 1, addressesRefused: 0, connectionsShed: 0 })
+  t.strictSame(counters, {
+    connections: 3,
+    connectionsRefused: 1,
+    addressesRefused: 0,
+    connectionsShed: 0,
+    proxyHeadersRefused: 0,
+  })
   t.strictSame(refused, ['connections'])
   door.leave()
   t.notOk(door.enter(), 'two are still in')
@@ -34,11 +46,30 @@ t.test('Door.enter() lets in so many of one address, of IPv6 of one network', as
   ] as const) {
     t.equal(door.enter(address), isIn, address)
   }
-  t.strictSame(counters, { connections: 8, connectionsRefused: 0, addressesRefused: 2, connectionsShed: 0 })
+  t.strictSame(counters, {
+    connections: 8,
+    connectionsRefused: 0,
+    addressesRefused: 2,
+    connectionsShed: 0,
+    proxyHeadersRefused: 0,
+  })
   t.strictSame(refused, ['address', 'address'])
   door.leave('192.0.2.1')
   door.leave('192.0.2.1')
   t.ok(door.enter('192.0.2.1'))
+})
+
+t.test('Door.know() counts the address of one that entered without, and leave() takes it back', async t => {
+  const { door, counters, refused } = doorOf(100, 1)
+  t.strictSame([door.enter(), door.enter(), door.enter()], [true, true, true])
+  t.strictSame([door.know('192.0.2.1'), door.know('192.0.2.1'), door.know('')], [true, false, true])
+  t.match(counters, { connections: 3, addressesRefused: 1 })
+  door.leave('192.0.2.1')
+  door.leave('192.0.2.1')
+  t.ok(door.know('192.0.2.1'))
+  t.notOk(door.refuse('proxy'))
+  t.match(counters, { connections: 1, addressesRefused: 1, proxyHeadersRefused: 1 })
+  t.strictSame(refused, ['address', 'proxy'])
 })
 
 t.test('networkOf() is the address of IPv4, and the /64 of IPv6', async t => {

@@ -1,38 +1,14 @@
-// Plays: who connects for somebody else and says so by the PROXY protocol (version 2) is believed when the listener
-// says so, and nobody else.
+// Plays: who connects for somebody else and says so by the PROXY protocol (version 2) to the engine uws is believed when
+// the listener says so, and nobody else. That of the engine node has plays of its own (proxy-node.test.ts).
 import t from 'tap'
 import { connectRaw } from '../support/client.js'
 import { startEdge, testConfig } from '../support/edge.js'
 import { startOrigin } from '../support/origin.js'
 import { accessLines } from '../support/play.js'
+import { binaryHeader, four, six } from '../support/proxy-headers.js'
 
-const signature = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1')
-
-/** From 198.51.100.7 port 1000. */
-const forFour = Buffer.concat([
-  signature,
-  Buffer.from([0x21, 0x11, 0, 12, 198, 51, 100, 7, 10, 0, 0, 1, 3, 232, 0, 80]),
-])
-
-/** From 2001:db8::7 port 1000. */
-const forSix = Buffer.concat([
-  signature,
-  Buffer.from([
-    0x21,
-    0x21,
-    0,
-    36,
-    0x20,
-    1,
-    0xd,
-    0xb8,
-    ...Array<number>(11).fill(0),
-    7,
-    ...Array<number>(15).fill(0),
-    1,
-  ]),
-  Buffer.from([3, 232, 0, 80]),
-])
+const forFour = binaryHeader(0x21, 0x11, four)
+const forSix = binaryHeader(0x21, 0x21, six)
 
 const cases: [row: string, proxyFrom: string[], preface: Buffer, address: string][] = [
   ['believed, IPv4', ['127.0.0.0/8'], forFour, '198.51.100.7'],
@@ -55,3 +31,13 @@ for (const [row, proxyFrom, preface, address] of cases) {
     t.match(accessLines(edge), [{ client: address }])
   })
 }
+
+t.test('the PROXY protocol: the engine knows no version 1, from whomever', async t => {
+  const origin = await startOrigin(t, (_, response) => void response.end('ok'))
+  const listen = [{ address: '127.0.0.1', port: 0, proxyFrom: ['127.0.0.1'] }]
+  const edge = await startEdge(t, testConfig(t, [origin.url], {}, { listen }))
+  const client = await connectRaw(edge.port)
+  client.write('PROXY TCP4 198.51.100.7 10.0.0.1 1000 80\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  t.match(await client.closed(), /^HTTP\/1\.1 (400|505) /)
+  t.equal(origin.asked.length, 0)
+})

@@ -77,7 +77,7 @@ t.test('drain() tells a connection that is kept open to close at its next reques
   await client.until(/\r\n\r\nx$/)
   const drained = edge.serving.drain()
   client.write('GET /a HTTP/1.1\r\nHost: a\r\n\r\n')
-  t.match(await client.closed(), /; hit; .*\r\nConnection: close\r\n.*\r\n\r\nx$/s)
+  t.match(await client.closed(), /; hit; .*\r\nConnection: close\r\n.*\r\nx$/s)
   await drained
 })
 
