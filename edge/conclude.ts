@@ -1,5 +1,6 @@
 // How an exchange ends: with what is stored (deliver.ts), with a refusal or a failure of our own, and in every case with one line
 // in the log and one count, when the last byte was handed over or the client was lost.
+import { performance } from 'node:perf_hooks'
 import type { Edge } from './edge.js'
 import type { EdgeError } from './error.js'
 import { type Exchange, Mark } from './exchange.js'

@@ -1,6 +1,7 @@
 // One request that does not ask the origin because another is asking already: it waits for what that one brings, reads
 // the body at its own pace while it comes, and asks for itself when there is nothing for it. Who leads is relay.ts's.
 
+import { performance } from 'node:perf_hooks'
 import { answerConditions } from './answer-conditions.js'
 import { decide, demandsOf } from './cache/decide.js'
 import type { ResponseEntry } from './cache/entry.js'

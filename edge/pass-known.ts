@@ -7,6 +7,7 @@ import type { CacheRules } from './cache/rules.js'
 import type { Edge } from './edge.js'
 import type { Exchange } from './exchange.js'
 import type { AnswerShape, KnownAnswer, LineMask } from './fetch/known-answer.js'
+import type { ForwardReason } from './http/cache-status.js'
 import type { Fields } from './http/fields.js'
 import { initialAgeMs } from './http/freshness.js'
 import type { StoreRefusal } from './http/storable.js'
@@ -18,6 +19,8 @@ export interface Passage {
   readonly verdict: Answer['verdict']
   /** The lines that clients get. */
   readonly lines: LineMask
+  /** Cache-Status of those that were asked for all and waited for nobody, by why they were asked for. */
+  readonly said: Map<ForwardReason, string>
 }
 
 /** Answers of this shape are read whole. */
@@ -93,7 +96,7 @@ function makePassage({ hidden }: CacheRules, { verdict, fields }: Answer): Passa
     if (line < 32) low |= 1 << line
     else high |= 1 << (line - 32)
   }
-  return { verdict, lines: [low >>> 0, high >>> 0] }
+  return { verdict, lines: [low >>> 0, high >>> 0], said: new Map() }
 }
 
 /** Begins to answer as begin.ts would. `sentMs`: when the origin was asked, wall clock. */
@@ -101,7 +104,7 @@ export function passKnown(
   edge: Edge,
   x: Exchange,
   known: KnownAnswer,
-  { verdict, lines }: Passage,
+  passage: Passage,
   kind: Plan['kind'],
   sentMs: number,
 ): void {
@@ -110,10 +113,21 @@ export function passKnown(
   const responseTimeMs = Date.now()
   const requestTimeMs = Math.floor(sentMs)
   const ageMs = initialAgeMs({ dateMs, ageValueMs: 0, requestTimeMs, responseTimeMs })
-  const tail = saidOf(edge, x, { status, verdict }, { isShared: kind === 'shared', isStored: false })
-  const block = known.linesWith(lines, lastLines(edge.config.cdnId, Math.floor(ageMs / 1000)))
+  const tail = said(edge, x, status, passage, kind)
+  const block = known.linesWith(passage.lines, lastLines(edge.config.cdnId, Math.floor(ageMs / 1000)))
   x.status = status
   x.responder.open({ status, block, tail, isOwn: true }, contentLength)
+}
+
+function said(edge: Edge, x: Exchange, status: number, passage: Passage, kind: Plan['kind']): string {
+  const { verdict, said } = passage
+  const isShared = kind === 'shared'
+  const say = () => saidOf(edge, x, { status, verdict }, { isShared, isStored: false })
+  if (!isShared || x.followed !== undefined || verdict.store) return say()
+  const before = said.get(x.reason)
+  if (before === undefined) said.set(x.reason, say())
+  x.detail = verdict.reason
+  return before ?? said.get(x.reason)!
 }
 
 let plainLines = { identity: '', bytes: Buffer.alloc(0) }

@@ -10,7 +10,7 @@ export interface EngineAddon {
   scan(request: object): number
   lines(request: object): string | undefined
   socketOf(response: object): number
-  send(fd: number, text: string): number
+  send(fd: number, first: string, second: string, third: string): number
   answersInto(places: ArrayBuffer): void
   answer(bytes: Uint8Array, at: number): number
   keepLines(low: number, high: number, to: Uint8Array, at: number): number
@@ -18,7 +18,7 @@ export interface EngineAddon {
 }
 
 /** The same number is in source/engine/addon.cc. */
-const interfaceVersion = 6
+const interfaceVersion = 7
 
 /** Beside the other addon. */
 export const engineAddonFile = join(dirname(addonFile), 'naij_engine.node')

@@ -1,8 +1,10 @@
 // The front on Node's own server: listens, reads each request into an exchange and hands it to the path, as listen.ts
 // does with the other engine.
+
 import { type IncomingMessage, Server as PlainServer, type ServerResponse } from 'node:http'
 import type { Http2ServerRequest, ServerHttp2Session } from 'node:http2'
 import { type AddressInfo, type Socket, Server as SocketServer } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import { listenOn } from '../../native/index.js'
 import { EdgeError } from '../error.js'
 import { type Exchange, Mark } from '../exchange.js'

@@ -3,6 +3,7 @@
 
 import type { AppOptions, HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t } from 'uWebSockets.js'
 import { isIP } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import type { CertificateConfig, ListenAddress, ListenConfig } from '../../config/settings.js'
 import { EdgeError } from '../error.js'
 import { type Exchange, Mark } from '../exchange.js'

@@ -1,5 +1,6 @@
 // Puts one request to the origins of its site: what is asked, of which origin, and once more of another one when the
 // first try cannot have had any effect. How it travels is send.ts's.
+import { performance } from 'node:perf_hooks'
 import type { EdgeError } from '../error.js'
 import type { Exchange } from '../exchange.js'
 import { allValues, type Fields } from '../http/fields.js'

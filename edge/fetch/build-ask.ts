@@ -1,4 +1,5 @@
 // What an origin is asked for one request: its fields, as they may go on, and ours.
+import { performance } from 'node:perf_hooks'
 import type { Exchange } from '../exchange.js'
 import { requestToOrigin } from '../http/forward.js'
 import type { ByteRange } from '../http/ranges.js'

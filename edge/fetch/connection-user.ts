@@ -17,6 +17,8 @@ export interface ConnectionUser {
   onBody(chunk: Buffer): boolean
   onEnd(): void
   onFailure(error: unknown, phase: Phase): void
+  /** `Connection.timer` has come to its time, or it was another's. */
+  onTime?(nowMs: number): void
   /**
    * The answer was a 101 that had been asked for: the connection is to be given to a `SwitchedUser`, or destroyed, before
    * this returns. `rest` came behind it, a view that is valid during the call only.

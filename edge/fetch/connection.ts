@@ -1,11 +1,14 @@
 // One connection to an origin, which carries one request at a time: writes it, and hands on what the parser makes of the
 // answer. Who gets a connection is pool.ts's, what limits an exchange in time send.ts's.
+
 import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import { sendNow } from '../../native/index.js'
 import type { Fields } from '../http/fields.js'
 import type { ConnectionOwner, ConnectionUser, SwitchedUser } from './connection-user.js'
 import { idleMaxMsOf } from './keep-alive.js'
 import type { KnownAnswer } from './known-answer.js'
+import { LateTimer } from './late-timer.js'
 import { descriptorOf, type Endpoint, openSocket } from './open-socket.js'
 import { connectTimeout } from './origin-error.js'
 import type { Outgoing } from './outgoing.js'
@@ -17,6 +20,8 @@ export class Connection implements ResponseEvents {
   freeSinceMs = 0
   /** How long it may stay unused, as its last answer said (`Keep-Alive: timeout`). */
   idleMaxMs = Number.POSITIVE_INFINITY
+  /** For who asks over it. */
+  readonly timer = new LateTimer(nowMs => this.#user?.onTime?.(nowMs))
   readonly #owner: ConnectionOwner
   readonly #socket: Socket
   readonly #parser: ResponseParser
@@ -80,7 +85,7 @@ export class Connection implements ResponseEvents {
     this.#unsent = undefined
     this.#parser.begin(unsent.expected)
     const body = this.#isConnected ? this.#body : undefined
-    if (body === undefined) return this.#write(unsent.head)
+    if (body === undefined) return this.#write(unsent)
     const socket = this.#socket
     socket.cork()
     socket.write(unsent.head, 'latin1')
@@ -90,12 +95,13 @@ export class Connection implements ResponseEvents {
   }
 
   /** Past the stream, when it has nothing to write: what it does for it costs more than the write. */
-  #write(head: string): void {
+  #write({ head, lines = '', rest = '' }: Outgoing): void {
     const socket = this.#socket
     const isIdle = this.#descriptor >= 0 && !socket.destroyed && socket.writableLength === 0
-    const sentBytes = isIdle ? Math.max(0, sendNow(this.#descriptor, head)) : 0
+    const sentBytes = isIdle ? Math.max(0, sendNow(this.#descriptor, head, lines, rest)) : 0
     // A broken one tells the stream, too.
-    if (sentBytes < head.length) socket.write(head.slice(sentBytes), 'latin1')
+    if (sentBytes < head.length + lines.length + rest.length)
+      socket.write(`${head}${lines}${rest}`.slice(sentBytes), 'latin1')
   }
 
   resume(): void {
@@ -209,6 +215,7 @@ export class Connection implements ResponseEvents {
     if (this.#isGone) return
     this.#isGone = true
     clearTimeout(this.#connectTimer)
+    this.timer.stop()
     this.#parser.stop()
     this.#body?.drop()
     this.#body = undefined

@@ -1,5 +1,7 @@
 // Keys of which something is known for a while; the oldest leave first.
 
+import { performance } from 'node:perf_hooks'
+
 /** Keys remembered at once. */
 const keysMax = 10_000
 

@@ -1,6 +1,7 @@
 // Whether one origin is asked, and how much: ejected for a time when its answers fail, down by the word of checks, and
 // back slowly. Pure: every question takes the time. Who else is there is origins.ts's, who tells the other workers
 // supervise/'s.
+import { performance } from 'node:perf_hooks'
 import type { SiteConfig } from '../../config/settings.js'
 
 export type EjectionOptions = SiteConfig['ejection']

@@ -1,5 +1,6 @@
 // The origins of one site: which one is asked next, what its answers say of its health, and how many second tries there
 // may be. How a request travels is send.ts's, how they are balanced balance.ts's, what failing means origin-health.ts's.
+import { performance } from 'node:perf_hooks'
 import type { SiteConfig } from '../../config/settings.js'
 import { statusSet } from '../http/status-set.js'
 import { choose, hashOf } from './balance.js'

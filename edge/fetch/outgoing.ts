@@ -6,8 +6,10 @@ import type { Ask } from './send.js'
 
 /** One request as bytes, and its body. */
 export interface Outgoing {
-  /** Latin1, up to the empty line. */
+  /** Latin1, up to the empty line: to be written one behind the other. */
   head: string
+  lines?: string | undefined
+  rest?: string | undefined
   body: Upload | undefined
   /** Of `body`: whether it goes in chunks. */
   isChunked: boolean
@@ -43,9 +45,10 @@ function ordinaryOutgoing(
 ): Outgoing | undefined {
   if (unsafe.test(host) || unsafe.test(clientAddress)) return undefined
   const { before, after } = envelope
-  const head = `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n${lines}${before}${clientAddress}${after}\r\n`
+  const head = `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n`
+  const rest = `${before}${clientAddress}${after}\r\n`
   const expected = { method, isUpgrade: false, allowUnknownTransferCoding }
-  return { head, body: undefined, isChunked: false, expected }
+  return { head, lines, rest, body: undefined, isChunked: false, expected }
 }
 
 /** Behind the first line and Host, which is the first field. */

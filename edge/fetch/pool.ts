@@ -1,4 +1,5 @@
 // The connections to one origin: which request gets which, how many there may be, how long an unused one stays.
+import { performance } from 'node:perf_hooks'
 import { Connection } from './connection.js'
 import type { ConnectionOwner, ConnectionUser } from './connection-user.js'
 import type { Endpoint } from './open-socket.js'

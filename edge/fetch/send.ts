@@ -1,6 +1,7 @@
 // Sends one request to one origin and reports what comes back, each event once: an exchange with its limits in time.
 // How it travels is pool.ts's and connection.ts's; what to send is forward.ts's and ask.ts's; what the answer means is
 // the path's.
+import { performance } from 'node:perf_hooks'
 import type { Upload } from '../accept/upload.js'
 import type { EdgeError } from '../error.js'
 import type { Fields } from '../http/fields.js'
@@ -9,6 +10,7 @@ import type { Connection } from './connection.js'
 import type { ConnectionUser } from './connection-user.js'
 import type { OrdinaryAsk } from './envelope.js'
 import type { KnownAnswer } from './known-answer.js'
+import { LateTimer } from './late-timer.js'
 import type { Origin } from './origin.js'
 import {
   badResponse,
@@ -97,9 +99,8 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
   readonly #endsAtMs: number
   #stage: Stage = 'connection'
   #stageEndsAtMs = Number.POSITIVE_INFINITY
-  /** One for all limits: it looks which of them is over, as most of them are never. */
-  #timer: NodeJS.Timeout | undefined
-  #timerAtMs = Number.POSITIVE_INFINITY
+  /** While it has no connection, whose own is for all that it carries. */
+  #timer: LateTimer | undefined
   #isOver = false
   #connection: Connection | undefined
   isReused = false
@@ -136,6 +137,7 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
   }
 
   onStart(connection: Connection): void {
+    this.#timer?.stop()
     this.#connection = connection
     this.isReused = connection.freeSinceMs > 0
     if (connection.isConnected) return this.onConnected()
@@ -194,26 +196,27 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
 
   #await(stage: Stage, limitMs: number): void {
     if (this.#isOver) return
-    this.#stage = stage
-    this.#stageEndsAtMs = performance.now() + limitMs
-    this.#arm()
-  }
-
-  #arm(): void {
-    const atMs = Math.min(this.#stageEndsAtMs, this.#endsAtMs)
-    // One that is early looks again.
-    if (this.#timerAtMs <= atMs) return
-    clearTimeout(this.#timer)
-    this.#timerAtMs = atMs
-    this.#timer = setTimeout(this.#look, Math.ceil(atMs - performance.now()))
-  }
-
-  readonly #look = (): void => {
-    this.#timerAtMs = Number.POSITIVE_INFINITY
     const nowMs = performance.now()
+    this.#stage = stage
+    this.#stageEndsAtMs = nowMs + limitMs
+    this.#arm(nowMs)
+  }
+
+  #arm(nowMs: number): void {
+    this.#timerNow().arm(Math.min(this.#stageEndsAtMs, this.#endsAtMs), nowMs)
+  }
+
+  #timerNow(): LateTimer {
+    if (this.#connection !== undefined) return this.#connection.timer
+    this.#timer ??= new LateTimer(nowMs => this.onTime(nowMs))
+    return this.#timer
+  }
+
+  onTime(nowMs: number): void {
+    if (this.#isOver) return
     if (nowMs >= this.#endsAtMs) return this.#stop(totalTimeout(this.#totalMs))
     if (nowMs >= this.#stageEndsAtMs) this.#stageOver()
-    if (!this.#isOver) this.#arm()
+    if (!this.#isOver) this.#arm(nowMs)
   }
 
   #stageOver(): void {
@@ -240,6 +243,6 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
   #finish(): void {
     this.#isOver = true
     this.#origin.active -= 1
-    clearTimeout(this.#timer)
+    this.#timer?.stop()
   }
 }

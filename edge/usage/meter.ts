@@ -1,7 +1,9 @@
 // Counts what each site uses, for control: on the path, once per exchange, before its last bytes can have gone out where the
 // engine writes at the end of the turn.
+
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
 import { type UsageField, usageFields } from '../../config/usage-fields.js'
 import type { Exchange, Result } from '../exchange.js'
 import type { Logger } from './logger.js'

@@ -1,5 +1,6 @@
 // Requests as they are answered, for who watches from afar: those that he asked for, never more than can be sent, and no cost
 // but a look where nobody does.
+import { performance } from 'node:perf_hooks'
 import type { Exchange } from '../exchange.js'
 import { cutText } from './log.js'
 import { type Privacy, shownAddress, shownTarget } from './privacy.js'

@@ -63,8 +63,20 @@ uint32_t statusOf(const char* bytes, const char* end) {
   return status >= 200 && status <= 599 ? status : 0;
 }
 
+// Of eight bytes.
+bool hasNoControls(const char* at) {
+  constexpr uint64_t each = 0x0101010101010101;
+  constexpr uint64_t highest = each * 0x80;
+  uint64_t word;
+  std::memcpy(&word, at, 8);
+  const uint64_t deletes = word ^ each * 0x7f;
+  // Whether a byte is less than n: (x - n) & ~x has its highest bit (Anderson, Bit Twiddling Hacks, "hasless").
+  return (((word - each * 0x20) & ~word) & highest) == 0 && (((deletes - each) & ~deletes) & highest) == 0;
+}
+
 // Where the CRLF is that ends the line; null when there is none, or something before it that no line has (RFC 9110 5.5).
 const char* endOfLine(const char* at, const char* end) {
+  while (end - at >= 8 && hasNoControls(at)) at += 8;
   for (; at < end; ++at) {
     const unsigned char code = static_cast<unsigned char>(*at);
     if ((code >= 32 && code != 127) || code == '\t') continue;

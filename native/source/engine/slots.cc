@@ -28,12 +28,20 @@ uint64_t hashOf(Text text) {
 }  // namespace
 
 bool isPlain(Text text) {
-  unsigned char odd = 0;
-  for (std::size_t at = 0; at < text.length; ++at) {
-    const unsigned char byte = static_cast<unsigned char>(text.bytes[at]);
-    odd |= byte < 0x20 || byte > 0x7e;
+  const char* at = text.bytes;
+  std::size_t left = text.length;
+  uint64_t odd = 0;
+  // Eight bytes at once: their highest bits, those that are below 0x20, and those that are 0x7f.
+  for (; left >= 8; at += 8, left -= 8) {
+    uint64_t word;
+    std::memcpy(&word, at, 8);
+    odd |= word | (word - 0x2020202020202020) | (word + 0x0101010101010101);
   }
-  return odd == 0;
+  for (; left > 0; ++at, --left) {
+    const unsigned char byte = static_cast<unsigned char>(*at);
+    if (byte < 0x20 || byte > 0x7e) return false;
+  }
+  return (odd & 0x8080808080808080) == 0;
 }
 
 Place Slots::place(Text text, uint32_t& slot) { return find(text, slot, false); }
