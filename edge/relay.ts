@@ -134,7 +134,7 @@ export class Relay implements AnswerHandler {
     if (this.#whole === undefined && this.#pour === undefined) (this.#coder ?? this.#x.responder).end()
     this.#whole?.deliver()
     // That of a 304 ends when the new head is stored.
-    if (this.#x.result !== 'revalidated') void this.#store(this.#fill?.complete())
+    if (this.#x.result !== 'revalidated' && this.#fill !== undefined) void this.#store(this.#fill.complete())
     this.settle(false)
   }
 

@@ -5,7 +5,7 @@ import type { SiteConfig } from '../../config/settings.js'
 import { statusSet } from '../http/status-set.js'
 import { choose, hashOf } from './balance.js'
 import { caText, Origin } from './origin.js'
-import { hostNowMs, type OriginState } from './origin-health.js'
+import { goodState, hostNowMs, type OriginState } from './origin-health.js'
 import { RetryBudget } from './retry-budget.js'
 
 /** Told to whoever tells the other workers, once when this one finds it out. */
@@ -43,8 +43,10 @@ export class Origins {
    * nothing else. Undefined when none is good; one without room when none has any. `key` is hashed when that matters.
    */
   pick(key: string, tried: readonly Origin[]): Origin | undefined {
-    const nowMs = hostNowMs()
     const [only] = this.list
+    // Nothing was ever said of it: what time it is does not matter.
+    if (this.list.length === 1 && only!.health.state === goodState) return only
+    const nowMs = hostNowMs()
     if (this.list.length === 1) return only!.health.isAvailable(nowMs) ? only : undefined
     const isGood = (origin: Origin) => origin.health.isAvailable(nowMs)
     const primaries = this.#primaries.filter(isGood)

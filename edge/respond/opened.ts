@@ -33,10 +33,23 @@ export class Opened {
   take(chunk: Uint8Array): boolean {
     const isWhole = chunk.length === this.contentLength && chunk.length <= soonBytesMax
     if (!isWhole && !this.mustBeWhole) return false
-    this.#pieces.push(Buffer.from(chunk))
+    this.#pieces.push(this.mustBeWhole ? Buffer.from(chunk) : copyForTurn(chunk))
     this.#bytes += chunk.length
     return true
   }
+}
+
+/** What waits for the end of this turn, one behind the other: a buffer for each costs more than all else of a short answer. */
+const turnBytes = Buffer.allocUnsafeSlow(1024 * 1024)
+let turnBytesUsed = 0
+
+/** It is there until `sendAll` has sent what was opened before. */
+function copyForTurn(chunk: Uint8Array): Uint8Array {
+  const from = turnBytesUsed
+  if (chunk.length > turnBytes.length - from) return Buffer.from(chunk)
+  turnBytesUsed += chunk.length
+  turnBytes.set(chunk, from)
+  return turnBytes.subarray(from, turnBytesUsed)
 }
 
 export interface Sender {
@@ -54,4 +67,6 @@ function sendAll(): void {
   const all = senders
   senders = []
   for (const sender of all) sender.sendOpened()
+  // What was opened meanwhile is sent next time, and its bytes stand behind these.
+  if (senders.length === 0) turnBytesUsed = 0
 }

@@ -25,6 +25,47 @@ t.test('take() keeps every piece of a body that must be whole', async t => {
   t.equal(Buffer.from(opened.body).subarray(-3).toString(), 'abc')
 })
 
+t.test(
+  'take() keeps short bodies of one turn apart, however many they are, and those of the next in their place',
+  async t => {
+    for (let turn = 0; turn < 3; turn += 1) {
+      const all = Array.from({ length: 100 }, (_, at) => {
+        const opened = new Opened(head, 16_000, false)
+        const view = Buffer.alloc(16_000, at)
+        t.ok(opened.take(view))
+        view.fill(255)
+        return opened
+      })
+      const sent: boolean[] = []
+      for (const [at, opened] of all.entries()) {
+        sendSoon({
+          sendOpened: () => void sent.push(Buffer.from(opened.body).equals(Buffer.alloc(16_000, at))),
+        })
+      }
+      await new Promise(setImmediate)
+      t.strictSame(sent, Array(100).fill(true))
+    }
+  },
+)
+
+t.test('what is opened while others are sent is there when it is sent itself', async t => {
+  const first = new Opened(head, 3, false)
+  first.take(Buffer.from('abc'))
+  let body = ''
+  sendSoon({
+    sendOpened: () => {
+      const second = new Opened(head, 3, false)
+      second.take(Buffer.from('def'))
+      sendSoon({ sendOpened: () => void (body = Buffer.from(second.body).toString()) })
+      const third = new Opened(head, 3, false)
+      third.take(Buffer.from('ghi'))
+    },
+  })
+  await new Promise(setImmediate)
+  await new Promise(setImmediate)
+  t.equal(body, 'def')
+})
+
 t.test('sendSoon() sends all of one turn at its end, in their order, and later ones in the next', async t => {
   const sent: string[] = []
   const later = { sendOpened: () => void sent.push('later') }
