@@ -56,7 +56,11 @@ t.test('what is opened while others are sent is there when it is sent itself', a
     sendOpened: () => {
       const second = new Opened(head, 3, false)
       second.take(Buffer.from('def'))
-      sendSoon({ sendOpened: () => void (body = Buffer.from(second.body).toString()) })
+      sendSoon({
+        sendOpened: () => {
+          body = Buffer.from(second.body).toString()
+        },
+      })
       const third = new Opened(head, 3, false)
       third.take(Buffer.from('ghi'))
     },
