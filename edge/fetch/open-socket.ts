@@ -18,7 +18,7 @@ export interface Endpoint {
 }
 
 /** What is read goes through one buffer for all connections: it is taken out before the next read. */
-const readBuffer = Buffer.allocUnsafeSlow(65_536)
+const readBuffer = Buffer.allocUnsafeSlow(131_072)
 
 /** `read` gets views that are valid during the call only. */
 export function openSocket(endpoint: Endpoint, read: (bytes: Buffer) => void): Socket {
