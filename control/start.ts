@@ -37,7 +37,6 @@ export async function startControl(
   const undo: (() => unknown)[] = []
   try {
     const service = new Service(database, config.limits, nowMs)
-    const tokenFile = await firstToken(service, config.state.directory)
     const forget = watchQuotas(service, quotasEveryMs, error => console.error(error))
     undo.push(forget)
     const app = await makeServer(service, version, tlsOf(config))
@@ -45,6 +44,9 @@ export async function startControl(
     const { address: host, port, socket } = config.listen
     const url = await app.listen({ host, port })
     const local = socket === undefined ? undefined : await listenLocally(app, socket)
+    undo.push(() => local?.close())
+    // Who waits for the file may go on at once: control listens by then.
+    const tokenFile = await firstToken(service, config.state.directory)
     return {
       url,
       tokenFile,

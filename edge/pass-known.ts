@@ -13,6 +13,7 @@ import { initialAgeMs } from './http/freshness.js'
 import type { StoreRefusal } from './http/storable.js'
 import type { Plan } from './plan.js'
 import { sentLines } from './respond/assemble.js'
+import { reserveForTurn, turnBuffer } from './respond/opened.js'
 
 /** How answers of one shape pass, by the rules of one site. */
 export interface Passage {
@@ -114,9 +115,17 @@ export function passKnown(
   const requestTimeMs = Math.floor(sentMs)
   const ageMs = initialAgeMs({ dateMs, ageValueMs: 0, requestTimeMs, responseTimeMs })
   const tail = said(edge, x, status, passage, kind)
-  const block = known.linesWith(passage.lines, lastLines(edge.config.cdnId, Math.floor(ageMs / 1000)))
+  const behind = lastLines(edge.config.cdnId, Math.floor(ageMs / 1000))
+  const block = blockOf(known, passage.lines, behind)
   x.status = status
-  x.responder.open({ status, block, tail, isOwn: true }, contentLength)
+  x.responder.open({ status, block, tail, lasts: 'turn' }, contentLength)
+}
+
+function blockOf(known: KnownAnswer, lines: LineMask, behind: Uint8Array): Uint8Array {
+  const bytes = known.roomBytes(behind)
+  const at = reserveForTurn(bytes)
+  const [room, from] = at < 0 ? [Buffer.allocUnsafe(bytes), 0] : [turnBuffer, at]
+  return room.subarray(from, from + known.linesWith(lines, behind, room, from))
 }
 
 function said(edge: Edge, x: Exchange, status: number, passage: Passage, kind: Plan['kind']): string {

@@ -28,10 +28,10 @@ export interface AnswerScanner {
   read(bytes: Uint8Array, at: number): number
   /**
    * Writes those lines of the head that was read last, and was not odd, whose bits are set, `Name: value` and CRLF each;
-   * returns how many bytes that are. The head must be where it was. There must be room for its length and 128 bytes more,
-   * or it is -1.
+   * returns how many bytes that are. The head must be where it was. `behind` goes behind them. There must be room for the
+   * head's length and 128 bytes more, and for `behind`, or it is -1.
    */
-  keep(low: number, high: number, to: Uint8Array, at: number): number
+  keep(low: number, high: number, to: Uint8Array, at: number, behind?: Uint8Array): number
   /** Of the last one that was not odd: slot, length of the head, Content-Length low and high, where Date's value begins. */
   readonly places: Uint32Array
 }

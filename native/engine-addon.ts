@@ -13,12 +13,12 @@ export interface EngineAddon {
   send(fd: number, first: string, second: string, third: string): number
   answersInto(places: ArrayBuffer): void
   answer(bytes: Uint8Array, at: number): number
-  keepLines(low: number, high: number, to: Uint8Array, at: number): number
+  keepLines(low: number, high: number, to: Uint8Array, at: number, behind?: Uint8Array): number
   readonly interfaceVersion: number
 }
 
 /** The same number is in source/engine/addon.cc. */
-const interfaceVersion = 7
+const interfaceVersion = 8
 
 /** Beside the other addon. */
 export const engineAddonFile = join(dirname(addonFile), 'naij_engine.node')

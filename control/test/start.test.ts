@@ -1,6 +1,15 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { request } from 'node:http'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -19,6 +28,22 @@ t.test('a first token that could not be written is made at the next start', asyn
   chmodSync(directory, 0o700)
   const control = await startControl(parsed.config, '1')
   t.match(readFileSync(control.tokenFile!, 'utf8'), /^nce_/)
+  await control.close()
+})
+
+t.test('the first token is there when control listens, and not before', async t => {
+  const directory = mkdtempSync(join(tmpdir(), 'naij-control-'))
+  t.teardown(() => rmSync(directory, { recursive: true }))
+  const other = createServer()
+  await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve))
+  const { port } = other.address() as AddressInfo
+  const parsed = parseControl(JSON.stringify({ listen: { port }, state: { directory } }))
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
+  await t.rejects(startControl(parsed.config, '1'), { code: 'EADDRINUSE' })
+  t.notOk(existsSync(`${directory}/admin-token`), 'who waits for it goes on at once')
+  await new Promise(resolve => other.close(resolve))
+  const control = await startControl(parsed.config, '1')
+  t.ok(existsSync(`${directory}/admin-token`))
   await control.close()
 })
 

@@ -40,13 +40,16 @@ export class KnownAnswer {
     this.#scanner = scanner
   }
 
-  /** Its lines of these bits, `Name: value` and CRLF each, and what goes behind them. */
-  linesWith([low, high]: LineMask, behind: Uint8Array): Uint8Array {
-    const room = Buffer.allocUnsafe(this.headBytes + roomBytes + behind.length)
-    const bytes = this.#scanner.keep(low, high, room, 0)
+  /** How many bytes `linesWith` may need. */
+  roomBytes(behind: Uint8Array): number {
+    return this.headBytes + roomBytes + behind.length
+  }
+
+  /** Writes its lines of these bits, `Name: value` and CRLF each, and what goes behind them; returns how many bytes. */
+  linesWith([low, high]: LineMask, behind: Uint8Array, to: Uint8Array, at: number): number {
+    const bytes = this.#scanner.keep(low, high, to, at, behind)
     if (bytes < 0) throw new Error('the head of an answer is gone')
-    room.set(behind, bytes)
-    return room.subarray(0, bytes + behind.length)
+    return bytes
   }
 }
 

@@ -183,6 +183,6 @@ export function streamedHead(input: {
     status: input.status,
     block: Buffer.from(lines.join('\r\n'), 'latin1'),
     tail: input.cacheStatus,
-    isOwn: true,
+    lasts: 'ever',
   }
 }

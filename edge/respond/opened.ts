@@ -16,7 +16,7 @@ export class Opened {
 
   constructor(head: Head, contentLength: number | undefined, mustBeWhole: boolean) {
     // A store's view of it does not outlive the call.
-    this.head = keepHead(head)
+    this.head = mustBeWhole || head.lasts === undefined ? keepHead(head) : head
     this.contentLength = contentLength
     this.mustBeWhole = mustBeWhole
   }
@@ -39,17 +39,28 @@ export class Opened {
   }
 }
 
-/** What waits for the end of this turn, one behind the other: a buffer for each costs more than all else of a short answer. */
-const turnBytes = Buffer.allocUnsafeSlow(1024 * 1024)
+/**
+ * What waits for the end of this turn, one behind the other: a buffer for each would cost more than all else of a short
+ * answer.
+ */
+export const turnBuffer = Buffer.allocUnsafeSlow(1024 * 1024)
 let turnBytesUsed = 0
 
-/** It is there until `sendAll` has sent what was opened before. */
-function copyForTurn(chunk: Uint8Array): Uint8Array {
+/** Where there is room for so many bytes in `turnBuffer`, until what is opened now is sent; -1 when there is none. */
+export function reserveForTurn(bytes: number): number {
+  // Nothing waits.
+  if (senders.length === 0 && !isSending) turnBytesUsed = 0
   const from = turnBytesUsed
-  if (chunk.length > turnBytes.length - from) return Buffer.from(chunk)
-  turnBytesUsed += chunk.length
-  turnBytes.set(chunk, from)
-  return turnBytes.subarray(from, turnBytesUsed)
+  if (bytes > turnBuffer.length - from) return -1
+  turnBytesUsed += bytes
+  return from
+}
+
+function copyForTurn(chunk: Uint8Array): Uint8Array {
+  const from = reserveForTurn(chunk.length)
+  if (from < 0) return Buffer.from(chunk)
+  turnBuffer.set(chunk, from)
+  return turnBuffer.subarray(from, from + chunk.length)
 }
 
 export interface Sender {
@@ -58,6 +69,7 @@ export interface Sender {
 }
 
 let senders: Sender[] = []
+let isSending = false
 
 export function sendSoon(sender: Sender): void {
   if (senders.push(sender) === 1) setImmediate(sendAll)
@@ -66,7 +78,7 @@ export function sendSoon(sender: Sender): void {
 function sendAll(): void {
   const all = senders
   senders = []
+  isSending = true
   for (const sender of all) sender.sendOpened()
-  // What was opened meanwhile is sent next time, and its bytes stand behind these.
-  if (senders.length === 0) turnBytesUsed = 0
+  isSending = false
 }

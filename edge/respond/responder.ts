@@ -12,8 +12,8 @@ export interface Head {
   status: number
   block: Uint8Array
   tail: string
-  /** Nobody else writes to `block`. */
-  isOwn?: boolean
+  /** How long nobody else writes to `block`: `turn`: see turn-bytes in opened.ts; absent: while it is handed over. */
+  lasts?: 'turn' | 'ever'
   /** That of the response itself; only for engines with `tellsDate`. Absent: the engine says when it sends it. */
   date?: string
 }
@@ -27,7 +27,7 @@ export function withMoreLines(responder: Pick<Responder, 'moreLines'>, head: Hea
 
 /** For later: the store's view of `block` does not outlive the call. */
 export function keepHead(head: Head): Head {
-  return head.isOwn === true ? head : { ...head, block: Buffer.from(head.block), isOwn: true }
+  return head.lasts === 'ever' ? head : { ...head, block: Buffer.from(head.block), lasts: 'ever' }
 }
 
 /** `open`: nothing sent; `streaming`: head sent; `ended`: complete; `gone`: broken off by either side. */

@@ -12,7 +12,7 @@
 namespace {
 
 // Raised whenever something changes: native/heads.ts refuses an addon that was built from other sources.
-constexpr int interfaceVersion = 7;
+constexpr int interfaceVersion = 8;
 
 // Of one environment, for as long as it lives.
 struct Reader {

@@ -1,5 +1,6 @@
 #include "answers-addon.h"
 
+#include <cstring>
 #include <memory>
 
 #include "answers.h"
@@ -78,17 +79,20 @@ void answer(const FunctionCallbackInfo<Value>& info) {
   info.GetReturnValue().Set(marks);
 }
 
-// keepLines(low, high, to, at): writes the lines of the head that was read last, whose bytes must still be there, and returns
-// how many bytes that are. -1 when there is no such head, or too little room.
+// keepLines(low, high, to, at, behind): writes the lines of the head that was read last, whose bytes must still be there, and
+// what goes behind them, if anything; returns how many bytes that are. -1 when there is no such head, or too little room.
 void keepLines(const FunctionCallbackInfo<Value>& info) {
   Reader* reader = readerOf(info);
   const Bytes to = bytesFrom(info[2], info[3]);
   int32_t written = -1;
-  const bool hasRoom = reader->headBytes > 0 && to.length >= reader->headBytes + 2 * linesMax;
+  const Bytes behind = info[4]->IsUndefined() ? Bytes{} : bytesFrom(info[4], v8::Integer::New(info.GetIsolate(), 0));
+  const bool hasRoom = reader->headBytes > 0 && to.length >= reader->headBytes + 2 * linesMax + behind.length;
   if (hasRoom && info[0]->IsUint32() && info[1]->IsUint32()) {
     const uint64_t high = info[1].As<v8::Uint32>()->Value();
     const uint64_t mask = high << 32 | info[0].As<v8::Uint32>()->Value();
-    written = static_cast<int32_t>(reader->answers.keep(mask, to.at));
+    const std::size_t bytes = reader->answers.keep(mask, to.at);
+    if (behind.length > 0) std::memcpy(to.at + bytes, behind.at, behind.length);
+    written = static_cast<int32_t>(bytes + behind.length);
   }
   info.GetReturnValue().Set(written);
 }
