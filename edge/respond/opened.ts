@@ -5,6 +5,8 @@ import { type Head, keepHead } from './responder.js'
 
 /** Above this it is not worth a copy to send a body together with others of this turn. */
 const soonBytesMax = 16_384
+/** Above this one behind which the connection closes is a stream. */
+export const wholeBytesMax = 65_536
 
 /** One whose head is not sent yet. `mustBeWhole`: it waits for all of its body, however that comes. */
 export class Opened {
@@ -25,14 +27,19 @@ export class Opened {
     return this.#bytes === this.contentLength
   }
 
+  /** Whether this piece is all of its body. */
+  isWholeBy(chunk: Uint8Array): boolean {
+    return chunk.length === this.contentLength
+  }
+
   get body(): Uint8Array {
     return this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces)
   }
 
   /** Takes a copy of a short body that is whole, or of any piece of one that must be; else false. */
   take(chunk: Uint8Array): boolean {
-    const isWhole = chunk.length === this.contentLength && chunk.length <= soonBytesMax
-    if (!isWhole && !this.mustBeWhole) return false
+    const isShort = chunk.length <= soonBytesMax && this.isWholeBy(chunk)
+    if (!isShort && !this.mustBeWhole) return false
     this.#pieces.push(this.mustBeWhole ? Buffer.from(chunk) : copyForTurn(chunk))
     this.#bytes += chunk.length
     return true

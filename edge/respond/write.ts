@@ -5,15 +5,12 @@ import type { Upload } from '../accept/upload.js'
 import { countCorked, headBytesOf, mustWait } from './cork.js'
 import { headBytes, streamedHeadBytes } from './head-bytes.js'
 import { Intake } from './intake.js'
-import { Opened, sendSoon } from './opened.js'
+import { Opened, sendSoon, wholeBytesMax } from './opened.js'
 import { Parting } from './parting.js'
 import { pushHead, pushShort, writeHead } from './push.js'
 import { type Head, keepHead, type Responder, type ResponderState, withMoreLines } from './responder.js'
 import { Stream, type StreamOwner } from './stream.js'
 import type { UwsFront } from './uws-front.js'
-
-/** Above this a whole body goes through `tryEnd`, which leaves with us what the kernel does not take. */
-const wholeBytesMax = 65_536
 
 export class UwsResponder implements Responder, StreamOwner {
   state: ResponderState = 'open'
@@ -23,9 +20,7 @@ export class UwsResponder implements Responder, StreamOwner {
   onDrain: (() => void) | undefined = undefined
   closeAfter = false
   moreLines = ''
-  readonly response: HttpResponse
   #request: HttpRequest | undefined
-  protected readonly front: UwsFront
   #stream: Stream | undefined
   #intake: Intake | undefined
   #isHeld = false
@@ -35,10 +30,12 @@ export class UwsResponder implements Responder, StreamOwner {
   /** Of an answer that is not sent yet: it was opened in this turn, or has to be whole first. */
   #opened: Opened | undefined
 
-  constructor(response: HttpResponse, request: HttpRequest, front: UwsFront) {
-    this.response = response
+  constructor(
+    readonly response: HttpResponse,
+    request: HttpRequest,
+    readonly front: UwsFront,
+  ) {
     this.#request = request
-    this.front = front
   }
 
   /** The engine's request dies now, and an unfinished answer without an abort handler would end the process. */
@@ -65,10 +62,10 @@ export class UwsResponder implements Responder, StreamOwner {
       this.hold()
       return void setImmediate(this.send.bind(this, keepHead(head), Buffer.from(body)))
     }
-    if (isLarge) return this.#sendLarge(head, body)
+    if (isLarge && this.closeAfter) return this.#sendLarge(head, body)
     this.headBytesOut = headBytes(head, body.length, this.closeAfter)
     this.bodyBytesOut = body.length
-    if (!isWhole) return this.#sendShort(head, body)
+    if (!isWhole) return this.#sendBody(head, body)
     this.cork(() => {
       this.release()
       writeHead(this.response, head, this.closeAfter && this.#isTold())
@@ -109,7 +106,14 @@ export class UwsResponder implements Responder, StreamOwner {
   write(chunk: Uint8Array): boolean {
     if (this.state !== 'streaming') return this.state !== 'gone'
     this.bodyBytesOut += chunk.length
-    return this.#opened?.take(chunk) || this.#begun().write(chunk)
+    const opened = this.#opened
+    if (opened?.take(chunk)) return true
+    if (!opened?.isWholeBy(chunk) || this.closeAfter) return this.#begun().write(chunk)
+    // Too long to wait for others, but all there.
+    this.#opened = undefined
+    this.state = 'open'
+    this.#sendBody(opened.head, chunk)
+    return true
   }
 
   offer(chunk: Uint8Array): number {
@@ -142,14 +146,12 @@ export class UwsResponder implements Responder, StreamOwner {
   receive(upload: Upload): void {
     this.#intake = new Intake(this.response, upload, () => this.isUsable())
   }
-
   pause(): void {
     this.#intake?.pause()
   }
   resume(): void {
     this.#intake?.resume()
   }
-
   isUsable(): boolean {
     return this.state === 'open' || this.state === 'streaming'
   }
@@ -174,7 +176,6 @@ export class UwsResponder implements Responder, StreamOwner {
   drained(): void {
     this.onDrain?.()
   }
-
   finish(): void {
     if (!this.isUsable()) return
     this.state = 'ended'
@@ -195,8 +196,8 @@ export class UwsResponder implements Responder, StreamOwner {
     return this.#request === undefined ? this.#wasTold : this.fieldBytes('connection').length === 5
   }
 
-  /** `tryEnd` though it is short: whoever asks on and on and reads nothing does not fill our memory. */
-  #sendShort(head: Head, body: Uint8Array): void {
+  /** `tryEnd`: what the kernel does not take stays with us, and whoever reads nothing does not fill our memory. */
+  #sendBody(head: Head, body: Uint8Array): void {
     const { response } = this
     if (this.#request !== undefined) countCorked(headBytesOf(head), body.length)
     if (pushShort(this, head, body) || !this.isUsable()) return this.finish()

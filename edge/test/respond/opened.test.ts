@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Opened, sendSoon } from '../../respond/opened.js'
+import { Opened, reserveForTurn, sendSoon, turnBuffer } from '../../respond/opened.js'
 
 const head = { status: 200, block: Buffer.from('Age'), tail: '0' }
 
@@ -29,18 +29,15 @@ t.test(
   'take() keeps short bodies of one turn apart, however many they are, and those of the next in their place',
   async t => {
     for (let turn = 0; turn < 3; turn += 1) {
-      const all = Array.from({ length: 100 }, (_, at) => {
+      const sent: boolean[] = []
+      for (let at = 0; at < 100; at += 1) {
         const opened = new Opened(head, 16_000, false)
+        const isWhole = () => Buffer.from(opened.body).equals(Buffer.alloc(16_000, at))
+        // As the responder does: it is told of before its body comes.
+        sendSoon({ sendOpened: () => void sent.push(isWhole()) })
         const view = Buffer.alloc(16_000, at)
         t.ok(opened.take(view))
         view.fill(255)
-        return opened
-      })
-      const sent: boolean[] = []
-      for (const [at, opened] of all.entries()) {
-        sendSoon({
-          sendOpened: () => void sent.push(Buffer.from(opened.body).equals(Buffer.alloc(16_000, at))),
-        })
       }
       await new Promise(setImmediate)
       t.strictSame(sent, Array(100).fill(true))
@@ -49,25 +46,34 @@ t.test(
 )
 
 t.test('what is opened while others are sent is there when it is sent itself', async t => {
-  const first = new Opened(head, 3, false)
-  first.take(Buffer.from('abc'))
-  let body = ''
-  sendSoon({
-    sendOpened: () => {
-      const second = new Opened(head, 3, false)
-      second.take(Buffer.from('def'))
-      sendSoon({
-        sendOpened: () => {
-          body = Buffer.from(second.body).toString()
-        },
-      })
-      const third = new Opened(head, 3, false)
-      third.take(Buffer.from('ghi'))
-    },
-  })
+  const bodies: string[] = []
+  const open = (text: string, meanwhile?: () => void) => {
+    const opened = new Opened(head, text.length, false)
+    sendSoon({
+      sendOpened: () => {
+        meanwhile?.()
+        bodies.push(Buffer.from(opened.body).toString())
+      },
+    })
+    opened.take(Buffer.from(text))
+  }
+  open('abc', () => open('def'))
+  open('ghi', () => open('jkl'))
   await new Promise(setImmediate)
   await new Promise(setImmediate)
-  t.equal(body, 'def')
+  t.strictSame(bodies, ['abc', 'ghi', 'def', 'jkl'])
+})
+
+t.test('reserveForTurn() begins anew when nothing waits, and says when there is no room', async t => {
+  t.equal(reserveForTurn(10), 0)
+  t.equal(reserveForTurn(10), 0)
+  sendSoon({ sendOpened: () => {} })
+  t.equal(reserveForTurn(10), 10)
+  t.equal(reserveForTurn(turnBuffer.length), -1)
+  t.equal(reserveForTurn(turnBuffer.length - 20), 20)
+  t.equal(reserveForTurn(1), -1)
+  await new Promise(setImmediate)
+  t.equal(reserveForTurn(1), 0)
 })
 
 t.test('sendSoon() sends all of one turn at its end, in their order, and later ones in the next', async t => {
