@@ -4,17 +4,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { answerScanner, SeenAnswer } from '../../native/index.js'
 import { weighFor } from '../cache/admit.js'
-import { AnswerShape } from '../fetch/known-answer.js'
+import { AnswerShape, type KnownAnswer, knownAnswers } from '../fetch/known-answer.js'
 import { parseHead } from '../fetch/response-head.js'
 import { learnPassage, passageOf } from '../pass-known.js'
 import type { SharedPlan } from '../plan.js'
 import { exchangeOf, siteOf } from './support/exchange.js'
 import { root } from './support/root.js'
 
-const scanner = answerScanner()
-const skip = scanner === undefined ? 'no addon for the engine' : false
+const skip = knownAnswers === undefined ? 'no addon for the engine' : false
 
 /** All words that may be names of fields, where answers are read. */
 function namesInSources(): Set<string> {
@@ -81,17 +79,16 @@ function decided(head: string): string {
   return JSON.stringify([passages, shape.isPersistent, shape.idleMaxMs])
 }
 
-/** By slot: what was decided of the shape that is there. */
-const bySlot: (string | undefined)[] = []
+const byShape = new WeakMap<AnswerShape, string>()
 
-/** What was decided of a head of the same shape, if there was one. */
-function decidedBefore(head: string): string | undefined {
+/** What was decided of the first head of the same shape. */
+function decidedBefore(head: string): string {
   const bytes = Buffer.from(`${head}\r\n`, 'latin1')
-  let seen: number = SeenAnswer.odd
-  while (seen === SeenAnswer.odd) seen = scanner!.read(bytes, 0)
-  const slot = scanner!.places[0]!
-  if ((seen & SeenAnswer.isNewShape) !== 0) bySlot[slot] = decided(head)
-  return bySlot[slot]
+  let known: KnownAnswer | undefined
+  while (known === undefined) known = knownAnswers!.read(bytes, 0)
+  const before = byShape.get(known.shape) ?? decided(head)
+  byShape.set(known.shape, before)
+  return before
 }
 
 t.test('what is decided of an answer that passes is the same for all of its shape', { skip }, async t => {

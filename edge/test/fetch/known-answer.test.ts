@@ -90,7 +90,7 @@ t.test('what is known of a head', { skip }, async t => {
   const chunked = readAgain('Connection: a, Close\r\nTransfer-Encoding: chunked\r\n')!
   t.match(chunked, { contentLength: undefined, dateMs: undefined })
   t.match(chunked.shape, { isPersistent: false, idleMaxMs: Number.POSITIVE_INFINITY })
-  t.equal(readOne('Content-Length: 4294967301\r\n')!.contentLength, 4_294_967_301, 'of more than 32 bits')
+  t.equal(readAgain('Content-Length: 4294967301\r\n')!.contentLength, 4_294_967_301, 'of more than 32 bits')
 })
 
 t.test('the date is that of the head, whatever came between', { skip }, async t => {
@@ -118,7 +118,7 @@ t.test('what is learned of a shape stays with it, and goes with it', { skip }, a
   const shape = readAgain('Stays: 1\r\nContent-Length: 5\r\n')!.shape
   const rules = {} as Parameters<typeof shape.passages.set>[0]
   shape.passages.set(rules, {})
-  t.equal(readOne('stays: 2\r\nContent-Length: 7\r\n')!.shape, shape)
+  t.equal(readAgain('stays: 2\r\nContent-Length: 7\r\n')!.shape, shape)
   t.not(readAgain('Stays: 1\r\nTransfer-Encoding: chunked\r\n')?.shape, shape)
 })
 
