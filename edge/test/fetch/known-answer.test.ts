@@ -1,5 +1,7 @@
 // Heads that are like others: what is said of them is what is said of them when they are read whole, however they are cut, and
 // whoever declines one gets it read.
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { type KnownAnswer, knownAnswers } from '../../fetch/known-answer.js'
 import { headBytesMax, ResponseParser } from '../../fetch/response-parser.js'
@@ -120,6 +122,18 @@ t.test('what is learned of a shape stays with it, and goes with it', { skip }, a
   shape.passages.set(rules, {})
   t.equal(readAgain('stays: 2\r\nContent-Length: 7\r\n')!.shape, shape)
   t.not(readAgain('Stays: 1\r\nTransfer-Encoding: chunked\r\n')?.shape, shape)
+})
+
+t.test('a shape keeps nothing of the head that it was learned from but its names', { skip }, async t => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const long = `content-security-policy: ${'a'.repeat(60_000)}\r\nContent-Length: 5\r\n`
+  collect()
+  const before = process.memoryUsage().heapUsed
+  for (let number = 0; number < 300; number += 1) readAgain(`a-name-that-is-long-${number}: b\r\n${long}`)
+  collect()
+  const grownBytes = process.memoryUsage().heapUsed - before
+  t.ok(grownBytes < 5_000_000, `${grownBytes} bytes`)
 })
 
 function parserOf(onKnownHead: (parser: ResponseParser) => boolean, words: string[]): ResponseParser {
