@@ -36,8 +36,15 @@ export interface AnswerScanner {
   readonly places: Uint32Array
 }
 
-/** Undefined without the addon. */
+let scanner: AnswerScanner | undefined
+
+/** One for all of a process who ask, as there is one memory of shapes; undefined without the addon. */
 export function answerScanner(): AnswerScanner | undefined {
+  scanner ??= makeScanner()
+  return scanner
+}
+
+function makeScanner(): AnswerScanner | undefined {
   const addon = loadEngineAddon()
   if (addon === undefined) return undefined
   // Larger than what V8 keeps on its own heap, where it could move.

@@ -18,7 +18,9 @@ export class AnswerShape {
   /** `text`: as `parseHead`, which may throw. */
   constructor(text: string) {
     const { fields, isPersistent } = parseHead(text)
-    this.names = fields.filter((_, at) => at % 2 === 0).map(name => name.toLowerCase())
+    const names = fields.filter((_, at) => at % 2 === 0).join('\n')
+    // A copy: a text that was cut out of a head keeps all of it.
+    this.names = Buffer.from(names.toLowerCase(), 'latin1').toString('latin1').split('\n')
     this.isPersistent = isPersistent
     this.idleMaxMs = idleMaxMsOf(fields)
   }

@@ -151,7 +151,7 @@ export class ResponseParser {
 
   #gotKnown(known: KnownAnswer, bytes: Buffer, at: number): number {
     const { contentLength, shape, status } = known
-    if (!mayHaveBody(status)) return -1
+    if (!mayHaveBody(status) || known.headBytes > headBytesMax) return -1
     this.#isPersistent = shape.isPersistent
     this.#state = contentLength === undefined ? 'chunked' : 'length'
     this.#left = contentLength ?? 0

@@ -1,11 +1,46 @@
-// What is special to connections over TLS; all else of a connection is shown by pool.test.ts and send.test.ts.
+// Heads that are written past the stream, and those that are not; what is special to connections over TLS. All else of a
+// connection is shown by pool.test.ts and send.test.ts.
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import t from 'tap'
-import { originAt, sent } from '../support/answers.js'
+import { originAt, sent, uploadOf } from '../support/answers.js'
+import { startRawOrigin } from '../support/origin.js'
 import { certificate, key } from './support/certificate.js'
+
+t.test('heads of any length arrive whole and in their order, with bodies between them', async t => {
+  const ports = new Set<number | undefined>()
+  const raw = await startRawOrigin(t, socket => {
+    ports.add(socket.remotePort)
+    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+  })
+  const origin = originAt(t, raw.url)
+  const start = 'GET / HTTP/1.1\r\nHost: a\r\nX: '
+  for (const [turn, bytes] of [100, 16_383, 16_384, 16_385, 100, 60_000, 200].entries()) {
+    const value = `${turn}\xe9\xff`.padEnd(bytes - start.length - 4, 'x')
+    t.equal((await sent(origin, { fields: ['Host', 'a', 'X', value] })).body, 'ok')
+    t.equal(raw.heads.at(-1), `${start}${value}\r\n\r\n`, `${bytes} bytes`)
+    const body = uploadOf(t)
+    body.receive(new Uint8Array(0).buffer, true)
+    t.equal((await sent(origin, { method: 'POST', body, bodyBytes: 0 })).body, 'ok')
+    t.match(raw.heads.at(-1), /^POST /)
+  }
+  t.equal(ports.size, 1, 'over one connection')
+})
+
+t.test('one that the origin has reset while it was free fails as ever', async t => {
+  const raw = await startRawOrigin(t, socket => {
+    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+    setImmediate(() => socket.resetAndDestroy())
+  })
+  const origin = originAt(t, raw.url)
+  for (let turn = 0; turn < 20; turn += 1) {
+    const { body, error } = await sent(origin)
+    if (error === undefined) t.equal(body, 'ok')
+    else t.match(error, { code: /^(origin-(reset|closed)|connect-failed)$/, status: 502 })
+  }
+})
 
 t.test('RFC 9110 4.3.4: an origin with a certificate that nobody has signed gets no request', async t => {
   let asked = ''

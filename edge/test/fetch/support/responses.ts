@@ -1,14 +1,20 @@
 // Messages of origins for the parser of responses, and what it says of them.
 import { EdgeError } from '../../../error.js'
+import type { KnownAnswer } from '../../../fetch/known-answer.js'
 import { type Expected, ResponseParser } from '../../../fetch/response-parser.js'
 
 export interface Asked extends Partial<Expected> {
   /** The origin closes at the end. */
   closes?: boolean
+  /** Whether heads that are known are taken as such; absent: nobody asks. */
+  takesKnown?: () => boolean
 }
 
 /** What the parser says of these pieces, in one line: pieces of a body are joined. */
-export function said(pieces: readonly Buffer[], { closes = false, ...expected }: Asked = {}): string {
+export function said(
+  pieces: readonly Buffer[],
+  { closes = false, takesKnown, ...expected }: Asked = {},
+): string {
   const words: string[] = []
   let body = ''
   let bytes = 0
@@ -19,6 +25,13 @@ export function said(pieces: readonly Buffer[], { closes = false, ...expected }:
   }
   const parser = new ResponseParser({
     onInterim: (status, fields) => told(`interim ${status} ${fields.join('|')}`),
+    ...(takesKnown && {
+      onKnownHead: known => {
+        const takes = takesKnown()
+        if (takes) told(`head ${known.status} ${fieldsOf(known).join('|')}`)
+        return takes
+      },
+    }),
     onHead: (status, fields) => told(`head ${status} ${fields.join('|')}`),
     onBody: piece => {
       bytes += piece.length
@@ -44,6 +57,15 @@ export function said(pieces: readonly Buffer[], { closes = false, ...expected }:
   const given = pieces.reduce((sum, piece) => sum + piece.length, 0)
   if (bytes > given) throw new Error(`${bytes} bytes of body out of ${given}`)
   return words.join('; ')
+}
+
+/** All that a known head says, as if it had been read. */
+export function fieldsOf(known: KnownAnswer): string[] {
+  const lines = Buffer.from(known.linesWith([0xffff_ffff, 0xffff_ffff], Buffer.alloc(0))).toString('latin1')
+  return lines
+    .split('\r\n')
+    .slice(0, -1)
+    .flatMap(line => [line.slice(0, line.indexOf(': ')), line.slice(line.indexOf(': ') + 2)])
 }
 
 export const corpus: [row: string, text: string, expected: string, asked?: Asked][] = [
