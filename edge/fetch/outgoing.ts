@@ -24,9 +24,8 @@ const unsafe = /[^\x21-\xff]/
 /** Undefined when it cannot be written as one request. */
 export function outgoingOf(ask: Ask, allowUnknownTransferCoding: boolean): Outgoing | undefined {
   const { method, target, fields, lines, body, bodyBytes, handshake, ordinary } = ask
-  if (unsafe.test(target)) return undefined
+  if (unsafe.test(target) || unsafe.test(method)) return undefined
   if (ordinary !== undefined) return ordinaryOutgoing(ask, ordinary, allowUnknownTransferCoding)
-  if (unsafe.test(method)) return undefined
   let head = `${method} ${target} HTTP/1.1\r\n`
   for (let at = 0; at < fields.length; at += 2) head += `${fields[at]}: ${fields[at + 1]}\r\n`
   if (!isLinesOf(head, fields.length / 2 + 1)) return undefined

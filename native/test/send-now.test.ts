@@ -60,6 +60,21 @@ t.test('sendNow() writes latin1, all of it when there is room', { skip }, async 
   t.ok((await received(far, all.length)).equals(all))
 })
 
+t.test('sendNow() writes three texts one behind the other', { skip }, async t => {
+  const { far, fd } = await connected(t)
+  const rows = [
+    ['a', 'b\xe9', 'c'],
+    ['', 'x'.repeat(16_000), 'y'.repeat(384)],
+    [['jo', 'ined'].join(''), '', 'z'],
+  ] satisfies [string, string, string][]
+  for (const [first, second, third] of rows)
+    t.equal(sendNow(fd, first, second, third), first.length + second.length + third.length)
+  t.equal(sendNow(fd, 'x', 'y'.repeat(16_000), 'z'.repeat(384)), 0, 'too long together')
+  t.equal(sendNow(fd, 'x', 'y', '\u0100'), 0, 'one of two bytes')
+  const all = Buffer.from(rows.flat().join(''), 'latin1')
+  t.ok((await received(far, all.length)).equals(all))
+})
+
 t.test('sendNow() takes none of what is no short latin1', { skip }, async t => {
   const { far, fd } = await connected(t)
   t.equal(sendNow(fd, 'x'.repeat(16_385)), 0, 'too long')

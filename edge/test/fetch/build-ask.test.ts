@@ -16,7 +16,10 @@ const linesOf = (fields: readonly string[]) =>
   fields.map((text, at) => (at % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join('')
 const ordinary = (fields: readonly string[], more: Partial<Exchange> = {}) =>
   exchangeOf({ fields: [...fields], ordinaryLines: () => linesOf(fields), ...more })
-const headOf = (x: Exchange, wanted: Wanted) => outgoingOf(buildAsk(x, wanted, 'naij'), false)?.head
+const headOf = (x: Exchange, wanted: Wanted): string | undefined => {
+  const outgoing = outgoingOf(buildAsk(x, wanted, 'naij'), false)
+  return outgoing && outgoing.head + (outgoing.lines ?? '') + (outgoing.rest ?? '')
+}
 
 const settings: Record<string, unknown>[] = [
   {},

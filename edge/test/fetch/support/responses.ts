@@ -1,6 +1,6 @@
 // Messages of origins for the parser of responses, and what it says of them.
 import { EdgeError } from '../../../error.js'
-import type { KnownAnswer } from '../../../fetch/known-answer.js'
+import type { KnownAnswer, LineMask } from '../../../fetch/known-answer.js'
 import { type Expected, ResponseParser } from '../../../fetch/response-parser.js'
 
 export interface Asked extends Partial<Expected> {
@@ -59,9 +59,16 @@ export function said(
   return words.join('; ')
 }
 
+/** Some lines of a known head, and what goes behind them. */
+export function linesOf(known: KnownAnswer, mask: LineMask, behind: string): string {
+  const last = Buffer.from(behind)
+  const room = Buffer.alloc(known.roomBytes(last) + 3)
+  return room.toString('latin1', 3, 3 + known.linesWith(mask, last, room, 3))
+}
+
 /** All that a known head says, as if it had been read. */
 export function fieldsOf(known: KnownAnswer): string[] {
-  const lines = Buffer.from(known.linesWith([0xffff_ffff, 0xffff_ffff], Buffer.alloc(0))).toString('latin1')
+  const lines = linesOf(known, [0xffff_ffff, 0xffff_ffff], '')
   return lines
     .split('\r\n')
     .slice(0, -1)
