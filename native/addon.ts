@@ -22,8 +22,8 @@ export interface Addon {
   listenOn(address: string, port: number): number
   /** `address`: a path, or `@` and an abstract name; at most 107 bytes. `message`: at most 4,096 bytes. */
   notify(address: string, message: string): void
-  /** Of the calling thread. */
-  runWhenIdle(): void
+  /** 0: of the calling thread. */
+  runWhenIdle(thread: number): void
   readonly interfaceVersion: number
   readonly compiler: string
   readonly isSanitised: boolean
@@ -34,7 +34,7 @@ export type Loaded = { addon: Addon; file: string } | { addon: undefined; why: s
 export const lockOperations = ['release', 'shared', 'exclusive'] as const
 
 /** The same number is in source/addon.cc: an addon left over from other sources is not used. */
-const interfaceVersion = 3
+const interfaceVersion = 4
 
 /** This module is at most so deep below the root of the package, wherever it was compiled to. */
 const depthMax = 8

@@ -3,16 +3,16 @@
 import { loaded } from './addon.js'
 
 /**
- * Of the calling thread, and of those that it begins from then on. False without the addon, or where the system forbids it:
- * then it goes on as before.
+ * Of a thread of this process, by its number in /proc/self/task, or of the calling one, and of those that it begins from then
+ * on. False without the addon, where the system forbids it, or when there is no such thread: then it goes on as before.
  */
-export function runWhenIdle(): boolean {
+export function runWhenIdle(thread = 0): boolean {
   if (loaded.addon === undefined) return false
   try {
-    loaded.addon.runWhenIdle()
+    loaded.addon.runWhenIdle(thread)
     return true
   } catch {
-    // A container may forbid it; the work is done all the same.
+    // A container may forbid it, or it has ended; the work is done all the same.
     return false
   }
 }

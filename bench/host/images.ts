@@ -4,14 +4,11 @@ import { mkdir } from 'node:fs/promises'
 import { createServer, get, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { clockTicksPerSecond, readTicks, sumOf } from '../cpu.js'
 import type { Peer } from '../peers/peer.js'
 import { Problem } from '../problem.js'
-import { quantile } from '../statistics.js'
-import type { ImageClients } from './image-clients.js'
+import { type BesideImages, hitsBesideImages } from './beside-images.js'
 import type { Context, Measurement } from './measurement.js'
-import { steadyHits } from './steady-hits.js'
 
 const [WIDTH, HEIGHT] = [1_200, 900]
 const HERD_MAX = 500
@@ -20,18 +17,12 @@ const FIRST_ONES_MAX = 8
 const CPU_MS_MAX = 250
 const SLOWER_MAX = 1.5
 const HIT_TARGET = '/plain/1024'
-/** Who wait for a form at each moment. */
-const CLIENTS = 8
 
-interface Sample {
+interface Sample extends BesideImages {
   /** User + system of all processes of the edge, for the first AVIF of one photograph. */
   cpuMs: number
   madeOfHerd: number
   askedOfHerd: number
-  p99BeforeMs: number
-  p99DuringMs: number
-  perSecond: number
-  failures: number
 }
 
 export const images: Measurement = {
@@ -40,19 +31,15 @@ export const images: Measurement = {
   hasPeers: false,
   async run(context) {
     const sample = await onImages(context, edge => sampleOf(edge, context))
-    const { cpuMs, madeOfHerd, askedOfHerd, p99BeforeMs, p99DuringMs, perSecond, failures } = sample
+    const { cpuMs, madeOfHerd, askedOfHerd, p99BeforeMs, p99DuringMs, ratio, perSecond, failures } = sample
     return {
       lines: [
         `first AVIF of ${WIDTH} px: ${cpuMs.toFixed(0)} ms of CPU (< ${CPU_MS_MAX})`,
         `${Math.min(HERD_MAX, context.scale.clients)} at once for one form: made ${madeOfHerd} times, the origin asked ${askedOfHerd} times (1, 1)`,
-        `hits: p99 ${p99BeforeMs.toFixed(2)} ms before, ${p99DuringMs.toFixed(2)} ms during (<= ${SLOWER_MAX} times); ` +
+        `hits: p99 ${p99BeforeMs.toFixed(2)} ms before, ${p99DuringMs.toFixed(2)} ms during, ${ratio.toFixed(2)} times (<= ${SLOWER_MAX}); ` +
           `${perSecond.toFixed(1)} photographs a second beside them`,
       ],
-      isKept:
-        cpuMs < CPU_MS_MAX &&
-        madeOfHerd === 1 &&
-        askedOfHerd === 1 &&
-        p99DuringMs <= SLOWER_MAX * p99BeforeMs,
+      isKept: cpuMs < CPU_MS_MAX && madeOfHerd === 1 && askedOfHerd === 1 && ratio <= SLOWER_MAX,
       faults: failures > 0 ? [`images: ${failures} hits failed`] : [],
       samples: [sample],
     }
@@ -115,38 +102,14 @@ async function sampleOf({ peer, port, asked, metric }: ImageEdge, { scale }: Con
   await new Promise(resolve => setTimeout(resolve, 1_500))
   const madeOfHerd = await made('image-webp')
   await fetchAll(port, [HIT_TARGET, HIT_TARGET])
-  const calm = await steadyHits(port, HIT_TARGET, scale.seconds)
   // The originals first: their way through the edge is not what is measured.
   for (let at = 0; at < scale.photographs; at += 1) await fetchAll(port, [`/${at}.jpg`])
-  const busy = keepBusy(port, scale.photographs)
-  const during = await steadyHits(port, HIT_TARGET, scale.seconds)
-  const done = await busy.stop()
-  const perSecond = done / scale.seconds
+  const { photographs, seconds } = scale
   return {
     cpuMs,
     madeOfHerd,
     askedOfHerd: asked.get('/herd.jpg') ?? 0,
-    p99BeforeMs: quantile(calm.taken, 0.99),
-    p99DuringMs: quantile(during.taken, 0.99),
-    perSecond,
-    failures: calm.failures + during.failures,
-  }
-}
-
-/** More forms than the optimiser can make. Resolves with how many came. */
-function keepBusy(port: number, photographsCount: number): { stop(): Promise<number> } {
-  const what: ImageClients = { port, clients: CLIENTS, photographs: photographsCount, width: WIDTH }
-  const worker = new Worker(new URL('image-clients.js', import.meta.url), { workerData: what })
-  return {
-    stop: async () => {
-      const came = new Promise<number>((resolve, reject) => {
-        worker.once('message', resolve).once('error', reject)
-      })
-      worker.postMessage('stop')
-      const count = await came
-      await worker.terminate()
-      return count
-    },
+    ...(await hitsBesideImages({ port, target: HIT_TARGET, photographs, width: WIDTH, seconds })),
   }
 }
 

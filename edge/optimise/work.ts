@@ -2,12 +2,14 @@
 import { createHash } from 'node:crypto'
 import { runWhenIdle } from '../../native/index.js'
 import { type DecodeError, decode, encode, encodeDelta } from './codecs.js'
+import { withIdleHelpers } from './idle-helpers.js'
 import { idleWord } from './idle-word.js'
 import type { Work } from './job.js'
 import type { ImageBounds } from './make-image.js'
 
 // Who serves goes first.
-if (process.argv.includes(idleWord)) runWhenIdle()
+const isIdle = process.argv.includes(idleWord)
+if (isIdle) runWhenIdle()
 
 export interface Task {
   readonly work: Work
@@ -41,7 +43,8 @@ export default async function work(task: Task): Promise<Made> {
     case 'image': {
       // Not before the first: many hosts compress and have no images.
       const { makeImage } = await import('./make-image.js')
-      return makeImage(work, body, imageBounds)
+      const make = () => makeImage(work, body, imageBounds)
+      return isIdle ? withIdleHelpers(make) : make()
     }
   }
 }

@@ -6,7 +6,7 @@
 namespace {
 
 // Raised whenever a function changes: native/addon.ts refuses an addon that was built from other sources.
-constexpr int32_t interfaceVersion = 3;
+constexpr int32_t interfaceVersion = 4;
 
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool isSanitised = true;

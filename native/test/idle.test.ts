@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import t from 'tap'
+import { runWhenIdle } from '../index.js'
 import { needsAddon } from './support/addon.js'
 
 /** Field 41 of /proc/PID/task/TID/stat (proc(5)). */
@@ -26,4 +27,30 @@ t.test('runWhenIdle() is of its own thread only', needsAddon, async t => {
   const told = await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject))
   t.strictSame(told, { before, isDone: true, after: 5 }, 'SCHED_IDLE')
   t.equal(policy(), before)
+})
+
+/** A thread that says its number and waits. */
+const waiting = `
+  import { readlinkSync } from 'node:fs'
+  import { parentPort } from 'node:worker_threads'
+  parentPort.postMessage(readlinkSync('/proc/thread-self').split('/').at(-1))
+  parentPort.once('message', () => process.exit())`
+
+t.test('runWhenIdle() is of another thread, too, when there is such a one', needsAddon, async t => {
+  const before = policy()
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(waiting)}`))
+  const thread = await new Promise<string>((resolve, reject) =>
+    worker.once('message', resolve).once('error', reject),
+  )
+  const policyOf = () => {
+    const text = readFileSync(`/proc/self/task/${thread}/stat`, 'latin1')
+    return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[38])
+  }
+  t.equal(policyOf(), before)
+  t.ok(runWhenIdle(Number(thread)))
+  t.equal(policyOf(), 5, 'SCHED_IDLE')
+  t.equal(policy(), before)
+  worker.postMessage('end')
+  await new Promise(resolve => worker.once('exit', resolve))
+  t.notOk(runWhenIdle(2 ** 31 - 1), 'nobody has this number')
 })

@@ -1,4 +1,5 @@
 // The optimiser beside real workers, as processes: what they ask of it, and what its death costs.
+import { readdirSync, readFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { getPriority } from 'node:os'
 import zlib from 'node:zlib'
@@ -11,6 +12,15 @@ import { realMain, startEdge } from '../support/supervise-play.js'
 import { until } from '../support/supervise-until.js'
 
 const long = Buffer.from(Array.from({ length: 20_000 }, (_, at) => `<li>${at * 7919}</li>\n`).join(''))
+
+/** The scheduling policies (sched(7); 5: SCHED_IDLE) of the threads of a process that have this name. */
+function policies(pid: number, name: string): number[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap(thread => {
+    const text = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1')
+    const isIts = text.includes(`(${name})`)
+    return isIts ? [Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[38])] : []
+  })
+}
 
 t.test('the optimiser of an edge', needsAddon, async t => {
   const page: RequestListener = (_, response) => {
@@ -46,6 +56,23 @@ t.test('the optimiser of an edge', needsAddon, async t => {
     const { body } = await edge.admin('/metrics')
     t.match(body, /^naij_optimiser_jobs_total\{kind="br",outcome="made"\} [12]$/m)
     t.match(body, /^naij_forms_total\{how="asked"\} [1-9]/m)
+  })
+
+  await t.test('makes images behind those who serve, by all of its threads', async t => {
+    const image = await photograph(1_200, 900).jpeg().toBuffer()
+    const page = origin.script
+    origin.script = (_, response) => {
+      response.writeHead(200, { 'Content-Type': 'image/jpeg', 'Cache-Control': 'max-age=600' }).end(image)
+    }
+    const made = get(port, '/behind.jpg?w=1000&format=avif')
+    const { pid } = (await edge.status()).optimiser
+    const seen = await until(() => {
+      const found = policies(pid!, 'libvips worker')
+      return found.length > 0 && found.every(policy => policy === 5) ? found : undefined
+    })
+    t.ok(seen.length > 0)
+    t.equal((await made).headers['content-type'], 'image/avif')
+    origin.script = page
   })
 
   await t.test('a herd for one form of an image, over all workers: one fetch, one making', async t => {
