@@ -12,7 +12,7 @@ export interface Head {
   status: number
   block: Uint8Array
   tail: string
-  /** How long nobody else writes to `block`: `turn`: see turn-bytes in opened.ts; absent: while it is handed over. */
+  /** How long nobody else writes to `block`: `turn`: see `turnBuffer` in opened.ts; absent: while it is handed over. */
   lasts?: 'turn' | 'ever'
   /** That of the response itself; only for engines with `tellsDate`. Absent: the engine says when it sends it. */
   date?: string

@@ -48,7 +48,6 @@ export class UwsResponder implements Responder, StreamOwner {
   fieldBytes(lowerCaseName: string): string {
     return this.#request?.getHeader(lowerCaseName) ?? ''
   }
-
   clientAddress(): string {
     return this.isUsable() ? this.front.peers.of(this.response) : ''
   }
@@ -228,7 +227,8 @@ export class UwsResponder implements Responder, StreamOwner {
   #begun(): Stream {
     const { head, contentLength } = this.#opened ?? {}
     this.#opened = undefined
-    this.#stream ??= new Stream(this, head, contentLength, this.front.stalled)
+    // It may keep the head back beyond this turn, with the last byte that came (stream.ts).
+    this.#stream ??= new Stream(this, head && keepHead(head), contentLength, this.front.stalled)
     return this.#stream
   }
 
