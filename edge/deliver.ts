@@ -74,6 +74,9 @@ function deliverForm(edge: Edge, x: Exchange, entry: ResponseEntry, status: stri
     pour = sendBody(edge, x, head, entry)
   }
   conclude(edge, x, pour)
+  const { token } = responder
+  if (token !== undefined && token !== 0 && status === undefined && x.result === 'hit' && x.isFinished)
+    edge.replay?.learn(edge, x, entry, token)
 }
 
 /** False when the whole is the answer. */

@@ -12,6 +12,7 @@ import type { Collapse } from './fetch/collapse.js'
 import type { FormMaker } from './optimise/form-maker.js'
 import type { Overload } from './overload.js'
 import type { PassBudget } from './pass-coder.js'
+import type { Replay } from './replay/replay.js'
 import type { StalledBytes } from './respond/backlog.js'
 import type { Slices } from './slices/slices.js'
 import type { PathCounters } from './usage/count.js'
@@ -24,6 +25,8 @@ import type { WebSocketSession } from './web-socket-session.js'
 export interface Edge {
   readonly config: EdgeConfig
   readonly store: Store
+  /** Gives plain hits again; undefined where every request takes the path. */
+  readonly replay: Replay | undefined
   router: Router
   readonly admission: Admission
   readonly counters: PathCounters

@@ -21,6 +21,7 @@ import { FormMaker } from './optimise/form-maker.js'
 import type { Making } from './optimise/job.js'
 import { Overload } from './overload.js'
 import { PassBudget } from './pass-coder.js'
+import type { Replay } from './replay/replay.js'
 import type { LatePurgeWord } from './shared/late-purge-word.js'
 import { Slices } from './slices/slices.js'
 import { startAlone } from './start.js'
@@ -42,11 +43,22 @@ export interface EdgeParts {
   purgeWord: Pick<LatePurgeWord, 'open'> | undefined
   making: Making | undefined
   meter: Meter | undefined
+  replay: Replay | undefined
   log: Logger
   onEjected: OnSiteEjected
 }
 
-export function makeEdge({ config, store, host, purgeWord, making, meter, log, onEjected }: EdgeParts): Edge {
+export function makeEdge({
+  config,
+  store,
+  host,
+  purgeWord,
+  making,
+  meter,
+  replay,
+  log,
+  onEjected,
+}: EdgeParts): Edge {
   const { limits, cdnId } = config
   const warn = seldom(storeWarningMs, (code, details) =>
     log.warn({ code, ...details }, 'an answer was not stored'),
@@ -67,6 +79,7 @@ export function makeEdge({ config, store, host, purgeWord, making, meter, log, o
     config,
     store,
     meter,
+    replay,
     tap: undefined,
     router: new Router(buildSites(config.sites, { onEjected })),
     admission: {

@@ -41,6 +41,7 @@ export function handle(edge: Edge, x: Exchange): void {
   if ((x.marks & Mark.webSocket) !== 0 && mayOpenWebSocket(x, asked)) return openWebSocket(edge, x)
   if (mayUseStored(asked)) x.target = governedTarget(x.site!, x.target)
   x.key = identify(x)
+  edge.store.reads?.begin()
   edge.admission.purges.obey()
   const found = mayUseStored(asked) ? withoutOutdated(edge.admission, x, lookup(x, edge.store)) : 'uri-miss'
   const verdict = decide(found, asked, x.nowMs, x.site!.rules, x.target)

@@ -19,6 +19,8 @@ import { leaveWebSockets } from './leave-web-sockets.js'
 import { makeEdge } from './make-edge.js'
 import { openDisk } from './open-disk.js'
 import type { Making } from './optimise/job.js'
+import { openReplay } from './replay/open-replay.js'
+import type { Replay } from './replay/replay.js'
 import { handle } from './request.js'
 import { refusals } from './respond/refuse.js'
 import type { Counters, OriginCounts, SavedCounts, Serving } from './serving.js'
@@ -52,6 +54,7 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
   let host: HostFills | undefined
   let purges: LatePurgeWord | undefined
   let meter: Meter | undefined
+  let replay: Replay | undefined
   try {
     host = await options.joinHost?.(config, options.log, store.bodies)
     const onEjected: OnSiteEjected = (site, { url }, state, reason) =>
@@ -59,8 +62,9 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
     purges = options.openPurgeWord?.(config, options.log)
     const making = options.joinOptimiser?.(config, options.log, store)
     meter = meterOf(config, options.log)
+    replay = openReplay(config)
     const edge = makeEdge({
-      ...{ config, store, host, purgeWord: purges, making, meter, onEjected },
+      ...{ config, store, host, purgeWord: purges, making, meter, replay, onEjected },
       log: options.log,
     })
     for (const where of config.listen) {
@@ -68,9 +72,11 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
       listeners.push(await listenHere(where, listenOptions(edge, where, options.ticketKeys)))
     }
     edge.overload.start()
+    replay?.begin(edge)
     return new EdgeServing(edge, host, listeners, onEjected)
   } catch (error) {
     for (const listener of listeners) listener.close()
+    replay?.end()
     await host?.leave()
     purges?.close()
     meter?.close()
@@ -92,6 +98,7 @@ function listenOptions(edge: Edge, where: ListenConfig, ticketKeys: Buffer | und
     headBytesMax: edge.config.limits.headBytesMax,
     messageBytesMax: edge.config.limits.webSocketMessageBytesMax,
     stalled: edge.stalled,
+    replay: edge.replay?.memory,
     counters: edge.counters,
     isShut: () => edge.overload.isActive,
     onRefused: edge.onConnectionRefused,
@@ -140,6 +147,7 @@ class EdgeServing implements Serving {
     return () => {
       const previous = this.#edge.router
       this.#edge.router = next
+      this.#edge.replay?.clear()
       // Requests in progress keep their site until they are done.
       void previous.sites.close(undefined, next.sites)
     }
@@ -147,6 +155,7 @@ class EdgeServing implements Serving {
 
   /** What the log dropped is the worker's to add. */
   counters(): Counters {
+    this.#edge.replay?.count()
     const { entries, bytes } = this.#edge.store.status()
     const { counters } = this.#edge
     const webSocketsOpen = this.#edge.webSockets.size
@@ -180,6 +189,7 @@ class EdgeServing implements Serving {
   setTails(tails: readonly Tail[], send: (tailed: Tailed) => void): void {
     this.#edge.tap?.close()
     this.#edge.tap = tails.length === 0 ? undefined : new Tap(tails, send, this.#edge.config.log)
+    this.#edge.replay?.turn()
   }
 
   explain(question: Question): Explained {
@@ -190,12 +200,14 @@ class EdgeServing implements Serving {
     const edge = this.#edge
     if (edge.isDraining) return
     edge.isDraining = true
+    edge.replay?.turn()
     const endsAtMs = performance.now() + edge.config.drainTimeoutMs
     for (const listener of this.#listeners) listener.stop()
     const stopLeaving = leaveWebSockets(edge.webSockets, edge.config.drainTimeoutMs / 2)
     await quiet(edge)
     stopLeaving()
     for (const listener of this.#listeners) listener.close()
+    edge.replay?.end()
     // What still comes has no client any more, but it may be on its way into the store.
     await edge.router.sites.close(Math.max(endsAtMs - performance.now(), 0))
     this.#host?.stop()

@@ -14,11 +14,29 @@ export interface EngineAddon {
   answersInto(places: ArrayBuffer): void
   answer(bytes: Uint8Array, at: number): number
   keepLines(low: number, high: number, to: Uint8Array, at: number, behind?: Uint8Array): number
+  readonly replay: ReplayAddon
   readonly interfaceVersion: number
 }
 
+/** What source/engine/replay/addon.cc exports: see replay.ts. */
+export interface ReplayAddon {
+  begin(words: Float64Array, answersMax: number, unsentBytesMax: number, idleSeconds: number): boolean
+  turn(isOn: boolean): void
+  opened(response: object): boolean
+  closed(response: object): void
+  release(token: number): void
+  watch(words: Int32Array): number
+  meter(cells: Float64Array): number
+  teach(numbers: Float64Array, beforeAge: Uint8Array, afterAge: Uint8Array, body: Uint8Array): number
+  forget(id: number): void
+  clear(): void
+  tell(into: Uint32Array): number
+  sending(): number
+  end(): void
+}
+
 /** The same number is in source/engine/addon.cc. */
-const interfaceVersion = 8
+const interfaceVersion = 9
 
 /** Beside the other addon. */
 export const engineAddonFile = join(dirname(addonFile), 'naij_engine.node')

@@ -47,8 +47,7 @@ const engineVersion = '20.51.4'
  * of Node, or the engine is of another version than it knows. `engineDirectory`: of the engine's package.
  */
 export function headScanner(engineDirectory: string, file = engineAddonFile): HeadScanner | undefined {
-  const { version } = createRequire(import.meta.url)(join(engineDirectory, 'package.json'))
-  const engine = version === engineVersion ? loadEngineAddon(file) : undefined
+  const engine = isKnownEngine(engineDirectory) ? loadEngineAddon(file) : undefined
   if (engine === undefined) return undefined
   // Larger than what V8 keeps on its own heap, where it could move.
   const places = new ArrayBuffer(4_096)
@@ -59,4 +58,8 @@ export function headScanner(engineDirectory: string, file = engineAddonFile): He
     socketOf: engine.socketOf,
     places: new Uint32Array(places, 0, 4),
   }
+}
+
+export function isKnownEngine(engineDirectory: string): boolean {
+  return createRequire(import.meta.url)(join(engineDirectory, 'package.json')).version === engineVersion
 }

@@ -9,6 +9,14 @@ export { Lock, type LockMode, lock } from './lock.js'
 export { type MapOptions, map, mapBytesMax, unmap } from './map.js'
 export { notifySystemd } from './notify.js'
 export { type ReadNowMode, readNow, readNowMode } from './read-now.js'
+export {
+  type FormTally,
+  type Lesson,
+  openReplay,
+  type ReplayMemory,
+  type Tally,
+  type Watched,
+} from './replay.js'
 export { reserve } from './reserve.js'
 export { sendNow } from './send-now.js'
 export { type NativeStatus, nativeStatus } from './status.js'

@@ -4,7 +4,7 @@
 import type { AppOptions, TemplatedApp } from 'uWebSockets.js'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
-import { headScanner } from '../../native/index.js'
+import { headScanner, openReplay, type ReplayMemory } from '../../native/index.js'
 import { KnownHeads } from './known-heads.js'
 
 export interface Engine {
@@ -33,8 +33,24 @@ export function loadEngine(headBytesMax: number): Engine {
 /** The one reader of plain heads in this process; undefined where there can be none. */
 export function knownHeads(): KnownHeads | undefined {
   if (heads === 'unknown') {
-    const scanner = headScanner(dirname(createRequire(import.meta.url).resolve('uWebSockets.js')))
+    const scanner = headScanner(engineDirectory())
     heads = scanner && new KnownHeads(scanner)
   }
   return heads
+}
+
+function engineDirectory(): string {
+  return dirname(createRequire(import.meta.url).resolve('uWebSockets.js'))
+}
+
+/** What the engine closes an idle connection after. */
+const idleSeconds = 10
+
+/** See `openReplay`; with the engine, which is loaded if it was not. */
+export function replayMemory(
+  headBytesMax: number,
+  limits: { answersMax: number; unsentBytesMax: number },
+): ReplayMemory | undefined {
+  loadEngine(headBytesMax)
+  return openReplay(engineDirectory(), { ...limits, idleSeconds })
 }

@@ -5,6 +5,7 @@ import type { AppOptions, HttpRequest, HttpResponse, TemplatedApp, us_socket_con
 import { isIP } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { CertificateConfig, ListenAddress, ListenConfig } from '../../config/settings.js'
+import type { ReplayMemory } from '../../native/index.js'
 import { EdgeError } from '../error.js'
 import { type Exchange, Mark } from '../exchange.js'
 import { isHandshake } from '../http/web-socket.js'
@@ -25,6 +26,8 @@ export interface ListenOptions {
   /** `limits.webSocketMessageBytesMax`. */
   messageBytesMax: number
   stalled: StalledBytes
+  /** Given again what was taught: over plain HTTP. */
+  replay?: ReplayMemory | undefined
   counters: DoorCounters
   /** Of the sessions of TLS; the engine uws has its own. */
   ticketKeys?: Buffer | undefined
@@ -57,7 +60,8 @@ export async function listen(where: ListenWhere, options: ListenOptions): Promis
   const { connectionsMax = Number.POSITIVE_INFINITY } = where
   const door = new Door({ connectionsMax, isShut: options.isShut }, options.counters, options.onRefused)
   const peers = new PeerAddresses(knownHeads()?.socketOf, networkTest(where.proxyFrom ?? []))
-  const app = guarded(openApp(engine, where, { ...options, door, peers }), door, peers)
+  const replay = (where.tls?.certificates ?? []).length > 0 ? undefined : options.replay
+  const app = guarded(openApp(engine, where, { ...options, replay, door, peers }), door, peers, replay)
   return new Promise((resolve, reject) => {
     const opened = (token: object | false): void => {
       if (token) resolve(listening(engine, app, token))
@@ -70,7 +74,7 @@ export async function listen(where: ListenWhere, options: ListenOptions): Promis
   })
 }
 
-type FrontOptions = ListenOptions & { door: Door; peers: PeerAddresses }
+type FrontOptions = ListenOptions & { replay: ReplayMemory | undefined; door: Door; peers: PeerAddresses }
 
 /** Of plain HTTP, or with the certificates of the listener. */
 function openApp(engine: Engine, where: ListenWhere, options: FrontOptions): TemplatedApp {
@@ -103,11 +107,19 @@ function filesOf({ certFile, keyFile }: CertificateConfig): AppOptions {
 }
 
 /** Counts connections; those that are too many are closed. */
-function guarded(app: TemplatedApp, door: Door, peers: PeerAddresses): TemplatedApp {
+function guarded(
+  app: TemplatedApp,
+  door: Door,
+  peers: PeerAddresses,
+  replay: ReplayMemory | undefined,
+): TemplatedApp {
   const count = (response: HttpResponse, change: unknown): void => {
     peers.forget(response)
-    if (Number(change) < 0) door.leave()
-    else if (!door.enter()) response.close()
+    if (Number(change) < 0) {
+      replay?.closed(response)
+      door.leave()
+    } else if (door.enter()) replay?.opened(response)
+    else response.close()
   }
   return app.filter(count)
 }

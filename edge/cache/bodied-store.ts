@@ -5,6 +5,7 @@ import { nativeStatus } from '../../native/index.js'
 import { openSightings, type Sightings } from '../shared/open-sightings.js'
 import type { StoreLog } from './commit.js'
 import type { Entry, ResponseEntry } from './entry.js'
+import type { HotEntry } from './hot.js'
 import { openIndex } from './late-index.js'
 import type { LmdbStore, LmdbStoreOptions } from './lmdb.js'
 import type { PurgeNews } from './purges/log.js'
@@ -101,6 +102,22 @@ class BodiedStore implements Store {
     if (!this.#isSound(key, entry, entry.place)) return undefined
     if (entry.isLoadable) this.#load(entry, entry.place)
     return entry
+  }
+
+  get reads(): Store['reads'] {
+    return this.#index.reads
+  }
+
+  get changes(): Store['changes'] {
+    return this.#index.changes
+  }
+
+  get hot(): Store['hot'] {
+    return this.#index.hot
+  }
+
+  used(held: HotEntry): void {
+    this.#index.used?.(held)
   }
 
   refresh(keys?: readonly string[]): void {

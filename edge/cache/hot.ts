@@ -26,6 +26,9 @@ export interface HotEntry {
   isWanted: boolean
   /** Of the marks, when it was last marked as used; -1: never. */
   markTurn: number
+  readonly key: string
+  /** What is given without asking here (replay/replay.ts), by its ids. */
+  answers: number | readonly number[] | undefined
 }
 
 export type Seen = Pick<HotEntry, 'transaction' | 'checkedMs' | 'slot' | 'generation'>
@@ -37,6 +40,8 @@ export class HotTable {
   readonly #bytesMax: number
   readonly #entries = new Map<string, HotEntry>()
   #bytes = 0
+  /** An entry leaves of which answers are given elsewhere. */
+  onLeave: (held: HotEntry) => void = () => {}
   // Two halves: when one is full the other is forgotten, so that no key is remembered for ever.
   #sightings = new Set<string>()
   #olderSightings = new Set<string>()
@@ -65,7 +70,10 @@ export class HotTable {
     // A list was read out of its bytes already.
     const kept = entry.kind === 'response' ? keepEntry(entry) : entry
     if (kept.kind === 'response') kept.isLoadable = bodyBytes > 0
-    this.#entries.set(key, { entry: kept, bytes, ...seen, isWanted: false, markTurn: -1 })
+    this.#entries.set(key, {
+      ...{ key, entry: kept, bytes, ...seen },
+      ...{ isWanted: false, markTurn: -1, answers: undefined },
+    })
     this.#bytes += bytes
     return kept
   }
@@ -85,6 +93,7 @@ export class HotTable {
     if (entry === undefined) return
     this.#entries.delete(key)
     this.#bytes -= entry.bytes
+    if (entry.answers !== undefined) this.onLeave(entry)
   }
 
   /** The oldest leave first, but what was read meanwhile gets another round. */
@@ -95,7 +104,10 @@ export class HotTable {
       if (entry.isWanted) {
         entry.isWanted = false
         this.#entries.set(key, entry)
-      } else this.#bytes -= entry.bytes
+        continue
+      }
+      this.#bytes -= entry.bytes
+      if (entry.answers !== undefined) this.onLeave(entry)
     }
   }
 

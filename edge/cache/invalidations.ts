@@ -2,6 +2,10 @@
 // while its removal is on its way into the store (RFC 9111 4.4). Other workers hear of it by the store alone. Also the
 // order of events: asking for something and invalidating it never happen at the same time.
 
+import { hashOf } from '../shared/sketch-file.js'
+
+/** A power of two. */
+const countersCount = 16_384
 /** Bytes of keys remembered, with what each costs besides; about 20,000 usual URLs. Beyond it the oldest leave. */
 const bytesMax = 4 * 1024 * 1024
 const entryBytes = 100
@@ -16,6 +20,8 @@ export class Invalidations {
   /** The oldest first. */
   readonly #times = new Map<string, number>()
   readonly #bytesMax: number
+  /** How often keys were invalidated, by the low bits of their hashes. */
+  readonly counters = new Int32Array(countersCount)
   #bytes = 0
   #stampMs = Number.NEGATIVE_INFINITY
   /** Of the newest that was left out: of what was asked before, nobody knows. */
@@ -37,6 +43,7 @@ export class Invalidations {
 
   /** `key`, of a URL or a group, is invalidated at `atMs`, of `stamp`. */
   note(key: string, atMs: number): void {
+    this.counters[this.slotOf(key)] += 1
     if (!this.#times.delete(key)) this.#bytes += key.length + entryBytes
     this.#times.set(key, atMs)
     this.#watchedFromMs = Math.min(this.#watchedFromMs, atMs - aheadMsMax)
@@ -47,6 +54,11 @@ export class Invalidations {
       this.#bytes -= oldest.length + entryBytes
       this.#forgottenMs = oldestMs
     }
+  }
+
+  /** Of `counters`. */
+  slotOf(key: string): number {
+    return hashOf(key) & (countersCount - 1)
   }
 
   /** When `key` was invalidated last, as far as it is remembered. */

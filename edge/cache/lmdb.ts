@@ -15,8 +15,10 @@ import {
 import { decodeEntry, type Entry } from './entry.js'
 import { Evictor } from './evict.js'
 import { type HotEntry, HotTable, unknownGeneration } from './hot.js'
+import { closeTimeoutMs, inTime } from './in-time.js'
 import { storedKey } from './key-bytes.js'
 import { type PurgeNews, readNews } from './purges/log.js'
+import { Reads } from './reads.js'
 import type { Store, StoreStatus } from './store.js'
 import { WriteQueue } from './write-queue.js'
 
@@ -24,8 +26,6 @@ import { WriteQueue } from './write-queue.js'
 const recordBytesMax = 8 * 1024 * 1024
 /** What is kept is held against LMDB after this time whatever the counters say. */
 const trustedMs = 10 * 60_000
-/** Closing does not wait longer than this for a disk that does not answer. */
-const closeTimeoutMs = 5_000
 /** A file that cannot be read fails at every hit: it is said this often. */
 const readFailureLogEveryMs = 1_000
 
@@ -44,7 +44,6 @@ export interface LmdbStoreOptions {
 }
 
 export interface LmdbStore extends Store {
-  /** The next `get` of these keys, or of any, sees all that is committed by now in any process. */
   /** Something leaves, or soon will, for what comes. */
   readonly isFull: boolean
   refresh(keys?: readonly string[]): void
@@ -67,6 +66,7 @@ export function openLmdbStore(options: LmdbStoreOptions): LmdbStore {
 }
 
 class LmdbEntries implements LmdbStore {
+  readonly reads = new Reads()
   private state: 'open' | 'closing' | 'closed' = 'open'
   private readFailureAtMs = Number.NEGATIVE_INFINITY
   /** Of `changes`, when the snapshot was taken or before. */
@@ -78,7 +78,7 @@ class LmdbEntries implements LmdbStore {
     private readonly databases: Databases,
     private readonly evictor: Evictor,
     private readonly queue: WriteQueue,
-    private readonly hot: HotTable,
+    readonly hot: HotTable,
     private readonly log: StoreLog,
     private readonly now: () => number,
   ) {}
@@ -89,6 +89,7 @@ class LmdbEntries implements LmdbStore {
     const hot = this.hot.get(stored)
     if (hot !== undefined && this.isCurrent(hot, nowMs)) {
       this.use(hot, stored)
+      this.reads.note(stored, hot.slot, hot.generation, hot.checkedMs)
       return hot.entry
     }
     const { changes, marks } = this.databases
@@ -97,6 +98,7 @@ class LmdbEntries implements LmdbStore {
     // The counter first: what changes from here on makes another one.
     const generation = changes === undefined ? unknownGeneration : changes.of(slot)
     if (changes !== undefined) this.renewSnapshot(changes)
+    this.reads.note(stored, slot, generation, nowMs)
     const value = this.read(stored, hot === undefined ? 0 : hot.transaction)
     if (value === 'unchanged' && hot !== undefined) {
       this.use(hot, stored)
@@ -185,6 +187,14 @@ class LmdbEntries implements LmdbStore {
     return this.evictor.isFull
   }
 
+  get changes(): Changes | undefined {
+    return this.databases.changes
+  }
+
+  used(held: HotEntry): void {
+    this.use(held, held.key)
+  }
+
   status(): StoreStatus {
     if (this.state !== 'open') return { entries: 0, bytes: 0 }
     try {
@@ -232,17 +242,5 @@ class LmdbEntries implements LmdbStore {
     this.remove(key).catch((error: unknown) => {
       this.log('warn', 'an unreadable entry could not be removed', { error })
     })
-  }
-}
-
-async function inTime(ended: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<boolean>(resolve => {
-    timer = setTimeout(() => resolve(false), closeTimeoutMs)
-  })
-  try {
-    return await Promise.race([ended.then(() => true), late])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -1,6 +1,9 @@
 // The interface of the cache's store. Two implementations (memory for tests, LMDB) pass one contract test.
+import type { Changes } from '../shared/open-changes.js'
 import type { Entry, ResponseEntry } from './entry.js'
+import type { HotEntry, HotTable } from './hot.js'
 import type { ReadNews } from './purges/purges.js'
+import type { Reads } from './reads.js'
 import type { Bodies } from './segment-reads.js'
 
 export interface StoreStatus {
@@ -43,6 +46,14 @@ export interface Store {
    * `admitAfter` times lately, this time included. Counts the time. Absent: always.
    */
   admits?(key: string, admitAfter: number): boolean
+  /** What `get` has found since somebody began to note it; absent in a store of which nothing is said. */
+  readonly reads?: Reads | undefined
+  /** How often keys were changed. */
+  readonly changes?: Changes | undefined
+  /** What is kept in memory, by keys as they are kept. */
+  readonly hot?: HotTable | undefined
+  /** It was served out of memory without asking. */
+  used?(held: HotEntry): void
   status(): StoreStatus
   /** Finishes what was begun; afterwards nothing is found and nothing kept. */
   close(): Promise<void>

@@ -47,6 +47,8 @@ export interface Responder extends UploadSource {
   closeAfter: boolean
   /** Whether the head's `date` is sent; the others always send their own. */
   readonly tellsDate?: true
+  /** Of the request, see `ReplayMemory`; absent: 0. */
+  readonly token?: number
   /** Further lines of the head, each with CRLF before it; '' for none. */
   moreLines: string
 

@@ -1,4 +1,5 @@
 // What the responders of uWebSockets.js know of their listener.
+import type { ReplayMemory } from '../../native/index.js'
 import type { PeerAddresses } from './address.js'
 import type { StalledBytes } from './backlog.js'
 
@@ -8,4 +9,6 @@ export interface UwsFront {
   /** Over TLS. */
   readonly isSecure: boolean
   readonly peers: PeerAddresses
+  /** Undefined where every request takes the path. */
+  readonly replay: ReplayMemory | undefined
 }

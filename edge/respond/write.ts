@@ -1,5 +1,4 @@
-// The uWebSockets.js responder: a connection and the answer on it. What streams is stream.ts's, a request body on its
-// way in intake.ts's; what the engine loses, keeps or leaves open when handled otherwise stands in push.ts.
+// The uWebSockets.js responder: a connection and the answer on it. stream.ts has what streams, intake.ts a body on its way in.
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
 import type { Upload } from '../accept/upload.js'
 import { countCorked, headBytesOf, mustWait } from './cork.js'
@@ -20,6 +19,7 @@ export class UwsResponder implements Responder, StreamOwner {
   onDrain: (() => void) | undefined = undefined
   closeAfter = false
   moreLines = ''
+  readonly token: number
   #request: HttpRequest | undefined
   #stream: Stream | undefined
   #intake: Intake | undefined
@@ -36,6 +36,7 @@ export class UwsResponder implements Responder, StreamOwner {
     readonly front: UwsFront,
   ) {
     this.#request = request
+    this.token = front.replay?.token ?? 0
   }
 
   /** The engine's request dies now, and an unfinished answer without an abort handler would end the process. */
@@ -178,6 +179,7 @@ export class UwsResponder implements Responder, StreamOwner {
   finish(): void {
     if (!this.isUsable()) return
     this.state = 'ended'
+    if (!this.closeAfter) this.front.replay?.release(this.token)
     this.#settle(true)
   }
 
@@ -197,14 +199,13 @@ export class UwsResponder implements Responder, StreamOwner {
 
   /** `tryEnd`: what the kernel does not take stays with us, and whoever reads nothing does not fill our memory. */
   #sendBody(head: Head, body: Uint8Array): void {
-    const { response } = this
     if (this.#request !== undefined) countCorked(headBytesOf(head), body.length)
     if (pushShort(this, head, body) || !this.isUsable()) return this.finish()
     if (this.isRefusing()) return this.abort()
     this.state = 'streaming'
     this.#stream = new Stream(this, undefined, body.length, this.front.stalled)
     // A copy, as the store's view does not outlive this call.
-    this.#stream.keepRest(Buffer.from(body.subarray(response.getWriteOffset())))
+    this.#stream.keepRest(Buffer.from(body.subarray(this.response.getWriteOffset())))
   }
 
   /** A view on a store's buffer does not outlive this call: the stream copies what it has to keep. */
@@ -243,8 +244,7 @@ export class UwsResponder implements Responder, StreamOwner {
     this.#stream?.drop()
     this.#intake?.lose()
     const ended = this.onEnd
-    this.onEnd = undefined
-    this.onDrain = undefined
+    this.onEnd = this.onDrain = undefined
     ended?.(completed)
   }
 }

@@ -48,6 +48,16 @@ export class Changes {
     Atomics.add(this.#counters, slotOf(stored), 1)
   }
 
+  /** All counters, by slot. */
+  get counters(): Int32Array {
+    return this.#counters
+  }
+
+  /** Where the epoch is. */
+  epochPlace(): [words: Int32Array, at: number] {
+    return [this.#header, epochAt]
+  }
+
   /** Changes when nobody knows what has changed: see `renew`. */
   epoch(): number {
     return Atomics.load(this.#header, epochAt)

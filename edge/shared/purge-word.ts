@@ -20,6 +20,11 @@ export class PurgeWord {
     return Atomics.load(this.#narrow, this.#low)
   }
 
+  /** Where the mark is. */
+  place(): [words: Int32Array, at: number] {
+    return [this.#narrow, this.#low]
+  }
+
   sequence(): number {
     return Number(Atomics.load(this.#wide, purgeLayout.offsets.sequence / 8))
   }

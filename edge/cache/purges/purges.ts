@@ -19,7 +19,7 @@ export interface PurgesOptions {
   onTrouble?: ((error: unknown) => void) | undefined
 }
 
-type Word = Pick<PurgeWord, 'mark' | 'sequence'>
+type Word = Pick<PurgeWord, 'mark' | 'sequence'> & Partial<Pick<PurgeWord, 'place'>>
 
 /** Says nothing new, ever. */
 const noWord: Word = { mark: () => 0, sequence: () => 0 }
@@ -47,6 +47,14 @@ export class Purges {
   /** What has this fence, or a later one, need not be judged. */
   get newest(): number {
     return this.#rules.newest
+  }
+
+  /** Where the word is that tells of purges, and what it was when they were last obeyed; undefined: nobody purges. */
+  get watched(): { words: Int32Array; at: number; value: number } | undefined {
+    const place = this.#word?.place?.()
+    return place && this.#mark !== undefined
+      ? { words: place[0], at: place[1], value: this.#mark }
+      : undefined
   }
 
   get rules(): PurgeRules {

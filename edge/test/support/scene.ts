@@ -43,6 +43,7 @@ export function sceneOf(t: Test, given: Partial<Exchange> = {}): Scene {
     store,
     meter: undefined,
     tap: undefined,
+    replay: undefined,
     router: new Router(buildSites(config.sites)),
     admission: {
       store,

@@ -7,12 +7,13 @@
 
 #include "answers-addon.h"
 #include "heads.h"
+#include "replay/addon.h"
 #include "send.h"
 
 namespace {
 
 // Raised whenever something changes: native/heads.ts refuses an addon that was built from other sources.
-constexpr int interfaceVersion = 8;
+constexpr int interfaceVersion = 9;
 
 // Of one environment, for as long as it lives.
 struct Reader {
@@ -103,5 +104,6 @@ NODE_MODULE_INIT() {
   define("socketOf", v8::Function::New(context, socketOf).ToLocalChecked());
   define("send", v8::Function::New(context, send_now::send).ToLocalChecked());
   answers::addTo(exports.As<v8::Object>(), context);
+  replay::addTo(exports.As<v8::Object>(), context);
   define("interfaceVersion", v8::Integer::New(isolate, interfaceVersion));
 }

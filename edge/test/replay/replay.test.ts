@@ -1,0 +1,169 @@
+// Answers that are given again ahead of the engine: through real sockets, over the store on the disk.
+import { once } from 'node:events'
+import t, { type Test } from 'tap'
+import { ReplayMemory } from '../../../native/replay.js'
+import { connectRaw, type RawClient } from '../support/client.js'
+import { onUws } from '../support/edge.js'
+import { noise, play } from '../support/play.js'
+
+/** How many were given so, in this process. */
+let given = 0
+const take = ReplayMemory.prototype.takeCounts
+ReplayMemory.prototype.takeCounts = function (this: ReplayMemory) {
+  const counts = take.call(this)
+  given += counts.hits
+  return counts
+}
+
+const large = noise(1024 * 1024)
+const lines = 'Host: a\r\nUser-Agent: x\r\nAccept-Encoding: gzip, br\r\n'
+const asking = (target: string, more = '', method = 'GET') =>
+  `${method} ${target} HTTP/1.1\r\n${lines}${more}\r\n`
+
+async function stage(t: Test) {
+  let turn = 0
+  const stage = await play(
+    t,
+    (request, response) => {
+      turn += 1
+      request.resume()
+      const body = request.url === '/large' ? large : Buffer.from(`turn ${turn}`)
+      response.writeHead(200, {
+        ...{ 'Cache-Control': 'max-age=600', 'Content-Type': 'application/octet-stream', ETag: '"1"' },
+        'Content-Length': body.length,
+      })
+      response.end(body)
+    },
+    { store: 'lmdb', more: { log: { access: 'off' }, cache: { replay: true } } },
+  )
+  given = 0
+  const hits = () => {
+    const { results } = stage.edge.counters()
+    return { given, hits: results.hit }
+  }
+  return { ...stage, hits, client: await connectRaw(stage.edge.port) }
+}
+
+/** The next answer of a connection, whole. */
+async function answerTo(client: RawClient, request: string | Buffer): Promise<string> {
+  const from = client.received().length
+  client.write(request)
+  for (;;) {
+    const text = client.received().slice(from)
+    const end = text.indexOf('\r\n\r\n')
+    const length = Number(/\r\nContent-Length: (\d+)/i.exec(text)?.[1] ?? 0)
+    if (end >= 0 && (/^HEAD|^HTTP\/1\.1 304/.test(`${request}`) || text.length >= end + 4 + length))
+      return text
+    if (end >= 0 && /^HTTP\/1\.1 304/.test(text)) return text
+    await once(client.socket, 'data')
+  }
+}
+
+/** Until it is stored, and that was told: what is learned between the two is forgotten with it. Then a hit by the path. */
+async function hitOf(client: RawClient, target: string): Promise<string> {
+  for (;;) {
+    const answer = await answerTo(client, asking(target))
+    if (answer.includes('; hit;')) break
+    await new Promise(resolve => setTimeout(resolve, 5))
+  }
+  await new Promise(resolve => setTimeout(resolve, 50))
+  return answerTo(client, asking(target))
+}
+
+const undated = (answer: string) => answer.replace(/\r\n(Date|Age): [^\r]*/g, '').replace(/ttl=\d+/, 'ttl')
+
+t.test('a plain hit is given again, byte for byte, and counted', onUws, async t => {
+  const { origin, client, hits } = await stage(t)
+  const byThePath = await hitOf(client, '/a')
+  t.match(byThePath, /\r\nCache-Status: naij; hit; ttl=\d+\r\n/)
+  const before = hits()
+  const again = await answerTo(client, asking('/a'))
+  t.equal(undated(again), undated(byThePath))
+  t.match(
+    again,
+    /\r\nAge: \d+\r\nCache-Status: naij; hit; ttl=\d+\r\nDate: \w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT\r\nContent-Length: 6\r\n\r\nturn 1$/,
+  )
+  t.strictSame(hits(), { given: before.given + 1, hits: before.hits + 1 })
+  t.equal(origin.asked.length, 1)
+})
+
+t.test('what asks for anything else takes the path', onUws, async t => {
+  const { client, hits } = await stage(t)
+  await hitOf(client, '/a')
+  const { given: before } = hits()
+  t.match(await answerTo(client, asking('/a', 'Range: bytes=0-3\r\n')), /^HTTP\/1\.1 206 /)
+  t.match(await answerTo(client, asking('/a', 'If-None-Match: "1"\r\n')), /^HTTP\/1\.1 304 /)
+  t.match(await answerTo(client, asking('/a', '', 'HEAD')), /^HTTP\/1\.1 200 OK\r\n.*\r\n\r\n$/s)
+  t.match(await answerTo(client, asking('/b')), /turn 2$/)
+  t.equal(hits().given, before)
+  t.match(await answerTo(client, asking('/a')), /turn 1$/)
+  t.equal(hits().given, before + 1, 'the connection is none the worse for it')
+})
+
+t.test('requests in one piece, or in several, are for the engine', onUws, async t => {
+  const { client, hits } = await stage(t)
+  await hitOf(client, '/a')
+  const { given: before } = hits()
+  const from = client.received().length
+  client.write(asking('/a') + asking('/a'))
+  const came = () => client.received().slice(from).split('turn 1').length - 1
+  while (came() < 2) await once(client.socket, 'data')
+  client.write(asking('/a').slice(0, 20))
+  await new Promise(resolve => setTimeout(resolve, 20))
+  client.write(asking('/a').slice(20))
+  while (came() < 3) await once(client.socket, 'data')
+  t.equal(hits().given, before)
+})
+
+t.test('what was changed is not given again', onUws, async t => {
+  const { edge, client, hits } = await stage(t)
+  await hitOf(client, '/a')
+  const { given: before } = hits()
+  await answerTo(client, asking('/a'))
+  t.equal(hits().given, before + 1)
+  const other = await connectRaw(edge.port)
+  await answerTo(other, asking('/a', 'Content-Length: 1\r\n', 'POST').replace(/$/, 'x'))
+  t.match(await hitOf(client, '/a'), /turn 3$/, 'RFC 9111 4.4: after a POST it is asked for anew')
+  const { given: renewed } = hits()
+  t.match(await answerTo(client, asking('/a')), /turn 3$/)
+  t.equal(hits().given, renewed + 1)
+  edge.serving.prepareSites(edge.config.sites)()
+  t.match(await answerTo(client, asking('/a')), /turn 3$/)
+  t.equal(hits().given, renewed + 1, 'nor by the rules of before')
+})
+
+t.test('who reads slowly gets all of it, and what was asked behind', onUws, async t => {
+  const { client, hits } = await stage(t)
+  await hitOf(client, '/large')
+  await answerTo(client, asking('/large'))
+  const from = client.received().length
+  client.socket.pause()
+  client.write(asking('/large'))
+  await new Promise(resolve => setTimeout(resolve, 50))
+  client.write(asking('/large'))
+  client.socket.resume()
+  const bodies = () =>
+    client
+      .received()
+      .slice(from)
+      .split(/HTTP\/1\.1 200 OK\r\n[\s\S]*?\r\n\r\n/)
+      .slice(1)
+  while (bodies()[1]?.length !== large.length) await once(client.socket, 'data')
+  t.ok(bodies().every(body => body === large.toString('latin1')))
+  t.ok(hits().given >= 2)
+})
+
+t.test('who leaves in the middle is counted as that', onUws, async t => {
+  const { edge, client, hits } = await stage(t)
+  await hitOf(client, '/large')
+  client.socket.pause()
+  for (let turn = 0; turn < 12; turn += 1) {
+    client.write(asking('/large'))
+    await new Promise(resolve => setTimeout(resolve, 10))
+  }
+  client.socket.destroy()
+  for (let turn = 0; turn < 500 && edge.counters().clientAborts === 0; turn += 1)
+    await new Promise(resolve => setTimeout(resolve, 10))
+  t.ok(edge.counters().clientAborts >= 1)
+  t.ok(hits().given >= 1)
+})

@@ -1,0 +1,154 @@
+// Has answers given again where the bytes of a request come in, before the engine sees them: source/engine/replay/, in the
+// second addon. Who teaches what, and until when that is true, is edge/replay/'s.
+import { type EngineAddon, engineAddonFile, loadEngineAddon } from './engine-addon.js'
+import { isKnownEngine } from './heads.js'
+
+export interface ReplayLimits {
+  /** Answers that are remembered at once. */
+  answersMax: number
+  /** Bytes of bodies that clients do not take, in all: above it none is given again. */
+  unsentBytesMax: number
+  /** How long a client may take nothing, and a connection be idle. */
+  idleSeconds: number
+}
+
+/** A word of shared memory that an answer hangs on. */
+export interface Watched {
+  /** What `watch` returned for the memory that it is in. */
+  memory: number
+  at: number
+  /** What it is while the answer holds. */
+  value: number
+}
+
+/** Where the use of a site is counted: places in cells that `meter` was called with. */
+export interface Tally {
+  cells: number
+  requests: number
+  bytesOut: number
+  status: number
+  hits: number
+  bytesSaved: number
+  aborted: number
+}
+
+/** Where it is counted how often a form was given, and behind that how many bytes it has saved. */
+export interface FormTally {
+  cells: number
+  at: number
+  /** What one answer saves. */
+  bytesShorter: number
+}
+
+/** An answer of status 200 over HTTP/1.1. The bytes are not copied, and must not change. */
+export interface Lesson {
+  /** When it may be given: wall clock, milliseconds. */
+  fromMs: number
+  untilMs: number
+  /** What Age and ttl count from. */
+  bornAtMs: number
+  freshUntilMs: number
+  /** The head up to the number of Age, and what stands between that and the number of the ttl. Date and length follow. */
+  beforeAge: Uint8Array
+  afterAge: Uint8Array
+  body: Uint8Array
+  tally: Tally | undefined
+  formTally: FormTally | undefined
+  watched: readonly Watched[]
+}
+
+/** Words of a lesson: `Numbers` in source/engine/replay/addon.cc. */
+const headWords = 16
+const watchedMax = 8
+
+type Addon = EngineAddon['replay']
+
+export class ReplayMemory {
+  readonly #addon: Addon
+  readonly #words: Float64Array
+  readonly #numbers = new Float64Array(headWords + 3 * watchedMax)
+  readonly opened: Addon['opened']
+  readonly closed: Addon['closed']
+  readonly turn: Addon['turn']
+  readonly watch: Addon['watch']
+  readonly meter: Addon['meter']
+  readonly forget: Addon['forget']
+  readonly clear: Addon['clear']
+  readonly tell: Addon['tell']
+  readonly sending: Addon['sending']
+  readonly end: Addon['end']
+
+  constructor(addon: Addon, words: Float64Array) {
+    this.#addon = addon
+    this.#words = words
+    this.opened = addon.opened
+    this.closed = addon.closed
+    this.turn = addon.turn
+    this.watch = addon.watch
+    this.meter = addon.meter
+    this.forget = addon.forget
+    this.clear = addon.clear
+    this.tell = addon.tell
+    this.sending = addon.sending
+    this.end = addon.end
+  }
+
+  /** Names the request that the engine hands over at this moment, for `teach` and `release`; 0: it is for neither. */
+  get token(): number {
+    return this.#words[0]!
+  }
+
+  /** What was given since the last time. */
+  takeCounts(): { hits: number; bodyBytes: number; aborted: number } {
+    const [, , hits = 0, bodyBytes = 0, aborted = 0] = this.#words
+    this.#words.fill(0, 2, 5)
+    return { hits, bodyBytes, aborted }
+  }
+
+  /** The answer to the request of this token is whole, and its connection stays. */
+  release(token: number): void {
+    if (this.#words[0] === token) this.#words[1] = token
+    else this.#addon.release(token)
+  }
+
+  /** To be called while the engine hands that request over. The id of what was learned; -1: nothing was. */
+  teach(token: number, lesson: Lesson): number {
+    const { tally, formTally, watched } = lesson
+    if (watched.length > watchedMax) return -1
+    const words = this.#numbers
+    words.set([
+      token,
+      lesson.fromMs,
+      lesson.untilMs,
+      lesson.bornAtMs,
+      lesson.freshUntilMs,
+      tally?.cells ?? -1,
+    ])
+    if (tally !== undefined) {
+      const { requests, bytesOut, status, hits, bytesSaved, aborted } = tally
+      words.set([requests, bytesOut, status, hits, bytesSaved, aborted], 6)
+    }
+    words.set([formTally?.cells ?? -1, formTally?.at ?? 0, formTally?.bytesShorter ?? 0, watched.length], 12)
+    for (const [index, { memory, at, value }] of watched.entries())
+      words.set([memory, at, value], headWords + 3 * index)
+    return this.#addon.teach(words, lesson.beforeAge, lesson.afterAge, lesson.body)
+  }
+}
+
+/**
+ * The one of this process, until it is ended; undefined while there is one, and where there can be none: see `headScanner`.
+ * `engineDirectory`: of the engine's package, which is loaded.
+ */
+export function openReplay(
+  engineDirectory: string,
+  limits: ReplayLimits,
+  file = engineAddonFile,
+): ReplayMemory | undefined {
+  const addon = isKnownEngine(engineDirectory) ? loadEngineAddon(file)?.replay : undefined
+  // Larger than what V8 keeps on its own heap, where it could move.
+  const words = new Float64Array(512)
+  const { answersMax, unsentBytesMax, idleSeconds } = limits
+  return addon?.begin(words, answersMax, unsentBytesMax, idleSeconds)
+    ? new ReplayMemory(addon, words)
+    : undefined
+}

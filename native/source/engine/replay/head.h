@@ -1,0 +1,24 @@
+// Reads the head of a request as it comes from the socket, as strictly as the engine does: what is not plain is the engine's.
+// No V8 in here.
+#pragma once
+
+#include "../slots.h"
+
+namespace replay {
+
+using heads::Text;
+
+struct Head {
+  // As they came, values without white space around them; `codings` is Accept-Encoding, nothing when there is none.
+  Text target{0, nullptr};
+  Text host{0, nullptr};
+  Text codings{0, nullptr};
+  // Nothing that it says could change the answer but the three above.
+  bool isPlain = false;
+};
+
+// False unless these bytes are one request, whole and alone: a GET or a HEAD without a body, of which the engine keeps nothing
+// when it is answered (RFC 9112 2.1).
+bool readHead(const char* bytes, std::size_t length, Head& head);
+
+}  // namespace replay
