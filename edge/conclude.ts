@@ -118,8 +118,8 @@ export function logSwitched(edge: Edge, x: Exchange, moved: Moved, completed: bo
 }
 
 /** Nothing is in progress. */
-export function isIdle({ counters, webSockets }: Edge): boolean {
-  return counters.active === 0 && webSockets.size === 0
+export function isIdle({ counters, webSockets, replay }: Edge): boolean {
+  return counters.active === 0 && webSockets.size === 0 && replay?.isSending !== true
 }
 
 function noteIdle(edge: Edge): void {

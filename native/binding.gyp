@@ -52,6 +52,7 @@
               'source/engine/replay/head.cc',
               'source/engine/replay/replay.cc',
               'source/engine/replay/table.cc',
+              'source/engine/replay/teach.cc',
               'source/engine/replay/usockets.cc',
               'source/engine/send.cc',
               'source/engine/slots.cc',

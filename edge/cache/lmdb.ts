@@ -66,7 +66,7 @@ export function openLmdbStore(options: LmdbStoreOptions): LmdbStore {
 }
 
 class LmdbEntries implements LmdbStore {
-  readonly reads = new Reads()
+  readonly reads: Reads
   private state: 'open' | 'closing' | 'closed' = 'open'
   private readFailureAtMs = Number.NEGATIVE_INFINITY
   /** Of `changes`, when the snapshot was taken or before. */
@@ -81,7 +81,9 @@ class LmdbEntries implements LmdbStore {
     readonly hot: HotTable,
     private readonly log: StoreLog,
     private readonly now: () => number,
-  ) {}
+  ) {
+    this.reads = new Reads(databases.changes)
+  }
 
   get(key: string, nowMs = 0): Entry | undefined {
     if (this.state !== 'open') return undefined

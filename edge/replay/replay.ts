@@ -32,6 +32,7 @@ export class Replay {
   readonly #taught: (Taught | undefined)[] = []
   /** What `watch` and `meter` said of memory. */
   readonly #memories = new Map<Int32Array | Float64Array, number>()
+  #wasSending = false
   readonly #told = new Uint32Array(toldWords * toldMax)
   #timer: NodeJS.Timeout | undefined
   #edge: Edge | undefined
@@ -131,7 +132,7 @@ export class Replay {
     for (let at = 0; at < reads.count; at += 1)
       watched.push({ memory: counters, at: reads.slots[at]!, value: reads.generations[at]! | 0 })
     const [header, epochAt] = changes.epochPlace()
-    watched.push({ memory: this.#memoryOf(header), at: epochAt, value: changes.epoch() })
+    watched.push({ memory: this.#memoryOf(header), at: epochAt, value: reads.epoch })
     const purged = purges.watched
     if (purged !== undefined)
       watched.push({ memory: this.#memoryOf(purged.words), at: purged.at, value: purged.value })
@@ -190,6 +191,14 @@ export class Replay {
     const told = this.#told
     const count = this.#memory.tell(told)
     for (let at = 0; at < count * toldWords; at += toldWords) this.#use(told[at]!, told[at + 1] === 1)
+    this.#noteIdle()
+  }
+
+  /** Who drains waits for the last of what was being sent. */
+  #noteIdle(): void {
+    const { isSending } = this
+    if (this.#wasSending && !isSending && this.#edge?.isDraining) this.#edge.onIdle?.()
+    this.#wasSending = isSending
   }
 
   count(): void {

@@ -1,31 +1,8 @@
 #include "slots.h"
 
+#include "hash.h"
+
 namespace heads {
-
-namespace {
-
-constexpr uint64_t multiplier = 0x9e3779b97f4a7c15;
-
-uint64_t mixed(uint64_t state, uint64_t word) {
-  state = (state ^ word) * multiplier;
-  return state ^ (state >> 32);
-}
-
-uint64_t hashOf(Text text) {
-  uint64_t state = text.length * multiplier;
-  const char* at = text.bytes;
-  std::size_t left = text.length;
-  for (; left >= 8; at += 8, left -= 8) {
-    uint64_t word;
-    std::memcpy(&word, at, 8);
-    state = mixed(state, word);
-  }
-  uint64_t word = 0;
-  std::memcpy(&word, at, left);
-  return mixed(state, word);
-}
-
-}  // namespace
 
 bool isPlain(Text text) {
   const char* at = text.bytes;
@@ -50,7 +27,7 @@ Place Slots::placeChecked(Text text, uint32_t& slot) { return find(text, slot, t
 
 Place Slots::find(Text text, uint32_t& slot, bool isChecked) {
   if (text.length > bytesMax_) return Place::odd;
-  const uint64_t hash = hashOf(text);
+  const uint64_t hash = hashed(0, text);
   slot = static_cast<uint32_t>(hash % count_);
   Entry& entry = entries_[slot];
   char* kept = &texts_[static_cast<std::size_t>(slot) * bytesMax_];

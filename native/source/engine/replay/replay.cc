@@ -23,11 +23,8 @@ void setOnWritable(us_socket_context_t* context, const Usockets& sockets, void* 
   sockets.onWritable(plain, context, reinterpret_cast<OnSocket>(function));
 }
 
-// A head is never longer: teach() sees to it.
-constexpr std::size_t headBytesMax = 16384;
 // Above this a body goes out from where it is.
 constexpr std::size_t joinedBytesMax = 8192;
-constexpr std::size_t frameBytesMax = 256;
 // A file descriptor is below it.
 constexpr double fdsMax = 1 << 22;
 // With a file descriptor below it makes a number that a double holds.
@@ -114,6 +111,8 @@ us_socket_t* Replay::onData(us_socket_t* socket, char* bytes, int length) {
   const Context* context = contextOf(socket);
   Connection* connection = connectionOf(socket);
   if (connection == nullptr) return context->onData(socket, bytes, length);
+  // Nobody reads from it now; were anything to come all the same, the engine's answer would get into this one.
+  if (connection->unsent != nullptr) return sockets_.close(plain, socket, 0, nullptr);
   Head head;
   if (connection->state != State::free || !readHead(bytes, static_cast<std::size_t>(length), head)) {
     connection->state = State::foreign;
@@ -265,115 +264,6 @@ us_socket_t* Replay::onWritable(us_socket_t* socket) {
   sockets_.watch(socket, loop, readable | writable);
   count(unsent->answer, unsent->bytes, false);
   return socket;
-}
-
-void Replay::count(const std::shared_ptr<Answer>& answer, std::size_t bytes, bool isAborted) {
-  const double out = static_cast<double>(bytes);
-  words_->hits += 1;
-  words_->bodyBytes += static_cast<double>(answer->bodyBytes);
-  if (isAborted) words_->aborted += 1;
-  const Tally& tally = answer->tally;
-  if (tally.requests != nullptr) {
-    *tally.requests += 1;
-    *tally.bytesOut += out;
-    *tally.status += 1;
-    *tally.hits += 1;
-    *tally.bytesSaved += out;
-    if (isAborted) *tally.aborted += 1;
-  }
-  if (tally.formResponses != nullptr) {
-    *tally.formResponses += 1;
-    *tally.formBytes += tally.bytesShorter;
-  }
-  note(answer);
-}
-
-void Replay::note(const std::shared_ptr<Answer>& answer) {
-  if (answer->isNoted) return;
-  answer->isNoted = true;
-  noted_.push_back(answer);
-}
-
-std::size_t Replay::tell(Told* into, std::size_t count) {
-  std::size_t told = 0;
-  for (std::size_t left = noted_.size(); left > 0 && told < count; --left) {
-    const std::shared_ptr<Answer> answer = std::move(noted_.front());
-    noted_.pop_front();
-    // One that is being sent still will be heard of once more, under its own id.
-    const bool isOver = answer->isGone && answer.use_count() == 1;
-    answer->isNoted = answer->isGone && !isOver;
-    if (answer->isNoted) {
-      noted_.push_back(answer);
-      continue;
-    }
-    into[told++] = {answer->id, isOver ? 1u : 0u};
-    if (isOver) freeIds_.push_back(answer->id);
-  }
-  return told;
-}
-
-int64_t Replay::teach(double token, const Lesson& lesson) {
-  if (!lesson_.isPlain || token == 0 || words_->token != token) return -1;
-  const std::size_t keyLength = lesson_.host.length + lesson_.codings.length + lesson_.target.length;
-  const std::size_t headLength = lesson.beforeAge.length + lesson.afterAge.length;
-  if (headLength + frameBytesMax > headBytesMax) return -1;
-  const std::shared_ptr<Answer> answer = makeAnswer(keyLength + headLength);
-  *answer = lesson.answer;
-  answer->id = takeId();
-  answer->hash = hashes_[answer->id] = table_.hashOf(lesson_);
-  answer->hostLength = static_cast<uint32_t>(lesson_.host.length);
-  answer->codingsLength = static_cast<uint32_t>(lesson_.codings.length);
-  answer->hasCodings = lesson_.codings.bytes != nullptr;
-  answer->keyLength = static_cast<uint32_t>(keyLength);
-  answer->beforeAge = static_cast<uint32_t>(lesson.beforeAge.length);
-  answer->afterAge = static_cast<uint32_t>(lesson.afterAge.length);
-  char* at = append(answer->texts(), lessonBytes_, keyLength);
-  at = append(at, lesson.beforeAge.bytes, lesson.beforeAge.length);
-  append(at, lesson.afterAge.bytes, lesson.afterAge.length);
-  const std::shared_ptr<Answer> previous = table_.add(answer);
-  if (previous != nullptr) leave(previous);
-  return answer->id;
-}
-
-uint32_t Replay::takeId() {
-  if (freeIds_.empty()) {
-    hashes_.push_back(0);
-    return static_cast<uint32_t>(hashes_.size() - 1);
-  }
-  const uint32_t id = freeIds_.back();
-  freeIds_.pop_back();
-  return id;
-}
-
-void Replay::forget(uint32_t id) {
-  if (id >= hashes_.size()) return;
-  const std::shared_ptr<Answer> answer = table_.remove(hashes_[id], id);
-  if (answer != nullptr) leave(answer);
-}
-
-void Replay::clear() {
-  for (const std::shared_ptr<Answer>& answer : table_.clear()) leave(answer);
-}
-
-void Replay::end() {
-  isOn = false;
-  isEnded_ = true;
-  clear();
-  // Whoever counted may be gone by the time that these are sent.
-  for (const Connection& connection : connections_) {
-    if (connection.unsent != nullptr) connection.unsent->answer->tally = {};
-  }
-}
-
-void Replay::renew(const Limits& limits) {
-  limits_ = limits;
-  table_ = Table(limits.answers, table_.seed());
-  isEnded_ = false;
-}
-
-void Replay::leave(const std::shared_ptr<Answer>& answer) {
-  answer->isGone = true;
-  note(answer);
 }
 
 }  // namespace replay

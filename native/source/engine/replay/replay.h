@@ -51,6 +51,9 @@ struct Lesson {
 };
 
 constexpr std::size_t lessonBytesMax = 4096;
+// A head is never longer, with what is added to it: teach() sees to it.
+constexpr std::size_t headBytesMax = 16384;
+constexpr std::size_t frameBytesMax = 256;
 
 class Replay {
  public:

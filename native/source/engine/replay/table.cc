@@ -3,31 +3,11 @@
 #include <cstring>
 #include <new>
 
+#include "../hash.h"
+
 namespace replay {
 
 namespace {
-
-constexpr uint64_t multiplier = 0x9e3779b97f4a7c15;
-
-uint64_t mixed(uint64_t state, uint64_t word) {
-  state = (state ^ word) * multiplier;
-  return state ^ (state >> 29);
-}
-
-uint64_t hashed(uint64_t state, const Text& text) {
-  const char* at = text.bytes;
-  std::size_t left = text.length;
-  state = mixed(state, left);
-  for (; left >= 8; at += 8, left -= 8) {
-    uint64_t word;
-    std::memcpy(&word, at, 8);
-    state = mixed(state, word);
-  }
-  if (left == 0) return state;
-  uint64_t word = 0;
-  std::memcpy(&word, at, left);
-  return mixed(state, word);
-}
 
 bool isSame(const char* bytes, const Text& text) { return text.length == 0 || std::memcmp(bytes, text.bytes, text.length) == 0; }
 
@@ -69,6 +49,7 @@ std::shared_ptr<Answer> makeAnswer(std::size_t textsBytes) {
 Table::Table(std::size_t count, uint64_t seed) : seed_(seed), hashes_(bucketsFor(count)), answers_(hashes_.size() * ways) {}
 
 uint64_t Table::hashOf(const Head& head) const {
+  using heads::hashed;
   const uint64_t hash = hashed(hashed(hashed(seed_, head.target), head.host), head.codings);
   // 0 is where nothing is.
   return hash == 0 ? 1 : hash;

@@ -43,7 +43,7 @@ bool Usockets::find() {
   return engine != nullptr && set(engine, "us_socket_context", contextOf) && set(engine, "us_socket_context_loop", loopOf) &&
          set(engine, "us_socket_context_on_data", onData) && set(engine, "us_socket_context_on_writable", onWritable) &&
          set(engine, "us_socket_write", write) && set(engine, "us_socket_write2", writeBoth) &&
-         set(engine, "us_socket_timeout", timeout) && set(engine, "us_poll_fd", fdOf) && set(engine, "us_poll_events", events) &&
+         set(engine, "us_socket_timeout", timeout) && set(engine, "us_socket_close", close) && set(engine, "us_poll_fd", fdOf) && set(engine, "us_poll_events", events) &&
          set(engine, "us_poll_change", watch);
 }
 

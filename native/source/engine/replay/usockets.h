@@ -25,6 +25,7 @@ struct Usockets {
   int (*write)(int ssl, us_socket_t*, const char*, int length, int more);
   int (*writeBoth)(int ssl, us_socket_t*, const char*, int, const char*, int);
   void (*timeout)(int ssl, us_socket_t*, unsigned seconds);
+  us_socket_t* (*close)(int ssl, us_socket_t*, int code, void* reason);
   // A socket is a poll.
   int (*fdOf)(us_socket_t*);
   int (*events)(us_socket_t*);
