@@ -67,12 +67,12 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
       ...{ config, store, host, purgeWord: purges, making, meter, replay, onEjected },
       log: options.log,
     })
+    replay?.begin(edge)
     for (const where of config.listen) {
       const listenHere = where.engine === 'node' ? listenByNode : listen
       listeners.push(await listenHere(where, listenOptions(edge, where, options.ticketKeys)))
     }
     edge.overload.start()
-    replay?.begin(edge)
     return new EdgeServing(edge, host, listeners, onEjected)
   } catch (error) {
     for (const listener of listeners) listener.close()
@@ -98,7 +98,7 @@ function listenOptions(edge: Edge, where: ListenConfig, ticketKeys: Buffer | und
     headBytesMax: edge.config.limits.headBytesMax,
     messageBytesMax: edge.config.limits.webSocketMessageBytesMax,
     stalled: edge.stalled,
-    replay: edge.replay?.memory,
+    replay: edge.replay,
     counters: edge.counters,
     isShut: () => edge.overload.isActive,
     onRefused: edge.onConnectionRefused,

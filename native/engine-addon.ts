@@ -22,12 +22,20 @@ export interface EngineAddon {
 export interface ReplayAddon {
   begin(words: Float64Array, answersMax: number, unsentBytesMax: number, idleSeconds: number): boolean
   turn(isOn: boolean): void
-  opened(response: object): boolean
+  opened(response: object, client: string): boolean
   closed(response: object): void
   release(token: number): void
   watch(words: Int32Array): number
   meter(cells: Float64Array): number
-  teach(numbers: Float64Array, beforeAge: Uint8Array, afterAge: Uint8Array, body: Uint8Array): number
+  teach(
+    numbers: Float64Array,
+    beforeAge: Uint8Array,
+    afterAge: Uint8Array,
+    body: Uint8Array,
+    line: Uint8Array,
+  ): number
+  log(before: string, between: string, every: number, bytesMax: number): void
+  takeLines(into: Uint8Array): number
   forget(id: number): void
   clear(): void
   tell(into: Uint32Array): number
@@ -36,7 +44,7 @@ export interface ReplayAddon {
 }
 
 /** The same number is in source/engine/addon.cc. */
-const interfaceVersion = 9
+const interfaceVersion = 10
 
 /** Beside the other addon. */
 export const engineAddonFile = join(dirname(addonFile), 'naij_engine.node')

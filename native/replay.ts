@@ -52,9 +52,22 @@ export interface Lesson {
   beforeAge: Uint8Array
   afterAge: Uint8Array
   body: Uint8Array
+  /** Of the line in the log, what is the same for all who get it; nothing where there are no lines. */
+  line: Uint8Array
   tally: Tally | undefined
   formTally: FormTally | undefined
   watched: readonly Watched[]
+}
+
+/** One line for each answer. */
+export interface ReplayLog {
+  /** JSON up to the time, and from there to the client. */
+  before: string
+  between: string
+  /** A line for each so many. */
+  every: number
+  /** Of lines that wait to be taken: above it nothing is given again. */
+  bytesMax: number
 }
 
 /** Words of a lesson: `Numbers` in source/engine/replay/addon.cc. */
@@ -69,6 +82,7 @@ export class ReplayMemory {
   readonly #numbers = new Float64Array(headWords + 3 * watchedMax)
   readonly opened: Addon['opened']
   readonly closed: Addon['closed']
+  readonly takeLines: Addon['takeLines']
   readonly turn: Addon['turn']
   readonly watch: Addon['watch']
   readonly meter: Addon['meter']
@@ -83,6 +97,7 @@ export class ReplayMemory {
     this.#words = words
     this.opened = addon.opened
     this.closed = addon.closed
+    this.takeLines = addon.takeLines
     this.turn = addon.turn
     this.watch = addon.watch
     this.meter = addon.meter
@@ -96,6 +111,16 @@ export class ReplayMemory {
   /** Names the request that the engine hands over at this moment, for `teach` and `release`; 0: it is for neither. */
   get token(): number {
     return this.#words[0]!
+  }
+
+  /** Bytes of lines that wait to be taken. */
+  get linesBytes(): number {
+    return this.#words[5]!
+  }
+
+  /** From now on lines are written. */
+  log({ before, between, every, bytesMax }: ReplayLog): void {
+    this.#addon.log(before, between, every, bytesMax)
   }
 
   /** What was given since the last time. */
@@ -131,7 +156,7 @@ export class ReplayMemory {
     words.set([formTally?.cells ?? -1, formTally?.at ?? 0, formTally?.bytesShorter ?? 0, watched.length], 12)
     for (const [index, { memory, at, value }] of watched.entries())
       words.set([memory, at, value], headWords + 3 * index)
-    return this.#addon.teach(words, lesson.beforeAge, lesson.afterAge, lesson.body)
+    return this.#addon.teach(words, lesson.beforeAge, lesson.afterAge, lesson.body, lesson.line)
   }
 }
 

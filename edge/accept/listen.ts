@@ -5,10 +5,10 @@ import type { AppOptions, HttpRequest, HttpResponse, TemplatedApp, us_socket_con
 import { isIP } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { CertificateConfig, ListenAddress, ListenConfig } from '../../config/settings.js'
-import type { ReplayMemory } from '../../native/index.js'
 import { EdgeError } from '../error.js'
 import { type Exchange, Mark } from '../exchange.js'
 import { isHandshake } from '../http/web-socket.js'
+import type { Replay } from '../replay/replay.js'
 import { PeerAddresses } from '../respond/address.js'
 import type { StalledBytes } from '../respond/backlog.js'
 import type { UwsFront } from '../respond/uws-front.js'
@@ -27,7 +27,7 @@ export interface ListenOptions {
   messageBytesMax: number
   stalled: StalledBytes
   /** Given again what was taught: over plain HTTP. */
-  replay?: ReplayMemory | undefined
+  replay?: Replay | undefined
   counters: DoorCounters
   /** Of the sessions of TLS; the engine uws has its own. */
   ticketKeys?: Buffer | undefined
@@ -60,7 +60,7 @@ export async function listen(where: ListenWhere, options: ListenOptions): Promis
   const { connectionsMax = Number.POSITIVE_INFINITY } = where
   const door = new Door({ connectionsMax, isShut: options.isShut }, options.counters, options.onRefused)
   const peers = new PeerAddresses(knownHeads()?.socketOf, networkTest(where.proxyFrom ?? []))
-  const replay = (where.tls?.certificates ?? []).length > 0 ? undefined : options.replay
+  const replay = isReplayed(where) ? options.replay : undefined
   const app = guarded(openApp(engine, where, { ...options, replay, door, peers }), door, peers, replay)
   return new Promise((resolve, reject) => {
     const opened = (token: object | false): void => {
@@ -74,7 +74,12 @@ export async function listen(where: ListenWhere, options: ListenOptions): Promis
   })
 }
 
-type FrontOptions = ListenOptions & { replay: ReplayMemory | undefined; door: Door; peers: PeerAddresses }
+/** Who connects for others says so in front of what it asks. */
+function isReplayed({ tls, proxyFrom = [] }: ListenWhere): boolean {
+  return (tls?.certificates ?? []).length === 0 && proxyFrom.length === 0
+}
+
+type FrontOptions = ListenOptions & { replay: Replay | undefined; door: Door; peers: PeerAddresses }
 
 /** Of plain HTTP, or with the certificates of the listener. */
 function openApp(engine: Engine, where: ListenWhere, options: FrontOptions): TemplatedApp {
@@ -111,14 +116,14 @@ function guarded(
   app: TemplatedApp,
   door: Door,
   peers: PeerAddresses,
-  replay: ReplayMemory | undefined,
+  replay: Replay | undefined,
 ): TemplatedApp {
   const count = (response: HttpResponse, change: unknown): void => {
     peers.forget(response)
     if (Number(change) < 0) {
       replay?.closed(response)
       door.leave()
-    } else if (door.enter()) replay?.opened(response)
+    } else if (door.enter()) replay?.opened(response, () => peers.of(response))
     else response.close()
   }
   return app.filter(count)

@@ -1,12 +1,14 @@
 // Answers that are given again without the path: a plain hit is taught to the addon (native/replay.ts), which gives it to whoever
 // asks the same while nothing that it hangs on has changed. What was given so is told now and then, and counted here.
-import { usageFields } from '../../config/usage-fields.js'
-import type { FormTally, ReplayMemory, Tally, Watched } from '../../native/index.js'
+import type { ReplayMemory } from '../../native/index.js'
 import type { ResponseEntry } from '../cache/entry.js'
 import type { HotEntry } from '../cache/hot.js'
 import type { Edge } from '../edge.js'
 import type { Exchange } from '../exchange.js'
+import { rawWriterOf } from '../usage/logger.js'
 import { hourOf } from '../usage/usage-file.js'
+import { ReplayLines } from './lines.js'
+import { Places } from './places.js'
 import { isReplayable } from './replayable.js'
 
 /** What is told of one answer: two words. */
@@ -20,18 +22,12 @@ const trustedMs = 10 * 60_000
 /** What was read for an answer: first what it is itself. Of most it is that alone, and not in a list, as there are many. */
 type Taught = HotEntry | readonly [HotEntry, ...HotEntry[]]
 
-/** Where the columns of a site's row are. */
-const column = Object.fromEntries(usageFields.map((name, index) => [name, index])) as Record<
-  (typeof usageFields)[number],
-  number
->
-
 export class Replay {
   readonly #memory: ReplayMemory
   /** By id. */
   readonly #taught: (Taught | undefined)[] = []
-  /** What `watch` and `meter` said of memory. */
-  readonly #memories = new Map<Int32Array | Float64Array, number>()
+  readonly #places: Places
+  #lines: ReplayLines | undefined
   #wasSending = false
   readonly #told = new Uint32Array(toldWords * toldMax)
   #timer: NodeJS.Timeout | undefined
@@ -39,19 +35,41 @@ export class Replay {
 
   constructor(memory: ReplayMemory) {
     this.#memory = memory
+    this.#places = new Places(memory)
   }
 
-  /** Of the engine's front: see native/replay.ts. */
-  get memory(): ReplayMemory {
-    return this.#memory
+  /** Of a request that the engine hands over at this moment; 0: it can be neither taught nor released. */
+  get token(): number {
+    return this.#memory.token
+  }
+
+  /** See native/replay.ts. */
+  release(token: number): void {
+    this.#memory.release(token)
+  }
+
+  /** `addressOf`: its client's. */
+  opened(response: object, addressOf: () => string): void {
+    this.#memory.opened(response, this.#lines?.clientPart(addressOf()) ?? '')
+  }
+
+  closed(response: object): void {
+    this.#memory.closed(response)
   }
 
   get isSending(): boolean {
     return this.#memory.sending() > 0
   }
 
+  /** Before the first connection. */
   begin(edge: Edge): void {
     this.#edge = edge
+    const { accessLog, log, config } = edge
+    if (accessLog !== undefined)
+      this.#lines = new ReplayLines(this.#memory, accessLog, {
+        write: rawWriterOf(log),
+        waitingBytesMax: config.log.bufferBytesMax,
+      })
     if (edge.store.hot !== undefined)
       edge.store.hot.onLeave = held => {
         for (const id of this.#answersOf(held)) this.#memory.forget(id)
@@ -64,7 +82,7 @@ export class Replay {
   turn(): void {
     const edge = this.#edge
     if (edge === undefined) return
-    this.#memory.turn(edge.accessLog === undefined && edge.tap === undefined && !edge.isDraining)
+    this.#memory.turn(edge.tap === undefined && !edge.isDraining)
   }
 
   /** The rules are others from now on. */
@@ -88,8 +106,8 @@ export class Replay {
     if (reads === undefined || !reads.isWhole || !isReplayable(x, entry)) return
     const read = heldOf(edge)
     const hot = read.find(held => held.entry === entry)
-    const watched = this.#watchedBy(edge, x)
-    const tally = this.#tallyOf(edge, x)
+    const watched = this.#places.watchedBy(edge, x)
+    const tally = this.#places.tallyOf(edge, x)
     if (hot === undefined || watched === undefined || tally === 'unknown') return
     const { block, body, bornAtMs, freshUntilMs, storedAtMs } = entry
     const id = this.#memory.teach(token, {
@@ -100,8 +118,16 @@ export class Replay {
         reads.checkedMs + trustedMs,
         tally === undefined ? freshUntilMs : nextHourMs(x),
       ),
-      ...{ bornAtMs, freshUntilMs, watched, tally, formTally: this.#formTallyOf(edge, x, entry), body },
+      ...{
+        bornAtMs,
+        freshUntilMs,
+        watched,
+        tally,
+        formTally: this.#places.formTallyOf(edge, x, entry),
+        body,
+      },
       beforeAge: Buffer.concat([statusLine, block, colon]),
+      line: this.#lines?.answerPart(x) ?? nothing,
       afterAge: Buffer.from(`\r\nCache-Status: ${edge.hitPrefix}`, 'latin1'),
     })
     if (id >= 0) this.#note(id, hot, read)
@@ -123,68 +149,6 @@ export class Replay {
     return ids.filter(id => firstOf(this.#taught[id]) === held)
   }
 
-  #watchedBy({ store, admission }: Edge, x: Exchange): Watched[] | undefined {
-    const { reads, changes } = store
-    const { purges, invalidations } = admission
-    if (reads === undefined || changes === undefined || purges === undefined) return undefined
-    const watched: Watched[] = []
-    const counters = this.#memoryOf(changes.counters)
-    for (let at = 0; at < reads.count; at += 1)
-      watched.push({ memory: counters, at: reads.slots[at]!, value: reads.generations[at]! | 0 })
-    const [header, epochAt] = changes.epochPlace()
-    watched.push({ memory: this.#memoryOf(header), at: epochAt, value: reads.epoch })
-    const purged = purges.watched
-    if (purged !== undefined)
-      watched.push({ memory: this.#memoryOf(purged.words), at: purged.at, value: purged.value })
-    if (invalidations !== undefined) {
-      const at = invalidations.slotOf(x.key)
-      watched.push({ memory: this.#memoryOf(invalidations.counters), at, value: invalidations.counters[at]! })
-    }
-    return watched
-  }
-
-  /** `unknown`: it is counted, but nobody knows where. */
-  #tallyOf({ meter }: Edge, { site, nowMs }: Exchange): Tally | undefined | 'unknown' {
-    if (meter === undefined) return undefined
-    const { cells, hour, at } = site!.place
-    if (hour !== hourOf(nowMs)) return 'unknown'
-    return {
-      cells: this.#cellsOf(cells),
-      requests: at + column.requests,
-      bytesOut: at + column.bytesOut,
-      status: at + column.status2xx,
-      hits: at + column.hit,
-      bytesSaved: at + column.bytesSaved,
-      aborted: at + column.aborted,
-    }
-  }
-
-  #formTallyOf({ forms }: Edge, { site }: Exchange, entry: ResponseEntry): FormTally | undefined {
-    const { form, ofBytes, bodyBytes } = entry
-    if (form === '') return undefined
-    return {
-      cells: this.#cellsOf(forms.saved.cellsOf(site!.name, form)),
-      at: 0,
-      bytesShorter: ofBytes - bodyBytes,
-    }
-  }
-
-  #memoryOf(words: Int32Array): number {
-    const known = this.#memories.get(words)
-    if (known !== undefined) return known
-    const made = this.#memory.watch(words)
-    this.#memories.set(words, made)
-    return made
-  }
-
-  #cellsOf(cells: Float64Array): number {
-    const known = this.#memories.get(cells)
-    if (known !== undefined) return known
-    const made = this.#memory.meter(cells)
-    this.#memories.set(cells, made)
-    return made
-  }
-
   /** Counts what was given since the last time, and says of some of it that it was used. */
   tell(): void {
     this.count()
@@ -201,6 +165,7 @@ export class Replay {
     this.#wasSending = isSending
   }
 
+  /** So that nothing of what was given is missing in the counters and the log. */
   count(): void {
     const edge = this.#edge
     if (edge === undefined) return
@@ -211,6 +176,7 @@ export class Replay {
     counters.results.hit += hits
     counters.bytesOut += bodyBytes
     counters.clientAborts += aborted
+    this.#lines?.take()
   }
 
   #use(id: number, isOver: boolean): void {
@@ -240,5 +206,6 @@ function heldOf({ store }: Edge): HotEntry[] {
   return keys.slice(0, count).flatMap(key => store.hot?.get(key) ?? [])
 }
 
+const nothing = Buffer.alloc(0)
 const statusLine = Buffer.from('HTTP/1.1 200 OK\r\n')
 const colon = Buffer.from(': ')

@@ -10,5 +10,5 @@ export interface UwsFront {
   readonly isSecure: boolean
   readonly peers: PeerAddresses
   /** Undefined where every request takes the path. */
-  readonly replay: ReplayMemory | undefined
+  readonly replay: Pick<ReplayMemory, 'token' | 'release'> | undefined
 }

@@ -4,7 +4,7 @@ import type { EdgeConfig } from '../../config/settings.js'
 import type { Exchange } from '../exchange.js'
 import { firstValue } from '../http/fields.js'
 import { traceIdOf } from '../http/trace-context.js'
-import type { Logger } from './logger.js'
+import { baseTextOf, type Logger } from './logger.js'
 import { type Privacy, shownAddress, shownTarget } from './privacy.js'
 
 /** Longer values of a client are cut in the log: a line stays within one write (logger.ts), whatever it says. */
@@ -27,10 +27,19 @@ function movedBy(x: Exchange): Moved {
 
 export type AccessLogOptions = Privacy & Pick<EdgeConfig['log'], 'accessEvery'>
 
+/** JSON up to the time, and from there to the client; one line for each so many answers. */
+export interface LineFrame {
+  before: string
+  between: string
+  every: number
+}
+
 export class AccessLog {
   readonly #log: Logger
   readonly #options: AccessLogOptions
   #sinceLast = 0
+  /** Lines of others, which come before those that are written now. */
+  before: (() => void) | undefined
 
   constructor(log: Logger, options: AccessLogOptions) {
     this.#log = log
@@ -41,39 +50,61 @@ export class AccessLog {
   write(x: Exchange, completed: boolean, nowMs: number, moved: Moved = movedBy(x)): void {
     if (++this.#sinceLast < this.#options.accessEvery && x.status < 500 && x.result !== 'error') return
     if (this.#sinceLast >= this.#options.accessEvery) this.#sinceLast = 0
-    logAccess(this.#log, x, completed, nowMs, moved, this.#options)
+    this.before?.()
+    this.#log.info(fieldsOf(x, completed, nowMs, moved, this.#options), 'access')
+  }
+
+  /** What lines are that somebody else writes: undefined when there are none to be written. */
+  get frame(): LineFrame | undefined {
+    const log = this.#log
+    if (!log.isLevelEnabled('info')) return undefined
+    return {
+      before: `{"level":${log.levels.values.info},"time":`,
+      between: baseTextOf(log),
+      every: this.#options.accessEvery,
+    }
+  }
+
+  /** What stands first in the line of a client. */
+  clientPart(address: string): string {
+    const shown = shownAddress(address, this.#options)
+    return shown && `,"client":${JSON.stringify(shown)}`
+  }
+
+  /** What comes then, the same for all who ask what `x` did and are answered as it was. */
+  answerPart(x: Exchange): string {
+    const { client, bytesOut, durationMs, completed, userAgent, trace, ...same } = fieldsOf(
+      ...([x, true, 0, movedBy(x), this.#options] as const),
+    )
+    return `,${JSON.stringify(same).slice(1, -1)}`
   }
 }
 
-function logAccess(
-  log: Logger,
+function fieldsOf(
   x: Exchange,
   completed: boolean,
   nowMs: number,
   { bytesIn, bytesOut }: Moved,
   privacy: Privacy,
-): void {
-  log.info(
-    {
-      client: shownAddress(x.clientAddress, privacy) || undefined,
-      method: cutText(x.method, nameMax),
-      host: x.host || cutText(x.hostField, nameMax),
-      target: cutText(shownTarget(x.target, privacy)),
-      status: x.status,
-      result: x.result,
-      detail: x.detail || undefined,
-      form: x.form || undefined,
-      site: x.site?.name,
-      origin: x.originUrl || undefined,
-      bytesIn,
-      bytesOut,
-      durationMs: Math.round((nowMs - x.startedMs) * 1000) / 1000,
-      completed,
-      userAgent: cutText(firstValue(x.fields, 'user-agent') ?? '', userAgentMax),
-      trace: traceIdOf(x.fields),
-    },
-    'access',
-  )
+) {
+  return {
+    client: shownAddress(x.clientAddress, privacy) || undefined,
+    method: cutText(x.method, nameMax),
+    host: x.host || cutText(x.hostField, nameMax),
+    target: cutText(shownTarget(x.target, privacy)),
+    status: x.status,
+    result: x.result,
+    detail: x.detail || undefined,
+    form: x.form || undefined,
+    site: x.site?.name,
+    origin: x.originUrl || undefined,
+    bytesIn,
+    bytesOut,
+    durationMs: Math.round((nowMs - x.startedMs) * 1000) / 1000,
+    completed,
+    userAgent: cutText(firstValue(x.fields, 'user-agent') ?? '', userAgentMax),
+    trace: traceIdOf(x.fields),
+  }
 }
 
 /** `text` when its JSON form has at most `bytesMax` bytes for sure, else its beginning. */

@@ -29,7 +29,7 @@ export interface ProcessLog {
 }
 
 /** PIPE_BUF on Linux: a write up to this size to a pipe is one piece. */
-const writeBytesMax = 4_096
+export const writeBytesMax = 4_096
 /** A write starts at this many bytes, or at the next `flushEveryMs`. */
 const writeBytesMin = 2_048
 const flushEveryMs = 100
@@ -48,8 +48,8 @@ export function createLogger(options: LoggerOptions): ProcessLog {
     periodicFlush: flushEveryMs,
     retryEAGAIN: () => performance.now() < giveUpAtMs,
   })
-  stream.on('drop', () => {
-    dropped++
+  stream.on('drop', (lines: string) => {
+    dropped += lines.split('\n').length - 1
   })
   // The reader is gone (EPIPE) or the disk is full: there is nowhere left to say so. Lines go on to wait in the
   // buffer, and beyond it they are dropped and counted.
@@ -64,6 +64,22 @@ export function createLogger(options: LoggerOptions): ProcessLog {
   const serializers = { error: stdSerializers.err }
   const log = pino({ level, base: baseOf(options), serializers }, stream)
   return { log, dropped: () => dropped, flush }
+}
+
+/** Writes lines that are made already, as the log would: whole ones, and at most `writeBytesMax` at once. */
+export function rawWriterOf(log: Logger): (lines: string) => void {
+  const stream = ofPino<{ write(text: string): void }>(log, pino.symbols.streamSym)
+  return lines => stream.write(lines)
+}
+
+/** What stands in each of its lines behind the time: JSON, beginning with a comma when there is anything. */
+export function baseTextOf(log: Logger): string {
+  // `bindings()` leaves out the process.
+  return ofPino<string>(log, pino.symbols.chindingsSym)
+}
+
+function ofPino<T>(log: Logger, symbol: symbol): T {
+  return (log as unknown as Record<symbol, T>)[symbol]!
 }
 
 function baseOf(options: LoggerOptions): Record<string, unknown> {

@@ -1,76 +1,9 @@
 // Answers that are given again ahead of the engine: through real sockets, over the store on the disk.
 import { once } from 'node:events'
-import t, { type Test } from 'tap'
-import { ReplayMemory } from '../../../native/replay.js'
+import t from 'tap'
 import { connectRaw, type RawClient } from '../support/client.js'
 import { onUws } from '../support/edge.js'
-import { noise, play } from '../support/play.js'
-
-/** How many were given so, in this process. */
-let given = 0
-let memory: ReplayMemory | undefined
-const take = ReplayMemory.prototype.takeCounts
-ReplayMemory.prototype.takeCounts = function (this: ReplayMemory) {
-  const counts = take.call(this)
-  memory = this
-  given += counts.hits
-  return counts
-}
-
-const large = noise(1024 * 1024)
-const lines = 'Host: a\r\nUser-Agent: x\r\nAccept-Encoding: gzip, br\r\n'
-const asking = (target: string, more = '', method = 'GET') =>
-  `${method} ${target} HTTP/1.1\r\n${lines}${more}\r\n`
-
-async function stage(t: Test) {
-  let turn = 0
-  const stage = await play(
-    t,
-    (request, response) => {
-      turn += 1
-      request.resume()
-      const body = request.url === '/large' ? large : Buffer.from(`turn ${turn}`)
-      response.writeHead(200, {
-        ...{ 'Cache-Control': 'max-age=600', 'Content-Type': 'application/octet-stream', ETag: '"1"' },
-        'Content-Length': body.length,
-      })
-      response.end(body)
-    },
-    { store: 'lmdb', more: { log: { access: 'off' }, cache: { replay: true } } },
-  )
-  given = 0
-  const hits = () => {
-    const { results } = stage.edge.counters()
-    return { given, hits: results.hit }
-  }
-  return { ...stage, hits, client: await connectRaw(stage.edge.port) }
-}
-
-/** The next answer of a connection, whole. */
-async function answerTo(client: RawClient, request: string | Buffer): Promise<string> {
-  const from = client.received().length
-  client.write(request)
-  for (;;) {
-    const text = client.received().slice(from)
-    const end = text.indexOf('\r\n\r\n')
-    const length = Number(/\r\nContent-Length: (\d+)/i.exec(text)?.[1] ?? 0)
-    if (end >= 0 && (/^HEAD|^HTTP\/1\.1 304/.test(`${request}`) || text.length >= end + 4 + length))
-      return text
-    if (end >= 0 && /^HTTP\/1\.1 304/.test(text)) return text
-    await once(client.socket, 'data')
-  }
-}
-
-/** Until it is stored, and that was told: what is learned between the two is forgotten with it. Then a hit by the path. */
-async function hitOf(client: RawClient, target: string): Promise<string> {
-  for (;;) {
-    const answer = await answerTo(client, asking(target))
-    if (answer.includes('; hit;')) break
-    await new Promise(resolve => setTimeout(resolve, 5))
-  }
-  await new Promise(resolve => setTimeout(resolve, 50))
-  return answerTo(client, asking(target))
-}
+import { answerTo, asking, hitOf, large, memory, replaying } from '../support/replaying.js'
 
 /** Asks for what is large, again and again, without reading, until one answer waits for its client. Returns how many. */
 async function askUntilFull(client: RawClient, hits: () => { given: number }): Promise<number> {
@@ -89,7 +22,7 @@ async function askUntilFull(client: RawClient, hits: () => { given: number }): P
 const undated = (answer: string) => answer.replace(/\r\n(Date|Age): [^\r]*/g, '').replace(/ttl=\d+/, 'ttl')
 
 t.test('a plain hit is given again, byte for byte, and counted', onUws, async t => {
-  const { origin, client, hits } = await stage(t)
+  const { origin, client, hits } = await replaying(t)
   const byThePath = await hitOf(client, '/a')
   t.match(byThePath, /\r\nCache-Status: naij; hit; ttl=\d+\r\n/)
   const before = hits()
@@ -104,7 +37,7 @@ t.test('a plain hit is given again, byte for byte, and counted', onUws, async t 
 })
 
 t.test('what asks for anything else takes the path', onUws, async t => {
-  const { client, hits } = await stage(t)
+  const { client, hits } = await replaying(t)
   await hitOf(client, '/a')
   const { given: before } = hits()
   t.match(await answerTo(client, asking('/a', 'Range: bytes=0-3\r\n')), /^HTTP\/1\.1 206 /)
@@ -117,7 +50,7 @@ t.test('what asks for anything else takes the path', onUws, async t => {
 })
 
 t.test('requests in one piece, or in several, are for the engine', onUws, async t => {
-  const { client, hits } = await stage(t)
+  const { client, hits } = await replaying(t)
   await hitOf(client, '/a')
   const { given: before } = hits()
   const from = client.received().length
@@ -132,7 +65,7 @@ t.test('requests in one piece, or in several, are for the engine', onUws, async 
 })
 
 t.test('what was changed is not given again', onUws, async t => {
-  const { edge, client, hits } = await stage(t)
+  const { edge, client, hits } = await replaying(t)
   await hitOf(client, '/a')
   const { given: before } = hits()
   await answerTo(client, asking('/a'))
@@ -149,7 +82,7 @@ t.test('what was changed is not given again', onUws, async t => {
 })
 
 t.test('who reads slowly gets all of it, and what was asked behind', onUws, async t => {
-  const { client, hits } = await stage(t)
+  const { client, hits } = await replaying(t)
   await hitOf(client, '/large')
   const from = client.received().length
   const asked = await askUntilFull(client, hits)
@@ -165,7 +98,7 @@ t.test('who reads slowly gets all of it, and what was asked behind', onUws, asyn
 })
 
 t.test('who leaves in the middle is counted as that', onUws, async t => {
-  const { edge, client, hits } = await stage(t)
+  const { edge, client, hits } = await replaying(t)
   await hitOf(client, '/large')
   await askUntilFull(client, hits)
   client.socket.destroy()
@@ -175,7 +108,7 @@ t.test('who leaves in the middle is counted as that', onUws, async t => {
 })
 
 t.test('who leaves in good order waits for what is being sent', onUws, async t => {
-  const { edge, client, hits } = await stage(t)
+  const { edge, client, hits } = await replaying(t)
   await hitOf(client, '/large')
   const from = client.received().length
   const asked = await askUntilFull(client, hits)

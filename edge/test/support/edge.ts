@@ -58,7 +58,18 @@ export async function startEdge(
   more: Pick<ServeOptions, 'joinHost' | 'joinOptimiser' | 'ticketKeys'> = {},
 ): Promise<TestEdge> {
   const lines: Record<string, unknown>[] = []
-  const log = pino({ level: 'debug' }, { write: line => void lines.push(JSON.parse(line)) })
+  const log = pino(
+    { level: 'debug' },
+    {
+      write: text =>
+        void lines.push(
+          ...text
+            .trimEnd()
+            .split('\n')
+            .map(line => JSON.parse(line)),
+        ),
+    },
+  )
   const used = store === 'lmdb' ? undefined : (store ?? openMemoryStore({ bytesMax: 64 * 1024 * 1024 }))
   const serving = await startServing(config, { ...more, log, ...(used && { store: used }) })
   let isStopped = false

@@ -96,6 +96,17 @@ t.test('AccessLog writes each so many of the good ones, and all that failed', as
   )
 })
 
+t.test('AccessLog says how lines of others look, if there are to be any', async t => {
+  const log = pino({ base: { pid: 1, name: 'edge' } }, { write: () => {} })
+  t.strictSame(new AccessLog(log, { ...all, accessEvery: 2 }).frame, {
+    before: '{"level":30,"time":',
+    between: ',"pid":1,"name":"edge"',
+    every: 2,
+  })
+  t.equal(new AccessLog(pino({ base: null }), all).frame?.between, '')
+  t.equal(new AccessLog(pino({ level: 'warn' }), all).frame, undefined)
+})
+
 t.test('AccessLog leaves out what may not be written down, and finds the trace', async t => {
   const { lines, log } = logOf({ clientAddress: 'truncated', query: 'off' })
   const trace = '4bf92f3577b34da6a3ce929d0e0e4736'

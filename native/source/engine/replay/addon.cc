@@ -41,6 +41,12 @@ us_socket_t* socketOf(Local<Value> response) {
   return static_cast<us_socket_t*>(response.As<v8::Object>()->GetAlignedPointerFromInternalField(0));
 }
 
+std::string textOf(const Info& info, int at) {
+  if (!info[at]->IsString()) return {};
+  const v8::String::Utf8Value text(info.GetIsolate(), info[at]);
+  return {*text, static_cast<std::size_t>(text.length())};
+}
+
 double number(const Info& info, int at) { return info[at]->IsNumber() ? info[at].As<v8::Number>()->Value() : 0; }
 
 void begin(const Info& info) {
@@ -71,8 +77,23 @@ void turn(const Info& info) {
 void opened(const Info& info) {
   us_socket_t* socket = socketOf(info[0]);
   const bool isAttached = current != nullptr && socket != nullptr && current->attach(socket);
-  if (isAttached) current->opened(socket);
+  if (isAttached) current->opened(socket, textOf(info, 1));
   info.GetReturnValue().Set(isAttached);
+}
+
+// log(before, between, every, bytesMax): how lines are written, from now on.
+void log(const Info& info) {
+  if (current == nullptr) return;
+  LineOptions options{textOf(info, 0), textOf(info, 1), static_cast<unsigned>(number(info, 2)),
+                      static_cast<std::size_t>(number(info, 3))};
+  current->log(options);
+}
+
+// takeLines(into): returns how many bytes.
+void takeLines(const Info& info) {
+  const Kept into = keep(info[0]);
+  const std::size_t taken = current == nullptr ? 0 : current->takeLines(into.bytes, into.length);
+  info.GetReturnValue().Set(static_cast<double>(taken));
 }
 
 void closed(const Info& info) {
@@ -156,10 +177,11 @@ void teach(const Info& info) {
   const Kept beforeAge = keep(info[1]);
   const Kept afterAge = keep(info[2]);
   const Kept body = keep(info[3]);
+  const Kept line = keep(info[4]);
   if (current == nullptr || kept.length < sizeof(Numbers)) return;
-  if (beforeAge.store == nullptr || afterAge.store == nullptr || body.store == nullptr) return;
+  if (beforeAge.store == nullptr || afterAge.store == nullptr || body.store == nullptr || line.store == nullptr) return;
   const Numbers& numbers = *reinterpret_cast<const Numbers*>(kept.bytes);
-  Lesson lesson{{beforeAge.length, beforeAge.bytes}, {afterAge.length, afterAge.bytes}, {}};
+  Lesson lesson{{beforeAge.length, beforeAge.bytes}, {afterAge.length, afterAge.bytes}, {line.length, line.bytes}, {}};
   Answer& answer = lesson.answer;
   answer.fromMs = numbers.fromMs;
   answer.untilMs = numbers.untilMs;
@@ -207,6 +229,8 @@ void addTo(Local<v8::Object> exports, Local<v8::Context> context) {
   };
   define("begin", begin);
   define("turn", turn);
+  define("log", log);
+  define("takeLines", takeLines);
   define("opened", opened);
   define("closed", closed);
   define("release", release);

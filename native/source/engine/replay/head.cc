@@ -30,7 +30,7 @@ struct Cursor {
 };
 
 // What a name means for who may answer.
-enum class Meaning { none, host, codings, connection, decides, engine };
+enum class Meaning { none, host, codings, connection, userAgent, trace, decides, engine };
 
 template <std::size_t size>
 bool is(const char* name, const char (&word)[size]) {
@@ -52,7 +52,10 @@ Meaning meaningOf(const char* name, std::size_t length) {
     case 8:
       return is(name, "if-match") || is(name, "if-range") ? Meaning::decides : Meaning::none;
     case 10:
+      if (is(name, "user-agent")) return Meaning::userAgent;
       return is(name, "connection") ? Meaning::connection : Meaning::none;
+    case 11:
+      return is(name, "traceparent") ? Meaning::trace : Meaning::none;
     case 13:
       return is(name, "if-none-match") || is(name, "cache-control") ? Meaning::decides : Meaning::none;
     case 14:
@@ -155,6 +158,13 @@ bool readLine(Cursor& cursor, Head& head, Lines& lines) {
     case Meaning::connection:
       // Whoever says anything else may want the connection closed.
       return value.is("keep-alive", 10);
+    case Meaning::userAgent:
+      if (head.userAgent.bytes == nullptr) head.userAgent = value;
+      return true;
+    case Meaning::trace:
+      head.trace = value;
+      head.traces += 1;
+      return true;
     case Meaning::decides:
       head.isPlain = false;
       return true;

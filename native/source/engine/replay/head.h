@@ -13,6 +13,10 @@ struct Head {
   Text target{0, nullptr};
   Text host{0, nullptr};
   Text codings{0, nullptr};
+  // What is written down of who asks. `trace`: the last of so many.
+  Text userAgent{0, nullptr};
+  Text trace{0, nullptr};
+  int traces = 0;
   // Nothing that it says could change the answer but the three above.
   bool isPlain = false;
 };

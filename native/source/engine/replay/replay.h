@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "lines.h"
 #include "table.h"
 #include "usockets.h"
 
@@ -33,6 +34,8 @@ struct Words {
   double hits;
   double bodyBytes;
   double aborted;
+  // Bytes of lines that wait.
+  double lines;
 };
 
 // An answer was given since it was told last.
@@ -46,6 +49,7 @@ struct Told {
 struct Lesson {
   Text beforeAge;
   Text afterAge;
+  Text line;
   // But for the key and the texts.
   Answer answer;
 };
@@ -61,7 +65,8 @@ class Replay {
 
   // Every context of the engine comes in here once; false when it cannot be seen what it calls.
   bool attach(us_socket_t* socket);
-  void opened(us_socket_t* socket);
+  // `client`: as its lines have it.
+  void opened(us_socket_t* socket, const std::string& client);
   void closed(us_socket_t* socket);
 
   void share(Words* words) { words_ = words; }
@@ -80,6 +85,9 @@ class Replay {
   void renew(const Limits& limits);
   bool isEnded() const { return isEnded_; }
 
+  void log(const LineOptions& options) { lines_.begin(options); }
+  std::size_t takeLines(char* into, std::size_t room);
+
   // Answers that wait for their clients.
   std::size_t sending() const { return sending_; }
 
@@ -97,11 +105,15 @@ class Replay {
     std::size_t bodyBytes;
     // Of the whole.
     std::size_t bytes;
+    double startedMs;
+    // Of its line.
+    std::string asker;
   };
   struct Connection {
     us_socket_t* socket = nullptr;
     double token = 0;
     State state = State::foreign;
+    std::string client;
     std::unique_ptr<Unsent> unsent;
   };
   struct Context {
@@ -114,12 +126,14 @@ class Replay {
   Connection* connectionOf(us_socket_t* socket);
   us_socket_t* lend(Connection& connection, const Context& context, us_socket_t* socket, char* bytes, int length, const Head& head);
   void copyLesson(const Head& head);
-  bool give(Connection& connection, const Head& head);
+  bool give(Connection& connection, const Head& head, double startedMs);
   std::size_t writeHead(const Answer& answer, double nowMs, char* to);
-  void keepUnsent(Connection& connection, const std::shared_ptr<Answer>& answer, const char* head, std::size_t headBytes, std::size_t sent);
+  Unsent& keepUnsent(Connection& connection, const std::shared_ptr<Answer>& answer, const char* head, std::size_t headBytes, std::size_t sent);
   // False when the client takes no more for now.
   bool sendRest(Connection& connection);
-  void count(const std::shared_ptr<Answer>& answer, std::size_t bytes, bool isAborted);
+  void count(const std::shared_ptr<Answer>& answer, std::size_t bytes, std::size_t bodyBytes, bool isAborted);
+  void addLine(const Connection& connection, const Answer& answer, const Text& asker, double startedMs, std::size_t bodyBytes, bool isWhole);
+  void countLate(const Connection& connection, const Unsent& unsent, bool isAborted);
   uint32_t takeId();
   void note(const std::shared_ptr<Answer>& answer);
   void leave(const std::shared_ptr<Answer>& answer);
@@ -142,6 +156,7 @@ class Replay {
   // By id.
   std::vector<uint64_t> hashes_;
   std::vector<uint32_t> freeIds_;
+  Lines lines_;
   double dateSecond_ = -1;
   char date_[40];
 };

@@ -58,10 +58,13 @@ struct alignas(64) Answer {
   uint64_t hash = 0;
   // Of whoever taught it.
   uint32_t id = 0;
+  // Of its part of the log's line, the last of the texts.
+  uint32_t lineLength = 0;
   // Keeps the body where it is.
   std::shared_ptr<const void> owner;
 
   const char* texts() const { return reinterpret_cast<const char*>(this + 1); }
+  heads::Text line() const { return {lineLength, texts() + keyLength + beforeAge + afterAge}; }
   char* texts() { return reinterpret_cast<char*>(this + 1); }
 
   bool isOf(const Head& head) const;

@@ -1,24 +1,15 @@
 // What is taught, forgotten, counted and told.
-#include <cstring>
 #include <utility>
 
+#include "append.h"
 #include "replay.h"
 
 namespace replay {
 
-namespace {
-
-char* append(char* at, const char* bytes, std::size_t length) {
-  std::memcpy(at, bytes, length);
-  return at + length;
-}
-
-}  // namespace
-
-void Replay::count(const std::shared_ptr<Answer>& answer, std::size_t bytes, bool isAborted) {
+void Replay::count(const std::shared_ptr<Answer>& answer, std::size_t bytes, std::size_t bodyBytes, bool isAborted) {
   const double out = static_cast<double>(bytes);
   words_->hits += 1;
-  words_->bodyBytes += static_cast<double>(answer->bodyBytes);
+  words_->bodyBytes += static_cast<double>(bodyBytes);
   if (isAborted) words_->aborted += 1;
   const Tally& tally = answer->tally;
   if (tally.requests != nullptr) {
@@ -65,7 +56,7 @@ int64_t Replay::teach(double token, const Lesson& lesson) {
   const std::size_t keyLength = lesson_.host.length + lesson_.codings.length + lesson_.target.length;
   const std::size_t headLength = lesson.beforeAge.length + lesson.afterAge.length;
   if (headLength + frameBytesMax > headBytesMax) return -1;
-  const std::shared_ptr<Answer> answer = makeAnswer(keyLength + headLength);
+  const std::shared_ptr<Answer> answer = makeAnswer(keyLength + headLength + lesson.line.length);
   *answer = lesson.answer;
   answer->id = takeId();
   answer->hash = hashes_[answer->id] = table_.hashOf(lesson_);
@@ -77,7 +68,9 @@ int64_t Replay::teach(double token, const Lesson& lesson) {
   answer->afterAge = static_cast<uint32_t>(lesson.afterAge.length);
   char* at = append(answer->texts(), lessonBytes_, keyLength);
   at = append(at, lesson.beforeAge.bytes, lesson.beforeAge.length);
-  append(at, lesson.afterAge.bytes, lesson.afterAge.length);
+  at = append(at, lesson.afterAge.bytes, lesson.afterAge.length);
+  answer->lineLength = static_cast<uint32_t>(lesson.line.length);
+  append(at, lesson.line.bytes, lesson.line.length);
   const std::shared_ptr<Answer> previous = table_.add(answer);
   if (previous != nullptr) leave(previous);
   return answer->id;
@@ -117,6 +110,7 @@ void Replay::renew(const Limits& limits) {
   limits_ = limits;
   table_ = Table(limits.answers, table_.seed());
   isEnded_ = false;
+  lines_.begin({});
 }
 
 void Replay::leave(const std::shared_ptr<Answer>& answer) {

@@ -1,0 +1,72 @@
+// Plays of answers that are given again ahead of the engine: over the store on the disk, asked on one connection.
+import { once } from 'node:events'
+import type { Test } from 'tap'
+import { ReplayMemory } from '../../../native/replay.js'
+import { connectRaw, type RawClient } from './client.js'
+import { noise, play } from './play.js'
+
+/** How many were given so, in this process. */
+let given = 0
+export let memory: ReplayMemory | undefined
+const take = ReplayMemory.prototype.takeCounts
+ReplayMemory.prototype.takeCounts = function (this: ReplayMemory) {
+  const counts = take.call(this)
+  memory = this
+  given += counts.hits
+  return counts
+}
+
+export const large = noise(1024 * 1024)
+const lines = 'Host: a\r\nUser-Agent: x\r\nAccept-Encoding: gzip, br\r\n'
+export const asking = (target: string, more = '', method = 'GET') =>
+  `${method} ${target} HTTP/1.1\r\n${lines}${more}\r\n`
+
+export async function replaying(t: Test, log: Record<string, unknown> = { access: 'off' }) {
+  let turn = 0
+  const stage = await play(
+    t,
+    (request, response) => {
+      turn += 1
+      request.resume()
+      const body = request.url === '/large' ? large : Buffer.from(`turn ${turn}`)
+      response.writeHead(200, {
+        ...{ 'Cache-Control': 'max-age=600', 'Content-Type': 'application/octet-stream', ETag: '"1"' },
+        'Content-Length': body.length,
+      })
+      response.end(body)
+    },
+    { store: 'lmdb', more: { log, cache: { replay: true } } },
+  )
+  given = 0
+  const hits = () => {
+    const { results } = stage.edge.counters()
+    return { given, hits: results.hit }
+  }
+  return { ...stage, hits, client: await connectRaw(stage.edge.port) }
+}
+
+/** The next answer of a connection, whole. */
+export async function answerTo(client: RawClient, request: string | Buffer): Promise<string> {
+  const from = client.received().length
+  client.write(request)
+  for (;;) {
+    const text = client.received().slice(from)
+    const end = text.indexOf('\r\n\r\n')
+    const length = Number(/\r\nContent-Length: (\d+)/i.exec(text)?.[1] ?? 0)
+    if (end >= 0 && (/^HEAD|^HTTP\/1\.1 304/.test(`${request}`) || text.length >= end + 4 + length))
+      return text
+    if (end >= 0 && /^HTTP\/1\.1 304/.test(text)) return text
+    await once(client.socket, 'data')
+  }
+}
+
+/** Until it is stored, and that was told: what is learned between the two is forgotten with it. Then a hit by the path. */
+export async function hitOf(client: RawClient, target: string): Promise<string> {
+  for (;;) {
+    const answer = await answerTo(client, asking(target))
+    if (answer.includes('; hit;')) break
+    await new Promise(resolve => setTimeout(resolve, 5))
+  }
+  await new Promise(resolve => setTimeout(resolve, 50))
+  return answerTo(client, asking(target))
+}

@@ -1,0 +1,130 @@
+// Sends an answer once more, and writes its line.
+#include <cmath>
+#include <cstring>
+#include <ctime>
+
+#include "append.h"
+#include "clock.h"
+#include "replay.h"
+
+namespace replay {
+
+namespace {
+
+// Above this a body goes out from where it is.
+constexpr std::size_t joinedBytesMax = 8192;
+
+}  // namespace
+
+bool Replay::give(Connection& connection, const Head& head, double startedMs) {
+  const std::shared_ptr<Answer>* found = table_.find(head, table_.hashOf(head));
+  if (found == nullptr || unsentBytes_ > limits_.unsentBytes || !lines_.hasRoom()) return false;
+  const Answer& answer = **found;
+  const double nowMs = wallMs();
+  if (!answer.isValid(nowMs)) return false;
+  char room[headBytesMax + joinedBytesMax];
+  const std::size_t headBytes = writeHead(answer, nowMs, room);
+  const std::size_t bytes = headBytes + answer.bodyBytes;
+  us_socket_t* socket = connection.socket;
+  int sent;
+  if (answer.bodyBytes <= joinedBytesMax) {
+    if (answer.bodyBytes > 0) append(room + headBytes, answer.body, answer.bodyBytes);
+    sent = sockets_.write(plain, socket, room, static_cast<int>(bytes), 0);
+  } else {
+    sent = sockets_.writeBoth(plain, socket, room, static_cast<int>(headBytes), answer.body, static_cast<int>(answer.bodyBytes));
+  }
+  sockets_.timeout(plain, socket, limits_.idleSeconds);
+  const std::size_t taken = sent < 0 ? 0 : static_cast<std::size_t>(sent);
+  char asker[askerBytesMax];
+  if (taken < bytes) {
+    Unsent& unsent = keepUnsent(connection, *found, room, headBytes, taken);
+    unsent.startedMs = startedMs;
+    if (lines_.isOn()) unsent.asker.assign(asker, lines_.writeAsker(head, asker));
+    return true;
+  }
+  count(*found, bytes, answer.bodyBytes, false);
+  if (lines_.isDue()) addLine(connection, answer, {lines_.writeAsker(head, asker), asker}, startedMs, answer.bodyBytes, true);
+  return true;
+}
+
+void Replay::addLine(const Connection& connection, const Answer& answer, const Text& asker, double startedMs, std::size_t bodyBytes,
+                     bool isWhole) {
+  const Text client{connection.client.size(), connection.client.data()};
+  lines_.add({client, answer.line(), asker, bodyBytes, steadyMs() - startedMs, isWhole}, wallMs());
+  words_->lines = static_cast<double>(lines_.waiting());
+}
+
+void Replay::countLate(const Connection& connection, const Unsent& unsent, bool isAborted) {
+  const std::size_t bodyBytes = unsent.answer->bodyBytes - unsent.bodyBytes;
+  count(unsent.answer, unsent.bytes - unsent.head.size() - unsent.bodyBytes, bodyBytes, isAborted);
+  if (!lines_.isDue()) return;
+  const Text asker{unsent.asker.size(), unsent.asker.data()};
+  addLine(connection, *unsent.answer, asker, unsent.startedMs, bodyBytes, !isAborted);
+}
+
+std::size_t Replay::takeLines(char* into, std::size_t room) {
+  const std::size_t taken = lines_.take(into, room);
+  words_->lines = static_cast<double>(lines_.waiting());
+  return taken;
+}
+
+std::size_t Replay::writeHead(const Answer& answer, double nowMs, char* to) {
+  const double second = std::floor(nowMs / 1000);
+  if (second != dateSecond_) {
+    dateSecond_ = second;
+    const auto seconds = static_cast<std::time_t>(second);
+    std::tm parts;
+    gmtime_r(&seconds, &parts);
+    // RFC 9110 5.6.7; the process is in the C locale.
+    std::strftime(date_, sizeof date_, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  }
+  const double ageMs = nowMs > answer.bornAtMs ? nowMs - answer.bornAtMs : 0;
+  const char* texts = answer.texts();
+  char* at = append(to, texts + answer.keyLength, answer.beforeAge);
+  at = appendNumber(at, static_cast<uint64_t>(ageMs / 1000));
+  const std::size_t used = answer.keyLength + answer.beforeAge;
+  at = append(at, texts + used, answer.afterAge);
+  at = appendNumber(at, static_cast<uint64_t>((answer.freshUntilMs - nowMs) / 1000));
+  at = append(at, "\r\nDate: ");
+  at = append(at, date_, 29);
+  at = append(at, "\r\nContent-Length: ");
+  at = appendNumber(at, answer.bodyBytes);
+  at = append(at, "\r\n\r\n");
+  return static_cast<std::size_t>(at - to);
+}
+
+Replay::Unsent& Replay::keepUnsent(Connection& connection, const std::shared_ptr<Answer>& answer, const char* head, std::size_t headBytes,
+                        std::size_t sent) {
+  auto unsent = std::make_unique<Unsent>();
+  unsent->answer = answer;
+  unsent->bytes = headBytes + answer->bodyBytes;
+  if (sent < headBytes) unsent->head.assign(head + sent, headBytes - sent);
+  unsent->bodyBytes = answer->bodyBytes - (sent > headBytes ? sent - headBytes : 0);
+  unsentBytes_ += unsent->bodyBytes;
+  sending_ += 1;
+  connection.unsent = std::move(unsent);
+  connection.state = State::sending;
+  // Whoever does not take this is not heard either: its next request waits in the kernel.
+  sockets_.watch(connection.socket, sockets_.loopOf(plain, sockets_.contextOf(plain, connection.socket)), writable);
+  return *connection.unsent;
+}
+
+bool Replay::sendRest(Connection& connection) {
+  Unsent& unsent = *connection.unsent;
+  us_socket_t* socket = connection.socket;
+  if (!unsent.head.empty()) {
+    const int sent = sockets_.write(plain, socket, unsent.head.data(), static_cast<int>(unsent.head.size()), 1);
+    if (sent > 0) unsent.head.erase(0, static_cast<std::size_t>(sent));
+    if (!unsent.head.empty()) return false;
+  }
+  if (unsent.bodyBytes == 0) return true;
+  const Answer& answer = *unsent.answer;
+  const char* rest = answer.body + answer.bodyBytes - unsent.bodyBytes;
+  const int sent = sockets_.write(plain, socket, rest, static_cast<int>(unsent.bodyBytes), 0);
+  if (sent <= 0) return false;
+  unsent.bodyBytes -= static_cast<std::size_t>(sent);
+  unsentBytes_ -= static_cast<std::size_t>(sent);
+  return unsent.bodyBytes == 0;
+}
+
+}  // namespace replay
