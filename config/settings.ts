@@ -53,7 +53,7 @@ const cache = group(
       ['0B', '64GiB'],
       'Bytes of stored responses that each worker keeps in its own memory over the store.',
     ),
-    replay: flag(false, 'Whether plain hits may be given again ahead of the engine. New.'),
+    replay: flag(true, 'Whether plain hits are given again ahead of the engine.'),
     fillBytesMax: bytes(
       '64MiB',
       ['64KiB', '16GiB'],

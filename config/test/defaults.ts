@@ -15,7 +15,7 @@ export const allDefaults = {
     bytesMax: 2 ** 30,
     objectBytesMax: 2 ** 30,
     hotBytesMax: 2 ** 26,
-    replay: false,
+    replay: true,
     fillBytesMax: 2 ** 26,
     sliceBytes: 1024 ** 2,
     evictedReadMaxMs: 60_000,
