@@ -20,7 +20,13 @@ export interface EngineAddon {
 
 /** What source/engine/replay/addon.cc exports: see replay.ts. */
 export interface ReplayAddon {
-  begin(words: Float64Array, answersMax: number, unsentBytesMax: number, idleSeconds: number): boolean
+  begin(
+    words: Float64Array,
+    answersMax: number,
+    unsentBytesMax: number,
+    idleSeconds: number,
+    headBytesMax: number,
+  ): boolean
   turn(isOn: boolean): void
   opened(response: object, client: string): boolean
   closed(response: object): void

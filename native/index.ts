@@ -10,6 +10,7 @@ export { type MapOptions, map, mapBytesMax, unmap } from './map.js'
 export { notifySystemd } from './notify.js'
 export { type ReadNowMode, readNow, readNowMode } from './read-now.js'
 export {
+  absentNames,
   type FormTally,
   type Lesson,
   openReplay,

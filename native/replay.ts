@@ -10,7 +10,20 @@ export interface ReplayLimits {
   unsentBytesMax: number
   /** How long a client may take nothing, and a connection be idle. */
   idleSeconds: number
+  /** The engine refuses longer heads. */
+  headBytesMax: number
 }
+
+/** Names by which answers vary and which most requests do not bear: what one has is told by a bit, in this order. */
+export const absentNames = [
+  'origin',
+  'cookie',
+  'authorization',
+  'x-forwarded-proto',
+  'x-requested-with',
+  'access-control-request-method',
+  'access-control-request-headers',
+]
 
 /** A word of shared memory that an answer hangs on. */
 export interface Watched {
@@ -57,6 +70,8 @@ export interface Lesson {
   tally: Tally | undefined
   formTally: FormTally | undefined
   watched: readonly Watched[]
+  /** Bits of `absentNames`: it is for who has none of these. */
+  absent: number
 }
 
 /** One line for each answer. */
@@ -71,7 +86,7 @@ export interface ReplayLog {
 }
 
 /** Words of a lesson: `Numbers` in source/engine/replay/addon.cc. */
-const headWords = 16
+const headWords = 17
 const watchedMax = 8
 
 type Addon = EngineAddon['replay']
@@ -153,7 +168,16 @@ export class ReplayMemory {
       const { requests, bytesOut, status, hits, bytesSaved, aborted } = tally
       words.set([requests, bytesOut, status, hits, bytesSaved, aborted], 6)
     }
-    words.set([formTally?.cells ?? -1, formTally?.at ?? 0, formTally?.bytesShorter ?? 0, watched.length], 12)
+    words.set(
+      [
+        formTally?.cells ?? -1,
+        formTally?.at ?? 0,
+        formTally?.bytesShorter ?? 0,
+        lesson.absent,
+        watched.length,
+      ],
+      12,
+    )
     for (const [index, { memory, at, value }] of watched.entries())
       words.set([memory, at, value], headWords + 3 * index)
     return this.#addon.teach(words, lesson.beforeAge, lesson.afterAge, lesson.body, lesson.line)
@@ -172,8 +196,8 @@ export function openReplay(
   const addon = isKnownEngine(engineDirectory) ? loadEngineAddon(file)?.replay : undefined
   // Larger than what V8 keeps on its own heap, where it could move.
   const words = new Float64Array(512)
-  const { answersMax, unsentBytesMax, idleSeconds } = limits
-  return addon?.begin(words, answersMax, unsentBytesMax, idleSeconds)
+  const { answersMax, unsentBytesMax, idleSeconds, headBytesMax } = limits
+  return addon?.begin(words, answersMax, unsentBytesMax, idleSeconds, headBytesMax)
     ? new ReplayMemory(addon, words)
     : undefined
 }

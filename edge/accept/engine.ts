@@ -52,5 +52,5 @@ export function replayMemory(
   limits: { answersMax: number; unsentBytesMax: number },
 ): ReplayMemory | undefined {
   loadEngine(headBytesMax)
-  return openReplay(engineDirectory(), { ...limits, idleSeconds })
+  return openReplay(engineDirectory(), { ...limits, idleSeconds, headBytesMax })
 }

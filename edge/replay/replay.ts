@@ -1,6 +1,6 @@
 // Answers that are given again without the path: a plain hit is taught to the addon (native/replay.ts), which gives it to whoever
 // asks the same while nothing that it hangs on has changed. What was given so is told now and then, and counted here.
-import type { ReplayMemory } from '../../native/index.js'
+import type { Lesson, ReplayMemory } from '../../native/index.js'
 import type { ResponseEntry } from '../cache/entry.js'
 import type { HotEntry } from '../cache/hot.js'
 import type { Edge } from '../edge.js'
@@ -9,7 +9,7 @@ import { rawWriterOf } from '../usage/logger.js'
 import { hourOf } from '../usage/usage-file.js'
 import { ReplayLines } from './lines.js'
 import { Places } from './places.js'
-import { isReplayable } from './replayable.js'
+import { absentOf, isReplayable } from './replayable.js'
 
 /** What is told of one answer: two words. */
 const toldWords = 2
@@ -106,31 +106,31 @@ export class Replay {
     if (reads === undefined || !reads.isWhole || !isReplayable(x, entry)) return
     const read = heldOf(edge)
     const hot = read.find(held => held.entry === entry)
-    const watched = this.#places.watchedBy(edge, x)
-    const tally = this.#places.tallyOf(edge, x)
-    if (hot === undefined || watched === undefined || tally === 'unknown') return
+    const lesson = hot && this.#lessonOf(edge, x, entry, read)
+    const id = lesson === undefined ? -1 : this.#memory.teach(token, lesson)
+    if (id >= 0) this.#note(id, hot!, read)
+  }
+
+  /** Undefined when something that it hangs on, or where it is counted, cannot be said. */
+  #lessonOf(edge: Edge, x: Exchange, entry: ResponseEntry, read: readonly HotEntry[]): Lesson | undefined {
+    const places = this.#places
+    const watched = places.watchedBy(edge, x)
+    const tally = places.tallyOf(edge, x)
+    const absent = absentOf(x, read)
+    if (watched === undefined || tally === 'unknown' || absent === undefined) return undefined
     const { block, body, bornAtMs, freshUntilMs, storedAtMs } = entry
-    const id = this.#memory.teach(token, {
-      fromMs: Math.max(storedAtMs, reads.checkedMs),
-      // Use is counted by the hour.
-      untilMs: Math.min(
-        freshUntilMs,
-        reads.checkedMs + trustedMs,
-        tally === undefined ? freshUntilMs : nextHourMs(x),
-      ),
-      ...{
-        bornAtMs,
-        freshUntilMs,
-        watched,
-        tally,
-        formTally: this.#places.formTallyOf(edge, x, entry),
-        body,
-      },
+    const { checkedMs } = edge.store.reads!
+    // Use is counted by the hour.
+    const countedUntilMs = tally === undefined ? freshUntilMs : nextHourMs(x)
+    return {
+      fromMs: Math.max(storedAtMs, checkedMs),
+      untilMs: Math.min(freshUntilMs, checkedMs + trustedMs, countedUntilMs),
+      ...{ bornAtMs, freshUntilMs, body, watched, tally, absent },
+      formTally: places.formTallyOf(edge, x, entry),
       beforeAge: Buffer.concat([statusLine, block, colon]),
-      line: this.#lines?.answerPart(x) ?? nothing,
       afterAge: Buffer.from(`\r\nCache-Status: ${edge.hitPrefix}`, 'latin1'),
-    })
-    if (id >= 0) this.#note(id, hot, read)
+      line: this.#lines?.answerPart(x) ?? nothing,
+    }
   }
 
   #note(id: number, held: HotEntry, read: readonly HotEntry[]): void {

@@ -1,8 +1,11 @@
 // Whether what answered a request would answer every other with the same target, Host and Accept-Encoding, and nothing else that
 // means anything, as long as what was read for it is not changed.
+import { absentNames } from '../../native/index.js'
 import { EntryFlag, type ResponseEntry } from '../cache/entry.js'
+import type { HotEntry } from '../cache/hot.js'
 import { wantedWork } from '../choose-form.js'
 import type { Exchange } from '../exchange.js'
+import { firstValue } from '../http/fields.js'
 
 /** Beyond it a body is better sent in pieces. */
 const bodyBytesMax = 1024 * 1024
@@ -15,7 +18,6 @@ export function isReplayable(x: Exchange, entry: ResponseEntry): boolean {
   const { config, rules } = x.site!
   if (entry.status !== 200 || !entry.isAtHand || entry.bodyBytes > bodyBytesMax) return false
   if ((entry.flags & EntryFlag.grouped) !== 0 || x.image !== undefined || x.marks !== 0) return false
-  if (x.storedKey !== x.key || config.cache.keyFields.length > 0) return false
   const { forms } = rules
   if (forms === undefined) return true
   if (forms.takesDelta(x.acceptEncoding ?? '')) return false
@@ -24,4 +26,35 @@ export function isReplayable(x: Exchange, entry: ResponseEntry): boolean {
   if ((entry.flags & formed) === 0) return true
   // A form is on its way, or was given up for now.
   return entry.form !== '' || wantedWork(x, entry) === undefined
+}
+
+/** What every answer is kept by: for these it may vary. */
+const keyed = new Set(['accept-encoding', 'host'])
+
+/**
+ * Bits of `absentNames`: what the answer to `x` was selected by, and `x` does not bear (RFC 9111 4.1). Undefined when it was
+ * selected by anything else. `read`: for it.
+ */
+export function absentOf(x: Exchange, read: readonly HotEntry[]): number | undefined {
+  const names = selectingNames(x, read)
+  if (names === undefined) return undefined
+  let absent = 0
+  for (const name of names) {
+    if (keyed.has(name)) continue
+    const bit = absentNames.indexOf(name)
+    if (bit < 0 || firstValue(x.fields, name) !== undefined) return undefined
+    absent |= 1 << bit
+  }
+  return absent
+}
+
+/** Of all variants: which one it is depends on each of them. */
+function selectingNames(x: Exchange, read: readonly HotEntry[]): readonly string[] | undefined {
+  const { keyFields } = x.site!.config.cache
+  if (x.storedKey === x.key) return keyFields
+  for (const { entry } of read) {
+    if (entry.kind === 'variants')
+      return [...keyFields, ...entry.variants.flatMap(({ varyNames }) => varyNames)]
+  }
+  return undefined
 }

@@ -21,6 +21,12 @@ const lines = 'Host: a\r\nUser-Agent: x\r\nAccept-Encoding: gzip, br\r\n'
 export const asking = (target: string, more = '', method = 'GET') =>
   `${method} ${target} HTTP/1.1\r\n${lines}${more}\r\n`
 
+/** `/any?by=a,b` varies by these names. */
+function variance(target: string): Record<string, string> {
+  const names = /by=(.*)/.exec(target)?.[1]
+  return names === undefined ? {} : { Vary: names }
+}
+
 export async function replaying(t: Test, log: Record<string, unknown> = { access: 'off' }) {
   let turn = 0
   const stage = await play(
@@ -32,6 +38,7 @@ export async function replaying(t: Test, log: Record<string, unknown> = { access
       response.writeHead(200, {
         ...{ 'Cache-Control': 'max-age=600', 'Content-Type': 'application/octet-stream', ETag: '"1"' },
         'Content-Length': body.length,
+        ...variance(request.url ?? ''),
       })
       response.end(body)
     },

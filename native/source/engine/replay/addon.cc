@@ -58,6 +58,7 @@ void begin(const Info& info) {
   limits.answers = static_cast<std::size_t>(number(info, 1));
   limits.unsentBytes = static_cast<std::size_t>(number(info, 2));
   limits.idleSeconds = static_cast<unsigned>(number(info, 3));
+  limits.headBytes = static_cast<std::size_t>(number(info, 4));
   if (current == nullptr) {
     std::random_device random;
     memory = new Memory{};
@@ -128,6 +129,7 @@ struct Numbers {
   double formCells;
   double formPlace;
   double bytesShorter;
+  double absent;
   double watches;
   // Of each: which memory, where in it, what it was.
   double watched[watchesMax][3];
@@ -190,6 +192,7 @@ void teach(const Info& info) {
   answer.body = body.bytes;
   answer.bodyBytes = body.length;
   answer.owner = body.store;
+  answer.absent = static_cast<uint32_t>(numbers.absent);
   if (!readTally(numbers, answer.tally) || !readWatches(numbers, answer)) return;
   info.GetReturnValue().Set(static_cast<double>(current->teach(numbers.token, lesson)));
 }

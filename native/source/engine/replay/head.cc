@@ -8,7 +8,6 @@ namespace {
 
 // The engine refuses more lines than this.
 constexpr int linesMax = 90;
-constexpr std::size_t bytesMax = 4096;
 constexpr char version[] = " HTTP/1.1\r\n";
 constexpr std::size_t versionLength = sizeof version - 1;
 
@@ -30,15 +29,23 @@ struct Cursor {
 };
 
 // What a name means for who may answer.
-enum class Meaning { none, host, codings, connection, userAgent, trace, decides, engine };
+enum class Meaning { none, host, codings, connection, userAgent, trace, selects, decides, engine };
 
 template <std::size_t size>
 bool is(const char* name, const char (&word)[size]) {
   return std::memcmp(name, word, size - 1) == 0;
 }
 
+// Their numbers are those of their bits.
+enum Selecting { origin, cookie, authorization, forwardedProto, requestedWith, corsMethod, corsHeaders };
+
+Meaning noted(Head& head, Selecting name) {
+  head.present |= 1u << name;
+  return Meaning::selects;
+}
+
 // `name`: in small letters. What decides is what edge/accept/read.ts makes a mark of; `engine` is what the engine acts on.
-Meaning meaningOf(const char* name, std::size_t length) {
+Meaning meaningOf(const char* name, std::size_t length, Head& head) {
   switch (length) {
     case 4:
       return is(name, "host") ? Meaning::host : Meaning::none;
@@ -46,6 +53,8 @@ Meaning meaningOf(const char* name, std::size_t length) {
       return is(name, "range") ? Meaning::decides : Meaning::none;
     case 6:
       if (is(name, "expect")) return Meaning::engine;
+      if (is(name, "cookie")) return noted(head, cookie);
+      if (is(name, "origin")) return noted(head, origin);
       return is(name, "pragma") ? Meaning::decides : Meaning::none;
     case 7:
       return is(name, "upgrade") || is(name, "trailer") ? Meaning::engine : Meaning::none;
@@ -57,18 +66,26 @@ Meaning meaningOf(const char* name, std::size_t length) {
     case 11:
       return is(name, "traceparent") ? Meaning::trace : Meaning::none;
     case 13:
+      if (is(name, "authorization")) return noted(head, authorization);
       return is(name, "if-none-match") || is(name, "cache-control") ? Meaning::decides : Meaning::none;
     case 14:
       return is(name, "content-length") ? Meaning::engine : Meaning::none;
     case 15:
       return is(name, "accept-encoding") ? Meaning::codings : Meaning::none;
+    case 16:
+      return is(name, "x-requested-with") ? noted(head, requestedWith) : Meaning::none;
     case 17:
+      if (is(name, "x-forwarded-proto")) return noted(head, forwardedProto);
       if (is(name, "transfer-encoding") || is(name, "sec-websocket-key")) return Meaning::engine;
       return is(name, "if-modified-since") ? Meaning::decides : Meaning::none;
     case 19:
       return is(name, "if-unmodified-since") ? Meaning::decides : Meaning::none;
     case 20:
       return is(name, "available-dictionary") ? Meaning::decides : Meaning::none;
+    case 29:
+      return is(name, "access-control-request-method") ? noted(head, corsMethod) : Meaning::none;
+    case 30:
+      return is(name, "access-control-request-headers") ? noted(head, corsHeaders) : Meaning::none;
     default:
       return Meaning::none;
   }
@@ -145,8 +162,9 @@ bool readLine(Cursor& cursor, Head& head, Lines& lines) {
   std::size_t length;
   Text value;
   if (++lines.count > linesMax || !readName(cursor, name, length) || !readValue(cursor, value)) return false;
-  switch (meaningOf(name, length)) {
+  switch (meaningOf(name, length, head)) {
     case Meaning::none:
+    case Meaning::selects:
       return true;
     case Meaning::host:
       head.host = value;
@@ -176,7 +194,7 @@ bool readLine(Cursor& cursor, Head& head, Lines& lines) {
 
 }  // namespace
 
-bool readHead(const char* bytes, std::size_t length, Head& head) {
+bool readHead(const char* bytes, std::size_t length, std::size_t bytesMax, Head& head) {
   if (length > bytesMax) return false;
   Cursor cursor{bytes, bytes + length};
   if (!readRequestLine(cursor, head)) return false;

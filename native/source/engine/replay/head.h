@@ -17,12 +17,14 @@ struct Head {
   Text userAgent{0, nullptr};
   Text trace{0, nullptr};
   int traces = 0;
-  // Nothing that it says could change the answer but the three above.
+  // Of the names by which answers vary and which few bring, those that are there: see absentNames of native/replay.ts.
+  uint32_t present = 0;
+  // Nothing that it says could change the answer but these.
   bool isPlain = false;
 };
 
 // False unless these bytes are one request, whole and alone: a GET or a HEAD without a body, of which the engine keeps nothing
-// when it is answered (RFC 9112 2.1).
-bool readHead(const char* bytes, std::size_t length, Head& head);
+// when it is answered (RFC 9112 2.1). `bytesMax`: the engine refuses longer ones.
+bool readHead(const char* bytes, std::size_t length, std::size_t bytesMax, Head& head);
 
 }  // namespace replay

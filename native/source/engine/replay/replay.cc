@@ -89,7 +89,7 @@ us_socket_t* Replay::onData(us_socket_t* socket, char* bytes, int length) {
   if (connection->unsent != nullptr) return sockets_.close(plain, socket, 0, nullptr);
   const double startedMs = lines_.isOn() ? steadyMs() : 0;
   Head head;
-  if (connection->state != State::free || !readHead(bytes, static_cast<std::size_t>(length), head)) {
+  if (connection->state != State::free || !readHead(bytes, static_cast<std::size_t>(length), limits_.headBytes, head)) {
     connection->state = State::foreign;
     return context->onData(socket, bytes, length);
   }
@@ -106,10 +106,11 @@ us_socket_t* Replay::lend(Connection& connection, const Context& context, us_soc
   const double token = static_cast<double>(tokens_) * fdsMax + static_cast<double>(fd);
   connection.state = State::lent;
   connection.token = token;
-  if (head.isPlain) copyLesson(head);
+  const bool mayTeach = head.isPlain && head.host.length + head.codings.length + head.target.length <= lessonBytesMax;
+  if (mayTeach) copyLesson(head);
   words_->token = token;
   words_->released = 0;
-  lesson_.isPlain = head.isPlain;
+  lesson_.isPlain = mayTeach;
   us_socket_t* after = context.onData(socket, bytes, length);
   lesson_.isPlain = false;
   words_->token = 0;

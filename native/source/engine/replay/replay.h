@@ -21,6 +21,8 @@ struct Limits {
   std::size_t unsentBytes = 0;
   // Of one that takes nothing.
   unsigned idleSeconds = 10;
+  // Of a head: the engine refuses longer ones.
+  std::size_t headBytes = 0;
 };
 
 // What JavaScript shares.

@@ -24,6 +24,7 @@ bool Answer::isOf(const Head& head) const {
   if (head.host.length != hostLength || head.codings.length != codingsLength || hasCodings != (head.codings.bytes != nullptr)) {
     return false;
   }
+  if ((head.present & absent) != 0) return false;
   if (keyLength != hostLength + codingsLength + head.target.length) return false;
   const char* key = texts();
   return isSame(key + hostLength + codingsLength, head.target) && isSame(key, head.host) && isSame(key + hostLength, head.codings);

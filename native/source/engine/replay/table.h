@@ -47,6 +47,8 @@ struct alignas(64) Answer {
   // Of the head, which follows: up to the number of Age, and from there to that of the ttl.
   uint32_t beforeAge = 0;
   uint32_t afterAge = 0;
+  // Bits of Head::present: it is for who has none of these.
+  uint32_t absent = 0;
   bool hasCodings = false;
   bool isNoted = false;
   bool isGone = false;
