@@ -53,7 +53,10 @@ const cache = group(
       ['0B', '64GiB'],
       'Bytes of stored responses that each worker keeps in its own memory over the store.',
     ),
-    replay: flag(true, 'Whether plain hits are given again ahead of the engine.'),
+    replay: flag(
+      true,
+      'Whether plain hits are given again ahead of the engine, one for each 4 KiB of `hotBytesMax`; each takes about 1 KB more.',
+    ),
     fillBytesMax: bytes(
       '64MiB',
       ['64KiB', '16GiB'],
