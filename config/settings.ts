@@ -53,10 +53,7 @@ const cache = group(
       ['0B', '64GiB'],
       'Bytes of stored responses that each worker keeps in its own memory over the store.',
     ),
-    replay: flag(
-      true,
-      'Whether plain hits are given again ahead of the engine, one for each 4 KiB of `hotBytesMax`; each takes about 1 KB more.',
-    ),
+    replay: flag(true, 'Plain hits are given ahead of the engine, for 1 KB per 4 KiB of `hotBytesMax`.'),
     fillBytesMax: bytes(
       '64MiB',
       ['64KiB', '16GiB'],
