@@ -75,7 +75,7 @@ function deliverForm(edge: Edge, x: Exchange, entry: ResponseEntry, status: stri
   }
   conclude(edge, x, pour)
   const { token } = responder
-  if (token !== undefined && token !== 0 && status === undefined && x.result === 'hit' && x.isFinished)
+  if (token !== undefined && token !== 0 && status === undefined && x.result === 'hit')
     edge.replay?.learn(edge, x, entry, token)
 }
 

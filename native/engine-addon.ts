@@ -39,7 +39,11 @@ export interface ReplayAddon {
     afterAge: Uint8Array,
     body: Uint8Array,
     line: Uint8Array,
+    extents: Float64Array,
   ): number
+  addFile(id: number, descriptor: number): void
+  leaveFile(id: number): number
+  cutFile(id: number): void
   log(before: string, between: string, every: number, bytesMax: number): void
   takeLines(into: Uint8Array): number
   forget(id: number): void
@@ -50,7 +54,7 @@ export interface ReplayAddon {
 }
 
 /** The same number is in source/engine/addon.cc. */
-const interfaceVersion = 10
+const interfaceVersion = 11
 
 /** Beside the other addon. */
 export const engineAddonFile = join(dirname(addonFile), 'naij_engine.node')

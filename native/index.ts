@@ -14,6 +14,7 @@ export {
   type FormTally,
   type Lesson,
   openReplay,
+  type PlacedLesson,
   type ReplayMemory,
   type Tally,
   type Watched,

@@ -53,6 +53,13 @@ export interface FormTally {
   bytesShorter: number
 }
 
+/** A body in a file that `addFile` was called with: places and lengths, one behind the other. */
+export interface PlacedLesson {
+  file: number
+  extents: readonly (readonly [at: number, bytes: number])[]
+  bytes: number
+}
+
 /** An answer of status 200 over HTTP/1.1. The bytes are not copied, and must not change. */
 export interface Lesson {
   /** When it may be given: wall clock, milliseconds. */
@@ -65,6 +72,8 @@ export interface Lesson {
   beforeAge: Uint8Array
   afterAge: Uint8Array
   body: Uint8Array
+  /** Instead of `body`: parts of a file. */
+  placed: PlacedLesson | undefined
   /** Of the line in the log, what is the same for all who get it; nothing where there are no lines. */
   line: Uint8Array
   tally: Tally | undefined
@@ -86,8 +95,10 @@ export interface ReplayLog {
 }
 
 /** Words of a lesson: `Numbers` in source/engine/replay/addon.cc. */
-const headWords = 17
+const headWords = 19
 const watchedMax = 8
+
+const none = new Float64Array(0)
 
 type Addon = EngineAddon['replay']
 
@@ -98,6 +109,12 @@ export class ReplayMemory {
   readonly opened: Addon['opened']
   readonly closed: Addon['closed']
   readonly takeLines: Addon['takeLines']
+  /** A segment, by number and descriptor: bodies may be sent out of it until `leaveFile` has returned 0. */
+  readonly addFile: Addon['addFile']
+  /** None is begun any more; how many are being sent out of it still. */
+  readonly leaveFile: Addon['leaveFile']
+  /** Those are cut off. */
+  readonly cutFile: Addon['cutFile']
   readonly turn: Addon['turn']
   readonly watch: Addon['watch']
   readonly meter: Addon['meter']
@@ -113,6 +130,9 @@ export class ReplayMemory {
     this.opened = addon.opened
     this.closed = addon.closed
     this.takeLines = addon.takeLines
+    this.addFile = addon.addFile
+    this.leaveFile = addon.leaveFile
+    this.cutFile = addon.cutFile
     this.turn = addon.turn
     this.watch = addon.watch
     this.meter = addon.meter
@@ -168,19 +188,13 @@ export class ReplayMemory {
       const { requests, bytesOut, status, hits, bytesSaved, aborted } = tally
       words.set([requests, bytesOut, status, hits, bytesSaved, aborted], 6)
     }
-    words.set(
-      [
-        formTally?.cells ?? -1,
-        formTally?.at ?? 0,
-        formTally?.bytesShorter ?? 0,
-        lesson.absent,
-        watched.length,
-      ],
-      12,
-    )
+    const { placed } = lesson
+    words.set([formTally?.cells ?? -1, formTally?.at ?? 0, formTally?.bytesShorter ?? 0, lesson.absent], 12)
+    words.set([placed?.file ?? -1, placed?.bytes ?? 0, watched.length], 16)
     for (const [index, { memory, at, value }] of watched.entries())
       words.set([memory, at, value], headWords + 3 * index)
-    return this.#addon.teach(words, lesson.beforeAge, lesson.afterAge, lesson.body, lesson.line)
+    const extents = placed === undefined ? none : new Float64Array(placed.extents.flat())
+    return this.#addon.teach(words, lesson.beforeAge, lesson.afterAge, lesson.body, lesson.line, extents)
   }
 }
 

@@ -1,16 +1,19 @@
 // Answers that are given again without the path: a plain hit is taught to the addon (native/replay.ts), which gives it to whoever
 // asks the same while nothing that it hangs on has changed. What was given so is told now and then, and counted here.
-import type { Lesson, ReplayMemory } from '../../native/index.js'
+import type { Lesson, PlacedLesson, ReplayMemory } from '../../native/index.js'
 import type { ResponseEntry } from '../cache/entry.js'
 import type { HotEntry } from '../cache/hot.js'
 import type { Edge } from '../edge.js'
 import type { Exchange } from '../exchange.js'
 import { rawWriterOf } from '../usage/logger.js'
 import { hourOf } from '../usage/usage-file.js'
+import { ReplayFiles } from './files.js'
 import { ReplayLines } from './lines.js'
 import { Places } from './places.js'
 import { absentOf, isReplayable } from './replayable.js'
 
+/** From here on the kernel sends it out of its segment for less than it costs to copy it. */
+const placedBytesMin = 64 * 1024
 /** What is told of one answer: two words. */
 const toldWords = 2
 /** So many at once, as each is somewhere else in memory. */
@@ -28,6 +31,7 @@ export class Replay {
   readonly #taught: (Taught | undefined)[] = []
   readonly #places: Places
   #lines: ReplayLines | undefined
+  #files: ReplayFiles | undefined
   #wasSending = false
   readonly #told = new Uint32Array(toldWords * toldMax)
   #timer: NodeJS.Timeout | undefined
@@ -74,6 +78,8 @@ export class Replay {
       edge.store.hot.onLeave = held => {
         for (const id of this.#answersOf(held)) this.#memory.forget(id)
       }
+    const { bodies } = edge.store
+    if (bodies !== undefined) this.#files = new ReplayFiles(this.#memory, bodies)
     this.#timer = setInterval(() => this.tell(), tellEveryMs).unref()
     this.turn()
   }
@@ -97,6 +103,7 @@ export class Replay {
     this.tell()
     this.#memory.end()
     this.tell()
+    this.#files?.end()
     this.#edge = undefined
   }
 
@@ -118,19 +125,27 @@ export class Replay {
     const tally = places.tallyOf(edge, x)
     const absent = absentOf(x, read)
     if (watched === undefined || tally === 'unknown' || absent === undefined) return undefined
-    const { block, body, bornAtMs, freshUntilMs, storedAtMs } = entry
+    const placed = this.#placedOf(entry)
+    if (placed === undefined && !entry.isAtHand) return undefined
+    const { block, bornAtMs, freshUntilMs, storedAtMs } = entry
     const { checkedMs } = edge.store.reads!
     // Use is counted by the hour.
     const countedUntilMs = tally === undefined ? freshUntilMs : nextHourMs(x)
     return {
       fromMs: Math.max(storedAtMs, checkedMs),
       untilMs: Math.min(freshUntilMs, checkedMs + trustedMs, countedUntilMs),
-      ...{ bornAtMs, freshUntilMs, body, watched, tally, absent },
+      ...{ bornAtMs, freshUntilMs, placed, watched, tally, absent },
+      body: placed === undefined ? entry.body : nothing,
       formTally: places.formTallyOf(edge, x, entry),
       beforeAge: Buffer.concat([statusLine, block, colon]),
       afterAge: Buffer.from(`\r\nCache-Status: ${edge.hitPrefix}`, 'latin1'),
       line: this.#lines?.answerPart(x) ?? nothing,
     }
+  }
+
+  /** Undefined: it is short, or cannot be sent out of a segment at the moment. */
+  #placedOf({ place, bodyBytes }: ResponseEntry): PlacedLesson | undefined {
+    return place === undefined || bodyBytes < placedBytesMin ? undefined : this.#files?.placed(place)
   }
 
   #note(id: number, held: HotEntry, read: readonly HotEntry[]): void {
@@ -155,6 +170,7 @@ export class Replay {
     const told = this.#told
     const count = this.#memory.tell(told)
     for (let at = 0; at < count * toldWords; at += toldWords) this.#use(told[at]!, told[at + 1] === 1)
+    this.#files?.sweep()
     this.#noteIdle()
   }
 

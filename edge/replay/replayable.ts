@@ -7,7 +7,7 @@ import { wantedWork } from '../choose-form.js'
 import type { Exchange } from '../exchange.js'
 import { firstValue } from '../http/fields.js'
 
-/** Beyond it a body is better sent in pieces. */
+/** In memory; a longer one is sent out of its segment. */
 const bodyBytesMax = 1024 * 1024
 
 /** Only these have other forms. */
@@ -16,7 +16,8 @@ const formed = EntryFlag.compressible | EntryFlag.coded | EntryFlag.image
 /** `entry`: what was sent to `x`, whole, as a plain hit. */
 export function isReplayable(x: Exchange, entry: ResponseEntry): boolean {
   const { config, rules } = x.site!
-  if (entry.status !== 200 || !entry.isAtHand || entry.bodyBytes > bodyBytesMax) return false
+  if (entry.status !== 200 || entry.slices !== undefined) return false
+  if (entry.place === undefined && entry.bodyBytes > bodyBytesMax) return false
   if ((entry.flags & EntryFlag.grouped) !== 0 || x.image !== undefined || x.marks !== 0) return false
   const { forms } = rules
   if (forms === undefined) return true

@@ -8,6 +8,7 @@ import { Checks } from './check.js'
 import { Listing, listIds } from './directory.js'
 import { evict, trimAbandoned } from './evict.js'
 import { HeldBytes } from './held.js'
+import { type Hold, ReaderHold } from './hold.js'
 import type { Place, PlaceSoFar } from './place.js'
 import { readCached, readWaiting } from './read.js'
 import { Readers } from './readers.js'
@@ -16,6 +17,7 @@ import { Space } from './space.js'
 import { Writer } from './writer.js'
 import type { Writing } from './writing.js'
 
+export type { Hold } from './hold.js'
 export { decodePlace, encodePlace, type Place, type PlaceSoFar } from './place.js'
 export { sliceBytes } from './reserved.js'
 export type { Writing } from './writing.js'
@@ -51,14 +53,6 @@ export interface SegmentsStatus {
   openReaders: number
 }
 
-/** Keeps one segment open, wherever it goes meanwhile. */
-export interface Hold {
-  /** Since when the segment is known to be unlinked: monotonic milliseconds; undefined while it is not. */
-  readonly goneSinceMs: number | undefined
-  /** Does nothing the second time. */
-  release(): void
-}
-
 export interface Segments {
   /**
    * A new body, of `promised` bytes if that is known. Undefined while nothing can be written: the disk is full or
@@ -75,7 +69,7 @@ export interface Segments {
   /** The same, waiting for the disk. Never rejects. */
   readLater(place: PlaceSoFar, from: number, into: Uint8Array): Promise<number | undefined>
   /** For a long read: a segment that was opened once stays readable until `release`, even when it is evicted. */
-  hold(place: PlaceSoFar): Hold
+  hold(place: Pick<PlaceSoFar, 'segment'>): Hold
   /** Whether `check` must be asked before this body is used: it may be older than the last start of the machine. */
   needsCheck(place: Place): boolean
   /** Whether the body is what was written; quick for what was written since the machine started. Never rejects. */
@@ -163,19 +157,8 @@ class SegmentFiles implements Segments {
     }
   }
 
-  hold(place: PlaceSoFar): Hold {
-    const readers = this.#readers
-    const reader = readers.hold(place.segment)
-    let isHeld = true
-    return {
-      get goneSinceMs() {
-        return reader.goneSinceMs
-      },
-      release() {
-        if (isHeld) readers.release(reader)
-        isHeld = false
-      },
-    }
+  hold({ segment }: Pick<PlaceSoFar, 'segment'>): Hold {
+    return new ReaderHold(this.#readers, segment)
   }
 
   needsCheck(place: Place): boolean {

@@ -13,7 +13,7 @@
 namespace {
 
 // Raised whenever something changes: native/heads.ts refuses an addon that was built from other sources.
-constexpr int interfaceVersion = 10;
+constexpr int interfaceVersion = 11;
 
 // Of one environment, for as long as it lives.
 struct Reader {

@@ -29,6 +29,7 @@ export function scripted(body: Buffer): Scripted {
     hold() {
       script.holds += 1
       return {
+        descriptor: undefined,
         get goneSinceMs() {
           return script.goneSinceMs
         },

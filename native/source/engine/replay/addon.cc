@@ -63,6 +63,7 @@ void begin(const Info& info) {
     std::random_device random;
     memory = new Memory{};
     current = new Replay(sockets, limits, (static_cast<uint64_t>(random()) << 32) | random());
+    current->begin(node::GetCurrentEventLoop(info.GetIsolate()));
   } else {
     current->renew(limits);
   }
@@ -130,6 +131,9 @@ struct Numbers {
   double formPlace;
   double bytesShorter;
   double absent;
+  // Of the file that the body is in, or -1; how long it is.
+  double file;
+  double bodyBytes;
   double watches;
   // Of each: which memory, where in it, what it was.
   double watched[watchesMax][3];
@@ -173,6 +177,36 @@ bool readWatches(const Numbers& numbers, Answer& answer) {
   return true;
 }
 
+// `extents`: pairs of numbers.
+bool readFile(const Numbers& numbers, const Kept& extents, Answer& answer) {
+  if (numbers.file < 0) return true;
+  answer.file = current->files().find(numbers.file);
+  if (answer.file == nullptr || extents.store == nullptr) return false;
+  answer.bodyBytes = static_cast<std::size_t>(numbers.bodyBytes);
+  const double* values = reinterpret_cast<const double*>(extents.bytes);
+  uint64_t bytes = 0;
+  for (std::size_t at = 0; (at + 2) * sizeof(double) <= extents.length; at += 2) {
+    answer.extents.push_back({static_cast<uint64_t>(values[at]), static_cast<uint64_t>(values[at + 1])});
+    bytes += answer.extents.back().bytes;
+  }
+  return bytes == answer.bodyBytes && bytes > 0;
+}
+
+// addFile(id, descriptor): answers may be sent out of it, until leaveFile(id) has returned 0.
+void addFile(const Info& info) {
+  if (current != nullptr) current->files().add(number(info, 0), static_cast<int>(number(info, 1)));
+}
+
+// leaveFile(id): how many are being sent out of it still.
+void leaveFile(const Info& info) {
+  info.GetReturnValue().Set(current == nullptr ? 0 : current->files().leave(number(info, 0)));
+}
+
+void cutFile(const Info& info) {
+  const File* file = current == nullptr ? nullptr : current->files().leaving(number(info, 0));
+  if (file != nullptr) current->cut(file);
+}
+
 void teach(const Info& info) {
   info.GetReturnValue().Set(-1);
   const Kept kept = keep(info[0]);
@@ -192,6 +226,7 @@ void teach(const Info& info) {
   answer.body = body.bytes;
   answer.bodyBytes = body.length;
   answer.owner = body.store;
+  if (!readFile(numbers, keep(info[5]), answer)) return;
   answer.absent = static_cast<uint32_t>(numbers.absent);
   if (!readTally(numbers, answer.tally) || !readWatches(numbers, answer)) return;
   info.GetReturnValue().Set(static_cast<double>(current->teach(numbers.token, lesson)));
@@ -234,6 +269,9 @@ void addTo(Local<v8::Object> exports, Local<v8::Context> context) {
   define("turn", turn);
   define("log", log);
   define("takeLines", takeLines);
+  define("addFile", addFile);
+  define("leaveFile", leaveFile);
+  define("cutFile", cutFile);
   define("opened", opened);
   define("closed", closed);
   define("release", release);

@@ -1,4 +1,5 @@
 // Sends an answer once more, and writes its line.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <ctime>
@@ -14,6 +15,17 @@ namespace {
 // Above this a body goes out from where it is.
 constexpr std::size_t joinedBytesMax = 8192;
 
+constexpr uint64_t beginBytesMax = 4 << 20;
+
+// Of a body in a file: the rest is looked at, and brought, while it is sent.
+std::size_t beginBytesOf(const Answer& answer) {
+  return static_cast<std::size_t>(std::min(answer.extents.front().bytes, beginBytesMax));
+}
+
+bool isBeginCached(const Answer& answer) {
+  return answer.file == nullptr || answer.file->isCached({answer.extents.front().at, beginBytesOf(answer)});
+}
+
 }  // namespace
 
 bool Replay::give(Connection& connection, const Head& head, double startedMs) {
@@ -21,13 +33,15 @@ bool Replay::give(Connection& connection, const Head& head, double startedMs) {
   if (found == nullptr || unsentBytes_ > limits_.unsentBytes || !lines_.hasRoom()) return false;
   const Answer& answer = **found;
   const double nowMs = wallMs();
-  if (!answer.isValid(nowMs)) return false;
+  if (!answer.isValid(nowMs) || !isBeginCached(answer)) return false;
   char room[headBytesMax + joinedBytesMax];
   const std::size_t headBytes = writeHead(answer, nowMs, room);
   const std::size_t bytes = headBytes + answer.bodyBytes;
   us_socket_t* socket = connection.socket;
   int sent;
-  if (answer.bodyBytes <= joinedBytesMax) {
+  if (answer.file != nullptr) {
+    sent = sockets_.write(plain, socket, room, static_cast<int>(headBytes), 1);
+  } else if (answer.bodyBytes <= joinedBytesMax) {
     if (answer.bodyBytes > 0) append(room + headBytes, answer.body, answer.bodyBytes);
     sent = sockets_.write(plain, socket, room, static_cast<int>(bytes), 0);
   } else {
@@ -40,6 +54,13 @@ bool Replay::give(Connection& connection, const Head& head, double startedMs) {
     Unsent& unsent = keepUnsent(connection, *found, room, headBytes, taken);
     unsent.startedMs = startedMs;
     if (lines_.isOn()) unsent.asker.assign(asker, lines_.writeAsker(head, asker));
+    // Whoever does not take this is not heard either: its next request waits in the kernel.
+    if (answer.file == nullptr) {
+      sockets_.watch(socket, sockets_.loopOf(plain, sockets_.contextOf(plain, socket)), writable);
+    } else {
+      unsent.cachedBytes = beginBytesOf(answer);
+      proceed(connection, readable);
+    }
     return true;
   }
   count(*found, bytes, answer.bodyBytes, false);
@@ -91,40 +112,6 @@ std::size_t Replay::writeHead(const Answer& answer, double nowMs, char* to) {
   at = appendNumber(at, answer.bodyBytes);
   at = append(at, "\r\n\r\n");
   return static_cast<std::size_t>(at - to);
-}
-
-Replay::Unsent& Replay::keepUnsent(Connection& connection, const std::shared_ptr<Answer>& answer, const char* head, std::size_t headBytes,
-                        std::size_t sent) {
-  auto unsent = std::make_unique<Unsent>();
-  unsent->answer = answer;
-  unsent->bytes = headBytes + answer->bodyBytes;
-  if (sent < headBytes) unsent->head.assign(head + sent, headBytes - sent);
-  unsent->bodyBytes = answer->bodyBytes - (sent > headBytes ? sent - headBytes : 0);
-  unsentBytes_ += unsent->bodyBytes;
-  sending_ += 1;
-  connection.unsent = std::move(unsent);
-  connection.state = State::sending;
-  // Whoever does not take this is not heard either: its next request waits in the kernel.
-  sockets_.watch(connection.socket, sockets_.loopOf(plain, sockets_.contextOf(plain, connection.socket)), writable);
-  return *connection.unsent;
-}
-
-bool Replay::sendRest(Connection& connection) {
-  Unsent& unsent = *connection.unsent;
-  us_socket_t* socket = connection.socket;
-  if (!unsent.head.empty()) {
-    const int sent = sockets_.write(plain, socket, unsent.head.data(), static_cast<int>(unsent.head.size()), 1);
-    if (sent > 0) unsent.head.erase(0, static_cast<std::size_t>(sent));
-    if (!unsent.head.empty()) return false;
-  }
-  if (unsent.bodyBytes == 0) return true;
-  const Answer& answer = *unsent.answer;
-  const char* rest = answer.body + answer.bodyBytes - unsent.bodyBytes;
-  const int sent = sockets_.write(plain, socket, rest, static_cast<int>(unsent.bodyBytes), 0);
-  if (sent <= 0) return false;
-  unsent.bodyBytes -= static_cast<std::size_t>(sent);
-  unsentBytes_ -= static_cast<std::size_t>(sent);
-  return unsent.bodyBytes == 0;
 }
 
 }  // namespace replay

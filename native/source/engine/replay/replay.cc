@@ -74,11 +74,7 @@ void Replay::closed(us_socket_t* socket) {
   if (connection == nullptr) return;
   connection->socket = nullptr;
   connection->state = State::foreign;
-  if (connection->unsent == nullptr) return;
-  const std::unique_ptr<Unsent> unsent = std::move(connection->unsent);
-  unsentBytes_ -= unsent->bodyBytes;
-  sending_ -= 1;
-  countLate(*connection, *unsent, true);
+  if (connection->unsent != nullptr) countLate(*connection, *takeUnsent(*connection), true);
 }
 
 us_socket_t* Replay::onData(us_socket_t* socket, char* bytes, int length) {
@@ -141,23 +137,8 @@ void Replay::release(double token) {
 us_socket_t* Replay::onWritable(us_socket_t* socket) {
   Connection* connection = connectionOf(socket);
   if (connection == nullptr || connection->state != State::sending) return contextOf(socket)->onWritable(socket);
-  const std::size_t before = connection->unsent->head.size() + connection->unsent->bodyBytes;
-  const bool isDone = sendRest(*connection);
-  us_loop_t* loop = sockets_.loopOf(plain, sockets_.contextOf(plain, socket));
-  if (isDone || connection->unsent->head.size() + connection->unsent->bodyBytes < before) {
-    sockets_.timeout(plain, socket, limits_.idleSeconds);
-  }
-  if (!isDone) {
-    sockets_.watch(socket, loop, writable);
-    return socket;
-  }
-  const std::unique_ptr<Unsent> unsent = std::move(connection->unsent);
-  connection->state = State::free;
-  sending_ -= 1;
   // The caller leaves of these what is to be read.
-  sockets_.watch(socket, loop, readable | writable);
-  countLate(*connection, *unsent, false);
-  return socket;
+  return proceed(*connection, readable | writable);
 }
 
 }  // namespace replay

@@ -11,6 +11,7 @@
 
 #include "lines.h"
 #include "table.h"
+#include "timer.h"
 #include "usockets.h"
 
 namespace replay {
@@ -82,6 +83,14 @@ class Replay {
   // At most `count`, returns how many there were.
   std::size_t tell(Told* into, std::size_t count);
 
+  void begin(uv_loop_t* loop);
+
+  Files& files() { return files_; }
+  // Whoever is sent to out of it is cut off.
+  void cut(const File* file);
+  // Goes on with those that waited for anything but their clients.
+  void goOn();
+
   // Nothing is given again, and nothing of what was taught is used any more, until renew().
   void end();
   void renew(const Limits& limits);
@@ -107,9 +116,13 @@ class Replay {
     std::size_t bodyBytes;
     // Of the whole.
     std::size_t bytes;
+    // Of a body in a file: from its beginning on memory had so much, lately.
+    std::size_t cachedBytes = 0;
     double startedMs;
     // Of its line.
     std::string asker;
+    // It goes on by itself, and not when the client takes more.
+    bool isWaiting = false;
   };
   struct Connection {
     us_socket_t* socket = nullptr;
@@ -131,8 +144,15 @@ class Replay {
   bool give(Connection& connection, const Head& head, double startedMs);
   std::size_t writeHead(const Answer& answer, double nowMs, char* to);
   Unsent& keepUnsent(Connection& connection, const std::shared_ptr<Answer>& answer, const char* head, std::size_t headBytes, std::size_t sent);
-  // False when the client takes no more for now.
-  bool sendRest(Connection& connection);
+  // `full`: until the client has taken more; `later`: until goOn().
+  enum class Rest { sent, full, later, broken };
+  // `free`: what is to be watched for when all is sent.
+  us_socket_t* proceed(Connection& connection, int free);
+  Rest sendRest(Connection& connection);
+  Rest sendBody(us_socket_t* socket, Unsent& unsent);
+  Rest sendFile(us_socket_t* socket, Unsent& unsent);
+  std::unique_ptr<Unsent> takeUnsent(Connection& connection);
+  void wait(Connection& connection);
   void count(const std::shared_ptr<Answer>& answer, std::size_t bytes, std::size_t bodyBytes, bool isAborted);
   void addLine(const Connection& connection, const Answer& answer, const Text& asker, double startedMs, std::size_t bodyBytes, bool isWhole);
   void countLate(const Connection& connection, const Unsent& unsent, bool isAborted);
@@ -159,6 +179,10 @@ class Replay {
   std::vector<uint64_t> hashes_;
   std::vector<uint32_t> freeIds_;
   Lines lines_;
+  Files files_;
+  // File descriptors of connections.
+  std::vector<std::size_t> waiting_;
+  Timer timer_;
   double dateSecond_ = -1;
   char date_[40];
 };

@@ -31,7 +31,7 @@ bool Answer::isOf(const Head& head) const {
 }
 
 bool Answer::isValid(double nowMs) const {
-  if (nowMs < fromMs || nowMs >= untilMs) return false;
+  if (nowMs < fromMs || nowMs >= untilMs || (file != nullptr && file->isLeaving)) return false;
   for (int at = 0; at < watchesCount; ++at) {
     if (watches[at].word->load(std::memory_order_seq_cst) != watches[at].value) return false;
   }

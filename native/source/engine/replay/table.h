@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "files.h"
 #include "head.h"
 
 namespace replay {
@@ -64,6 +65,9 @@ struct alignas(64) Answer {
   uint32_t lineLength = 0;
   // Keeps the body where it is.
   std::shared_ptr<const void> owner;
+  // Or it is here, in these parts.
+  std::shared_ptr<File> file;
+  std::vector<Extent> extents;
 
   const char* texts() const { return reinterpret_cast<const char*>(this + 1); }
   heads::Text line() const { return {lineLength, texts() + keyLength + beforeAge + afterAge}; }

@@ -100,6 +100,7 @@ void Replay::end() {
   isOn = false;
   isEnded_ = true;
   clear();
+  files_.clear();
   // Whoever counted may be gone by the time that these are sent.
   for (const Connection& connection : connections_) {
     if (connection.unsent != nullptr) connection.unsent->answer->tally = {};
