@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import t from 'tap'
 import { connectRaw, type RawClient } from '../support/client.js'
 import { onUws } from '../support/edge.js'
-import { answerTo, asking, hitOf, large, memory, replaying } from '../support/replaying.js'
+import { answerTo, asking, bodies, hitOf, memory, replaying } from '../support/replaying.js'
 
 /** Asks for what is large, again and again, without reading, until one answer waits for its client. Returns how many. */
 async function askUntilFull(client: RawClient, hits: () => { given: number }): Promise<number> {
@@ -89,12 +89,12 @@ t.test('who reads slowly gets all of it, and what was asked behind', onUws, asyn
   client.write(asking('/a'))
   client.socket.resume()
   await client.until('turn 2')
-  const bodies = client
+  const sent = client
     .received()
     .slice(from)
     .split(/HTTP\/1\.1 200 OK\r\n[\s\S]*?\r\n\r\n/)
-  t.equal(bodies.length, 1 + asked + 1)
-  t.ok(bodies.slice(1, -1).every(body => body === large.toString('latin1')))
+  t.equal(sent.length, 1 + asked + 1)
+  t.ok(sent.slice(1, -1).every(body => body === bodies['/large']!.toString('latin1')))
 })
 
 t.test('who leaves in the middle is counted as that', onUws, async t => {
@@ -119,5 +119,5 @@ t.test('who leaves in good order waits for what is being sent', onUws, async t =
   await client.closed()
   const received = client.received().slice(from)
   t.equal(received.split('HTTP/1.1 200 OK').length - 1, asked)
-  t.ok(received.endsWith(large.toString('latin1')))
+  t.ok(received.endsWith(bodies['/large']!.toString('latin1')))
 })

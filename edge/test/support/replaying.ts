@@ -16,7 +16,12 @@ ReplayMemory.prototype.takeCounts = function (this: ReplayMemory) {
   return counts
 }
 
-export const large = noise(1024 * 1024)
+/** By target; of any other it is a few bytes. */
+export const bodies: Readonly<Record<string, Buffer>> = {
+  '/large': noise(1024 * 1024),
+  '/huge': noise(9 * 1024 * 1024 + 1),
+  '/middle': noise(40 * 1024),
+}
 const lines = 'Host: a\r\nUser-Agent: x\r\nAccept-Encoding: gzip, br\r\n'
 export const asking = (target: string, more = '', method = 'GET') =>
   `${method} ${target} HTTP/1.1\r\n${lines}${more}\r\n`
@@ -27,14 +32,18 @@ function variance(target: string): Record<string, string> {
   return names === undefined ? {} : { Vary: names }
 }
 
-export async function replaying(t: Test, log: Record<string, unknown> = { access: 'off' }) {
+export async function replaying(
+  t: Test,
+  log: Record<string, unknown> = { access: 'off' },
+  cache: Record<string, unknown> = {},
+) {
   let turn = 0
   const stage = await play(
     t,
     (request, response) => {
       turn += 1
       request.resume()
-      const body = request.url === '/large' ? large : Buffer.from(`turn ${turn}`)
+      const body = bodies[request.url ?? ''] ?? Buffer.from(`turn ${turn}`)
       response.writeHead(200, {
         ...{ 'Cache-Control': 'max-age=600', 'Content-Type': 'application/octet-stream', ETag: '"1"' },
         'Content-Length': body.length,
@@ -42,7 +51,7 @@ export async function replaying(t: Test, log: Record<string, unknown> = { access
       })
       response.end(body)
     },
-    { store: 'lmdb', more: { log, cache: { replay: true } } },
+    { store: 'lmdb', more: { log, cache } },
   )
   given = 0
   const hits = () => {
