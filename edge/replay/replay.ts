@@ -85,7 +85,8 @@ export class Replay {
   /** `x` was a plain hit of `entry` and is over: the next one need not come here. */
   learn(edge: Edge, x: Exchange, entry: ResponseEntry, token: number): void {
     const { reads } = edge.store
-    if (reads === undefined || !reads.isWhole || !isReplayable(x, entry)) return
+    const { upgradeAfter } = edge.config.optimise
+    if (reads === undefined || !reads.isWhole || !isReplayable(x, entry, upgradeAfter)) return
     const read = heldOf(edge)
     const hot = read.find(held => held.entry === entry)
     const watched = this.#watchedBy(edge, x)
