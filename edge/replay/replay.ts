@@ -14,6 +14,8 @@ const toldWords = 2
 /** So many at once, as each is somewhere else in memory. */
 const toldMax = 256
 const tellEveryMs = 50
+/** Answers of one response, one for each way to ask for it: the oldest leave. Of what others may write each is another way. */
+const waysMax = 16
 /** What the index was asked about longer ago than this is asked again (cache/lmdb.ts). */
 const trustedMs = 10 * 60_000
 
@@ -110,8 +112,8 @@ export class Replay {
 
   #note(id: number, held: HotEntry, read: readonly HotEntry[]): void {
     this.#taught[id] = read.length === 1 ? held : [held, ...read.filter(other => other !== held)]
-    // One for each way to ask for the same.
     const others = this.#answersOf(held)
+    if (others.length >= waysMax) this.#memory.forget(others.shift()!)
     if (others.length === 0) held.answers = id
     else held.answers = [...others, id]
   }

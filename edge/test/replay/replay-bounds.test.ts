@@ -56,3 +56,12 @@ t.test('a form that is never made better is given from the beginning', onUws, as
   await until(() => ask('br'), 10_000)
   t.equal(workshop().totals().jobs['br improved'], undefined)
 })
+
+t.test('who asks for one response in many ways drives out only what it learned before', onUws, async t => {
+  const { ask } = await stageOf(t)
+  await until(() => ask('x'))
+  const ways = Array.from({ length: 40 }, (_, at) => `x${at}`)
+  for (const way of ways) t.notOk(await ask(way))
+  for (const way of ways.slice(-16).reverse()) t.ok(await ask(way), way)
+  for (const way of ['x', 'x0', ways.at(-17)!]) t.notOk(await ask(way), way)
+})
