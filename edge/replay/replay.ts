@@ -13,6 +13,7 @@ import { isReplayable } from './replayable.js'
 const toldWords = 2
 /** So many at once, as each is somewhere else in memory. */
 const toldMax = 256
+const roundsMax = 8
 const tellEveryMs = 50
 /** Answers of one response, one for each way to ask for it: the oldest leave. Of what others may write each is another way. */
 const waysMax = 16
@@ -192,8 +193,10 @@ export class Replay {
   tell(): void {
     this.count()
     const told = this.#told
-    const count = this.#memory.tell(told)
-    for (let at = 0; at < count * toldWords; at += toldWords) this.#use(told[at]!, told[at + 1] === 1)
+    for (let round = 0, count = toldMax; round < roundsMax && count === toldMax; round += 1) {
+      count = this.#memory.tell(told)
+      for (let at = 0; at < count * toldWords; at += toldWords) this.#use(told[at]!, told[at + 1] === 1)
+    }
     this.#noteIdle()
   }
 

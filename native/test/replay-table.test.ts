@@ -231,3 +231,15 @@ t.test('what is being sent is told of when it is over', { skip }, async t => {
   while (stage.memory.sending() > 0) await new Promise(resolve => setTimeout(resolve, 2))
   t.strictSame(tell(stage.memory), [{ id, isOver: true }])
 })
+
+t.test('what has left is told of before more is learned', { skip }, async t => {
+  const stage = await replayApp(t, 1)
+  const client = await clientOf(t, stage.port)
+  let learned = 0
+  while (learned < 5_000 && (await teach(stage, client, asking(`/${learned}`))) >= 0) learned += 1
+  t.ok(learned < 5_000, 'it stops')
+  const room = 64
+  t.equal(tell(stage.memory, room).length, room)
+  for (let at = 0; at < room; at += 1) t.ok((await teach(stage, client, asking(`/again${at}`))) >= 0)
+  t.equal(await teach(stage, client, asking('/one-more')), -1)
+})

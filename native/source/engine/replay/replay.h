@@ -139,6 +139,8 @@ class Replay {
   std::size_t sending_ = 0;
   bool isEnded_ = false;
   std::deque<std::shared_ptr<Answer>> noted_;
+  // Of these, and of those that are being sent: they are in the table no more.
+  std::size_t left_ = 0;
   // By id.
   std::vector<uint64_t> hashes_;
   std::vector<uint32_t> freeIds_;

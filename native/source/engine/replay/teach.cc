@@ -8,6 +8,9 @@ namespace replay {
 
 namespace {
 
+// Answers that have left and were not told of, above which nothing is learned: each is as long as its head, and keeps its body.
+constexpr std::size_t leftMax = 2048;
+
 char* append(char* at, const char* bytes, std::size_t length) {
   std::memcpy(at, bytes, length);
   return at + length;
@@ -55,13 +58,17 @@ std::size_t Replay::tell(Told* into, std::size_t count) {
       continue;
     }
     into[told++] = {answer->id, isOver ? 1u : 0u};
-    if (isOver) freeIds_.push_back(answer->id);
+    if (!isOver) continue;
+    freeIds_.push_back(answer->id);
+    left_ -= 1;
   }
   return told;
 }
 
 int64_t Replay::teach(double token, const Lesson& lesson) {
   if (!lesson_.isPlain || token == 0 || words_->token != token) return -1;
+  // Who tells of what has left is behind.
+  if (left_ >= leftMax) return -1;
   const std::size_t keyLength = lesson_.host.length + lesson_.codings.length + lesson_.target.length;
   const std::size_t headLength = lesson.beforeAge.length + lesson.afterAge.length;
   if (headLength + frameBytesMax > headBytesMax) return -1;
@@ -121,6 +128,7 @@ void Replay::renew(const Limits& limits) {
 
 void Replay::leave(const std::shared_ptr<Answer>& answer) {
   answer->isGone = true;
+  left_ += 1;
   note(answer);
 }
 
