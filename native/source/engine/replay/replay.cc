@@ -89,7 +89,7 @@ void Replay::opened(us_socket_t* socket) {
   if (fd >= fdsMax) return;
   if (fd >= connections_.size()) connections_.resize(fd + 64);
   Connection& connection = connections_[fd];
-  if (connection.unsent != nullptr) closed(connection.socket);
+  if (connection.unsent != nullptr) lose(connection);
   connection.socket = socket;
   connection.token = 0;
   connection.state = State::free;
@@ -97,11 +97,14 @@ void Replay::opened(us_socket_t* socket) {
 
 void Replay::closed(us_socket_t* socket) {
   Connection* connection = connectionOf(socket);
-  if (connection == nullptr) return;
-  connection->socket = nullptr;
-  connection->state = State::foreign;
-  if (connection->unsent == nullptr) return;
-  const std::unique_ptr<Unsent> unsent = std::move(connection->unsent);
+  if (connection != nullptr) lose(*connection);
+}
+
+void Replay::lose(Connection& connection) {
+  connection.socket = nullptr;
+  connection.state = State::foreign;
+  if (connection.unsent == nullptr) return;
+  const std::unique_ptr<Unsent> unsent = std::move(connection.unsent);
   unsentBytes_ -= unsent->bodyBytes;
   sending_ -= 1;
   count(unsent->answer, unsent->bytes - unsent->head.size() - unsent->bodyBytes, true);

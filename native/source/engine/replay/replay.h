@@ -112,6 +112,7 @@ class Replay {
 
   const Context* contextOf(us_socket_t* socket) const;
   Connection* connectionOf(us_socket_t* socket);
+  void lose(Connection& connection);
   us_socket_t* lend(Connection& connection, const Context& context, us_socket_t* socket, char* bytes, int length, const Head& head);
   void copyLesson(const Head& head);
   bool give(Connection& connection, const Head& head);
