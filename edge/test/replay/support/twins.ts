@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import type { Test } from 'tap'
+import type { EdgeConfig } from '../../../../config/settings.js'
 import { connectRaw, type RawClient } from '../../support/client.js'
 import { startEdge, type TestEdge, testConfig } from '../../support/edge.js'
 import { startOrigin } from '../../support/origin.js'
@@ -17,6 +18,7 @@ export async function twinsOf(
   t: Test,
   script: RequestListener,
   more: Record<string, unknown> = {},
+  over: Partial<EdgeConfig> = {},
 ): Promise<Twins> {
   const origin = await startOrigin(t, script)
   const origins = [origin.url]
@@ -49,7 +51,8 @@ export async function twinsOf(
     mkdirSync(directory)
     const cache = { ...config.cache, directory: `${config.cache.directory}-${index}` }
     mkdirSync(cache.directory)
-    edges.push(await startEdge(t, { ...config, cache, run: { directory } }, 'lmdb'))
+    const state = { directory: `${directory}/state` }
+    edges.push(await startEdge(t, { ...config, ...over, cache, state, run: { directory } }, 'lmdb'))
   }
   return { edges: edges as [TestEdge, TestEdge] }
 }
