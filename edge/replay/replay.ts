@@ -18,7 +18,10 @@ const placedBytesMin = 64 * 1024
 const toldWords = 2
 /** So many at once, as each is somewhere else in memory. */
 const toldMax = 256
+const roundsMax = 8
 const tellEveryMs = 50
+/** Answers of one response, one for each way to ask for it: the oldest leave. Of what others may write each is another way. */
+const waysMax = 16
 /** What the index was asked about longer ago than this is asked again (cache/lmdb.ts). */
 const trustedMs = 10 * 60_000
 
@@ -110,7 +113,8 @@ export class Replay {
   /** `x` was a plain hit of `entry` and is over: the next one need not come here. */
   learn(edge: Edge, x: Exchange, entry: ResponseEntry, token: number): void {
     const { reads } = edge.store
-    if (reads === undefined || !reads.isWhole || !isReplayable(x, entry)) return
+    const { upgradeAfter } = edge.config.optimise
+    if (reads === undefined || !reads.isWhole || !isReplayable(x, entry, upgradeAfter)) return
     const read = heldOf(edge)
     const hot = read.find(held => held.entry === entry)
     const lesson = hot && this.#lessonOf(edge, x, entry, read)
@@ -150,8 +154,8 @@ export class Replay {
 
   #note(id: number, held: HotEntry, read: readonly HotEntry[]): void {
     this.#taught[id] = read.length === 1 ? held : [held, ...read.filter(other => other !== held)]
-    // One for each way to ask for the same.
     const others = this.#answersOf(held)
+    if (others.length >= waysMax) this.#memory.forget(others.shift()!)
     if (others.length === 0) held.answers = id
     else held.answers = [...others, id]
   }
@@ -168,8 +172,10 @@ export class Replay {
   tell(): void {
     this.count()
     const told = this.#told
-    const count = this.#memory.tell(told)
-    for (let at = 0; at < count * toldWords; at += toldWords) this.#use(told[at]!, told[at + 1] === 1)
+    for (let round = 0, count = toldMax; round < roundsMax && count === toldMax; round += 1) {
+      count = this.#memory.tell(told)
+      for (let at = 0; at < count * toldWords; at += toldWords) this.#use(told[at]!, told[at + 1] === 1)
+    }
     this.#files?.sweep()
     this.#noteIdle()
   }

@@ -13,8 +13,8 @@ const bodyBytesMax = 1024 * 1024
 /** Only these have other forms. */
 const formed = EntryFlag.compressible | EntryFlag.coded | EntryFlag.image
 
-/** `entry`: what was sent to `x`, whole, as a plain hit. */
-export function isReplayable(x: Exchange, entry: ResponseEntry): boolean {
+/** `entry`: what was sent to `x`, whole, as a plain hit. `upgradeAfter`: of the settings. */
+export function isReplayable(x: Exchange, entry: ResponseEntry, upgradeAfter: number): boolean {
   const { config, rules } = x.site!
   if (entry.status !== 200 || entry.slices !== undefined) return false
   if (entry.place === undefined && entry.bodyBytes > bodyBytesMax) return false
@@ -24,9 +24,11 @@ export function isReplayable(x: Exchange, entry: ResponseEntry): boolean {
   if (forms.takesDelta(x.acceptEncoding ?? '')) return false
   const [path = ''] = x.target.split('?', 1)
   if (config.optimise.images && forms.isImagePath(path)) return false
+  // Who makes a form better counts how often it is used.
+  if (entry.form !== '') return (entry.flags & EntryFlag.smallest) !== 0 || entry.uses >= upgradeAfter
   if ((entry.flags & formed) === 0) return true
   // A form is on its way, or was given up for now.
-  return entry.form !== '' || wantedWork(x, entry) === undefined
+  return wantedWork(x, entry) === undefined
 }
 
 /** What every answer is kept by: for these it may vary. */

@@ -3,6 +3,7 @@
 // Exit codes: 0 all good or nothing to build with (it says so), 1 a test or a check failed.
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from '../build.mjs'
 
@@ -11,6 +12,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const work = `${root}var/asan-${process.pid}`
 /** Tests of the building and of the absence of the addon, not of what it does. */
 const others = /sanitised|absent|install/
+/** Tests of the edge that drive the addon as no test of its own does. */
+const driven = ['edge/test/replay/replay', 'edge/test/replay/replay-bounds', 'edge/test/replay/changes.play']
 const flags = '-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g'
 
 function run() {
@@ -23,10 +26,10 @@ function run() {
   const { isBuilt, output } = build(work, { ...process.env, CXX: 'g++', CXXFLAGS: flags, LDFLAGS: flags })
   if (!isBuilt) return fail(`the addon was not built with AddressSanitizer\n${output}`)
   const wanted = process.argv.slice(2)
-  const names = readdirSync(`${root}native/test`)
+  const own = readdirSync(`${root}native/test`)
     .filter(name => name.endsWith('.test.ts') && !others.test(name))
-    .map(name => name.slice(0, -'.test.ts'.length))
-    .filter(name => wanted.length === 0 || wanted.includes(name))
+    .map(name => `native/test/${name.slice(0, -'.test.ts'.length)}`)
+  const names = [...own, ...driven].filter(name => wanted.length === 0 || wanted.includes(basename(name)))
   if (names.length === 0) return fail(`no test is named ${wanted.join(' ')}`)
   return names.map(name => runTest(name, library)).every(Boolean) ? 0 : 1
 }
@@ -38,23 +41,20 @@ function libraryOf(compiler) {
   return path?.startsWith('/') && existsSync(path) ? path : undefined
 }
 
-function runTest(name, library) {
-  const { status, signal, stdout, stderr } = spawnSync(
-    process.execPath,
-    [`${root}dist/native/test/${name}.test.js`],
-    {
-      cwd: work,
-      encoding: 'utf8',
-      env: {
-        ...withoutRunner(process.env),
-        LD_PRELOAD: library,
-        // Node itself keeps much until its end; only what the addon does wrong is looked for.
-        ASAN_OPTIONS: 'detect_leaks=0',
-        UBSAN_OPTIONS: 'print_stacktrace=1',
-        NAIJ_NATIVE_FILE: `${work}/build/Release/naij.node`,
-      },
+function runTest(path, library) {
+  const name = basename(path)
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [`${root}dist/${path}.test.js`], {
+    cwd: work,
+    encoding: 'utf8',
+    env: {
+      ...withoutRunner(process.env),
+      LD_PRELOAD: library,
+      // Node itself keeps much until its end; only what the addon does wrong is looked for.
+      ASAN_OPTIONS: 'detect_leaks=0',
+      UBSAN_OPTIONS: 'print_stacktrace=1',
+      NAIJ_NATIVE_FILE: `${work}/build/Release/naij.node`,
     },
-  )
+  })
   const isGood = status === 0 && !/Sanitizer|runtime error:/.test(stderr) && !/# SKIP no addon/.test(stdout)
   console.log(`asan: ${name}: ${isGood ? 'good' : `failed (${signal ?? status})\n${stdout}\n${stderr}`}`)
   return isGood

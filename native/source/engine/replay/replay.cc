@@ -62,7 +62,7 @@ void Replay::opened(us_socket_t* socket, const std::string& client) {
   if (fd >= fdsMax) return;
   if (fd >= connections_.size()) connections_.resize(fd + 64);
   Connection& connection = connections_[fd];
-  if (connection.unsent != nullptr) closed(connection.socket);
+  if (connection.unsent != nullptr) lose(connection);
   connection.socket = socket;
   connection.token = 0;
   connection.client = client;
@@ -71,10 +71,13 @@ void Replay::opened(us_socket_t* socket, const std::string& client) {
 
 void Replay::closed(us_socket_t* socket) {
   Connection* connection = connectionOf(socket);
-  if (connection == nullptr) return;
-  connection->socket = nullptr;
-  connection->state = State::foreign;
-  if (connection->unsent != nullptr) countLate(*connection, *takeUnsent(*connection), true);
+  if (connection != nullptr) lose(*connection);
+}
+
+void Replay::lose(Connection& connection) {
+  connection.socket = nullptr;
+  connection.state = State::foreign;
+  if (connection.unsent != nullptr) countLate(connection, *takeUnsent(connection), true);
 }
 
 us_socket_t* Replay::onData(us_socket_t* socket, char* bytes, int length) {

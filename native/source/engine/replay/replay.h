@@ -139,6 +139,7 @@ class Replay {
 
   const Context* contextOf(us_socket_t* socket) const;
   Connection* connectionOf(us_socket_t* socket);
+  void lose(Connection& connection);
   us_socket_t* lend(Connection& connection, const Context& context, us_socket_t* socket, char* bytes, int length, const Head& head);
   void copyLesson(const Head& head);
   bool give(Connection& connection, const Head& head, double startedMs);
@@ -175,6 +176,8 @@ class Replay {
   std::size_t sending_ = 0;
   bool isEnded_ = false;
   std::deque<std::shared_ptr<Answer>> noted_;
+  // Of these, and of those that are being sent: they are in the table no more.
+  std::size_t left_ = 0;
   // By id.
   std::vector<uint64_t> hashes_;
   std::vector<uint32_t> freeIds_;

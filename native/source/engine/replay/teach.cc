@@ -6,6 +6,13 @@
 
 namespace replay {
 
+namespace {
+
+// Answers that have left and were not told of, above which nothing is learned: each is as long as its head, and keeps its body.
+constexpr std::size_t leftMax = 2048;
+
+}  // namespace
+
 void Replay::count(const std::shared_ptr<Answer>& answer, std::size_t bytes, std::size_t bodyBytes, bool isAborted) {
   const double out = static_cast<double>(bytes);
   words_->hits += 1;
@@ -46,13 +53,17 @@ std::size_t Replay::tell(Told* into, std::size_t count) {
       continue;
     }
     into[told++] = {answer->id, isOver ? 1u : 0u};
-    if (isOver) freeIds_.push_back(answer->id);
+    if (!isOver) continue;
+    freeIds_.push_back(answer->id);
+    left_ -= 1;
   }
   return told;
 }
 
 int64_t Replay::teach(double token, const Lesson& lesson) {
   if (!lesson_.isPlain || token == 0 || words_->token != token) return -1;
+  // Who tells of what has left is behind.
+  if (left_ >= leftMax) return -1;
   const std::size_t keyLength = lesson_.host.length + lesson_.codings.length + lesson_.target.length;
   const std::size_t headLength = lesson.beforeAge.length + lesson.afterAge.length;
   if (headLength + frameBytesMax > headBytesMax) return -1;
@@ -116,6 +127,7 @@ void Replay::renew(const Limits& limits) {
 
 void Replay::leave(const std::shared_ptr<Answer>& answer) {
   answer->isGone = true;
+  left_ += 1;
   note(answer);
 }
 
