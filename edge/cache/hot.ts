@@ -27,6 +27,8 @@ export interface HotEntry {
   /** Of the marks, when it was last marked as used; -1: never. */
   markTurn: number
   readonly key: string
+  /** By a request that could have been answered elsewhere (replay/replay.ts). */
+  wasHit: boolean
   /** What is given without asking here (replay/replay.ts), by its ids. */
   answers: number | readonly number[] | undefined
 }
@@ -72,7 +74,7 @@ export class HotTable {
     if (kept.kind === 'response') kept.isLoadable = bodyBytes > 0
     this.#entries.set(key, {
       ...{ key, entry: kept, bytes, ...seen },
-      ...{ isWanted: false, markTurn: -1, answers: undefined },
+      ...{ isWanted: false, markTurn: -1, wasHit: false, answers: undefined },
     })
     this.#bytes += bytes
     return kept

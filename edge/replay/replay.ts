@@ -3,6 +3,7 @@
 import type { Lesson, PlacedLesson, ReplayMemory } from '../../native/index.js'
 import type { ResponseEntry } from '../cache/entry.js'
 import type { HotEntry } from '../cache/hot.js'
+import type { Reads } from '../cache/reads.js'
 import type { Edge } from '../edge.js'
 import type { Exchange } from '../exchange.js'
 import { rawWriterOf } from '../usage/logger.js'
@@ -110,11 +111,12 @@ export class Replay {
     this.#edge = undefined
   }
 
-  /** `x` was a plain hit of `entry` and is over: the next one need not come here. */
+  /** `x` is a plain hit of `entry`: the next one need not come here. */
   learn(edge: Edge, x: Exchange, entry: ResponseEntry, token: number): void {
     const { reads } = edge.store
     const { upgradeAfter } = edge.config.optimise
-    if (reads === undefined || !reads.isWhole || !isReplayable(x, entry, upgradeAfter)) return
+    if (reads === undefined || !reads.isWhole || !isSecondHit(edge, reads)) return
+    if (!isReplayable(x, entry, upgradeAfter)) return
     const read = heldOf(edge)
     const hot = read.find(held => held.entry === entry)
     const lesson = hot && this.#lessonOf(edge, x, entry, read)
@@ -221,6 +223,14 @@ function firstOf(taught: Taught | undefined): HotEntry | undefined {
 
 function nextHourMs({ nowMs }: Exchange): number {
   return (hourOf(nowMs) + 1) * 3_600_000
+}
+
+/** To learn costs as much as some hits, and in a large catalogue most are not asked for again while they are remembered. */
+function isSecondHit({ store }: Edge, { keys }: Reads): boolean {
+  const held = store.hot?.get(keys[0]!)
+  if (held === undefined || held.wasHit) return held !== undefined
+  held.wasHit = true
+  return false
 }
 
 function heldOf({ store }: Edge): HotEntry[] {

@@ -84,5 +84,7 @@ export async function hitOf(client: RawClient, target: string): Promise<string> 
     await new Promise(resolve => setTimeout(resolve, 5))
   }
   await new Promise(resolve => setTimeout(resolve, 50))
+  // At the second hit it is learned.
+  await answerTo(client, asking(target))
   return answerTo(client, asking(target))
 }
