@@ -19,6 +19,8 @@ import { type ResponseEvents, ResponseParser } from './response-parser.js'
 export class Connection implements ResponseEvents, ReadingUser {
   /** When it was last freed, `performance.now()`. */
   freeSinceMs = 0
+  /** When something came last: the clock of who is told of it. */
+  readMs = 0
   /** How long it may stay unused, as its last answer said (`Keep-Alive: timeout`). */
   idleMaxMs = Number.POSITIVE_INFINITY
   /** For who asks over it. */
@@ -140,6 +142,7 @@ export class Connection implements ResponseEvents, ReadingUser {
   onBytes(bytes: Buffer): void {
     if (this.#isGone) return
     if (this.#switched !== undefined) return this.#switched.onBytes(bytes)
+    this.readMs = performance.now()
     try {
       this.#parser.push(bytes)
     } catch (error) {
@@ -148,8 +151,8 @@ export class Connection implements ResponseEvents, ReadingUser {
     }
   }
 
-  onBytesEnd(): void {
-    if (this.#switched !== undefined) return this.#fail(undefined)
+  onBytesEnd(error?: Error): void {
+    if (error !== undefined || this.#switched !== undefined) return this.#fail(error)
     try {
       this.#parser.close()
       // Between two requests, or after a body that only this ends.
@@ -158,10 +161,6 @@ export class Connection implements ResponseEvents, ReadingUser {
     } catch (error) {
       this.#fail(error)
     }
-  }
-
-  onBytesError(error: Error): void {
-    this.#fail(error)
   }
 
   onInterim(status: number, fields: Fields): void {
@@ -197,7 +196,7 @@ export class Connection implements ResponseEvents, ReadingUser {
     if (!isReusable || !isSent || this.idleMaxMs <= 0) this.#leave()
     else {
       this.#reading.resume()
-      this.freeSinceMs = performance.now()
+      this.freeSinceMs = this.readMs
       this.#owner.onFree(this)
     }
     user?.onEnd()

@@ -7,8 +7,8 @@ import { type Gathered, gather } from '../../native/index.js'
 export interface ReadingUser {
   /** A view that is valid during the call only. */
   onBytes(bytes: Buffer): void
-  onBytesEnd(): void
-  onBytesError(error: Error): void
+  /** The last event; `error` is what broke it. */
+  onBytesEnd(error?: Error): void
 }
 
 export class Reading {
@@ -26,7 +26,7 @@ export class Reading {
     if (descriptor < 0) return
     this.#gathered = gather(descriptor, {
       onBytes: bytes => user.onBytes(bytes),
-      onBytesEnd: error => (error === 0 ? user.onBytesEnd() : user.onBytesError(readFailure(error))),
+      onBytesEnd: error => user.onBytesEnd(error === 0 ? undefined : readFailure(error)),
     })
     if (this.#gathered !== undefined) this.#socket.pause()
   }
