@@ -47,6 +47,8 @@
               'source/engine/addon.cc',
               'source/engine/answers-addon.cc',
               'source/engine/answers.cc',
+              'source/engine/gather-addon.cc',
+              'source/engine/gather.cc',
               'source/engine/heads.cc',
               'source/engine/replay/addon.cc',
               'source/engine/replay/files.cc',

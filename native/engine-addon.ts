@@ -14,6 +14,11 @@ export interface EngineAddon {
   answersInto(places: ArrayBuffer): void
   answer(bytes: Uint8Array, at: number): number
   keepLines(low: number, high: number, to: Uint8Array, at: number, behind?: Uint8Array): number
+  gatherInto(bytes: ArrayBuffer, words: ArrayBuffer, deliver: (records: number) => void): boolean
+  gatherFrom(fd: number): number
+  stopGathering(slot: number): void
+  goOnGathering(slot: number): void
+  leaveGathered(slot: number): void
   readonly replay: ReplayAddon
   readonly interfaceVersion: number
 }
@@ -54,7 +59,7 @@ export interface ReplayAddon {
 }
 
 /** The same number is in source/engine/addon.cc. */
-const interfaceVersion = 11
+const interfaceVersion = 12
 
 /** Beside the other addon. */
 export const engineAddonFile = join(dirname(addonFile), 'naij_engine.node')

@@ -2,6 +2,7 @@
 // that its key had in the memory which all who write share: while that is the same nobody has changed it. And the number of
 // the LMDB transaction that last wrote the page its key is on: while a look-up finds that unchanged, its bytes need not be
 // copied out again.
+import { Absences } from './absences.js'
 import { type Entry, keepEntry } from './entry.js'
 
 /** A longer body that lies in a segment is always read there. */
@@ -41,6 +42,8 @@ export const unknownGeneration = 2 ** 32
 export class HotTable {
   readonly #bytesMax: number
   readonly #entries = new Map<string, HotEntry>()
+  /** What is not in the store at all. */
+  readonly absences = new Absences()
   #bytes = 0
   /** An entry leaves of which answers are given elsewhere. */
   onLeave: (held: HotEntry) => void = () => {}
@@ -81,8 +84,10 @@ export class HotTable {
   }
 
   /** The store is asked about these entries again, or about every one, whatever the clock says. */
-  distrust(keys: Iterable<string> = this.#entries.keys()): void {
-    for (const key of keys) {
+  distrust(keys?: Iterable<string>): void {
+    if (keys === undefined) this.absences.clear()
+    for (const key of keys ?? this.#entries.keys()) {
+      if (keys !== undefined) this.absences.remove(key)
       const entry = this.#entries.get(key)
       if (entry === undefined) continue
       entry.checkedMs = 0
@@ -91,6 +96,7 @@ export class HotTable {
   }
 
   remove(key: string): void {
+    this.absences.remove(key)
     const entry = this.#entries.get(key)
     if (entry === undefined) return
     this.#entries.delete(key)

@@ -2,6 +2,7 @@
 // How writes get there is write-queue.ts's, who leaves when it is full evict.ts's, what a damaged file is inspect.ts's.
 import { type Changes, slotOfHash } from '../shared/open-changes.js'
 import { hashOf } from '../shared/sketch-file.js'
+import { trustedMs } from './absences.js'
 import { bindToKey, isUndamaged } from './checksum.js'
 import { type StoreLog, storeError } from './commit.js'
 import {
@@ -17,38 +18,15 @@ import { Evictor } from './evict.js'
 import { type HotEntry, HotTable, unknownGeneration } from './hot.js'
 import { closeTimeoutMs, inTime } from './in-time.js'
 import { storedKey } from './key-bytes.js'
+import type { LmdbStore, LmdbStoreOptions } from './lmdb-store.js'
 import { type PurgeNews, readNews } from './purges/log.js'
+import { ReadFailures } from './read-failures.js'
 import { Reads } from './reads.js'
-import type { Store, StoreStatus } from './store.js'
+import type { StoreStatus } from './store.js'
 import { WriteQueue } from './write-queue.js'
 
 /** A read goes through a buffer of 16 MiB that lmdb keeps; a record stays well under it. */
 const recordBytesMax = 8 * 1024 * 1024
-/** What is kept is held against LMDB after this time whatever the counters say. */
-const trustedMs = 10 * 60_000
-/** A file that cannot be read fails at every hit: it is said this often. */
-const readFailureLogEveryMs = 1_000
-
-export interface LmdbStoreOptions {
-  /** The cache directory; the environment is made in `index` there. */
-  directory: string
-  /** Cap on the bytes of pages in use, shared by all processes that open the directory. */
-  bytesMax: number
-  /** Cap on the bytes of records that wait in this process to be committed. */
-  writeQueueBytesMax: number
-  /** Cap on the bytes of records kept in memory of this process (hot.ts); absent or 0: none. */
-  hotBytesMax?: number
-  log: StoreLog
-  /** Wall clock, milliseconds; Date.now when absent. */
-  now?: () => number
-}
-
-export interface LmdbStore extends Store {
-  /** Something leaves, or soon will, for what comes. */
-  readonly isFull: boolean
-  refresh(keys?: readonly string[]): void
-  readPurges(after: number): PurgeNews | undefined
-}
 
 /**
  * Opens the store, or makes it. Throws what lmdb or the file system says when that cannot be done; a damaged file must
@@ -67,8 +45,8 @@ export function openLmdbStore(options: LmdbStoreOptions): LmdbStore {
 
 class LmdbEntries implements LmdbStore {
   readonly reads: Reads
+  private readonly failures: ReadFailures
   private state: 'open' | 'closing' | 'closed' = 'open'
-  private readFailureAtMs = Number.NEGATIVE_INFINITY
   /** Of `changes`, when the snapshot was taken or before. */
   private snapshotSum: number | undefined
   private epoch: number | undefined
@@ -80,8 +58,9 @@ class LmdbEntries implements LmdbStore {
     private readonly queue: WriteQueue,
     readonly hot: HotTable,
     private readonly log: StoreLog,
-    private readonly now: () => number,
+    now: () => number,
   ) {
+    this.failures = new ReadFailures(log, now)
     this.reads = new Reads(databases.changes)
   }
 
@@ -99,8 +78,9 @@ class LmdbEntries implements LmdbStore {
     const slot = slotOfHash(hash)
     // The counter first: what changes from here on makes another one.
     const generation = changes === undefined ? unknownGeneration : changes.of(slot)
-    if (changes !== undefined) this.renewSnapshot(changes)
-    this.reads.note(stored, slot, generation, nowMs)
+    const absentMs = this.absentMs(stored, hash, generation, nowMs)
+    this.reads.note(stored, slot, generation, absentMs < 0 ? nowMs : absentMs)
+    if (absentMs >= 0) return undefined
     const value = this.read(stored, hot === undefined ? 0 : hot.transaction)
     if (value === 'unchanged' && hot !== undefined) {
       this.use(hot, stored)
@@ -108,8 +88,9 @@ class LmdbEntries implements LmdbStore {
       hot.generation = generation
       return hot.entry
     }
-    if (value === undefined || value === 'unchanged') {
+    if (value === undefined || typeof value === 'string') {
       this.hot.remove(stored)
+      if (value === undefined) this.hot.absences.note(stored, hash, generation, nowMs)
       return undefined
     }
     const transaction = lastTransaction()
@@ -122,6 +103,16 @@ class LmdbEntries implements LmdbStore {
     }
     this.forget(key)
     return undefined
+  }
+
+  /** See `Absences`. Where nothing is known the snapshot is one that `generation` says nothing against. */
+  private absentMs(stored: string, hash: number, generation: number, nowMs: number): number {
+    const { changes } = this.databases
+    if (changes === undefined) return -1
+    this.distrustIfRenewed(changes)
+    const absentMs = this.hot.absences.checkedMs(stored, hash, generation, nowMs)
+    if (absentMs < 0) this.renewSnapshot(changes)
+    return absentMs
   }
 
   /** Who evicts is told once a turn. */
@@ -138,12 +129,13 @@ class LmdbEntries implements LmdbStore {
     const { changes } = this.databases
     // LMDB itself gives one and the same snapshot for about as long.
     if (changes === undefined) return hot.checkedMs === nowMs && nowMs !== 0
-    if (changes.epoch() !== this.epoch) this.distrustAll(changes)
+    this.distrustIfRenewed(changes)
     const ageMs = nowMs - hot.checkedMs
     return changes.of(hot.slot) === hot.generation && ageMs >= 0 && ageMs < trustedMs
   }
 
-  private distrustAll(changes: Changes): void {
+  private distrustIfRenewed(changes: Changes): void {
+    if (changes.epoch() === this.epoch) return
     this.epoch = changes.epoch()
     this.hot.distrust()
   }
@@ -163,7 +155,9 @@ class LmdbEntries implements LmdbStore {
     }
     const stored = storedKey(key)
     bindToKey(record, stored)
-    await this.queue.put(stored, record)
+    const { absences } = this.hot
+    absences.writing(stored)
+    await this.queue.put(stored, record).finally(() => absences.written(stored))
     // Whoever waited for a write finds it at once.
     this.hot.remove(stored)
   }
@@ -221,23 +215,20 @@ class LmdbEntries implements LmdbStore {
     this.state = 'closed'
   }
 
-  private read(stored: string, knownTransaction: number): Buffer | 'unchanged' | undefined {
+  private read(stored: string, knownTransaction: number): Buffer | 'unchanged' | 'unreadable' | undefined {
     try {
       return readValue(this.databases, stored, knownTransaction)
     } catch (error) {
       // A failing disk or a damaged page means no cache, never a failed request.
       this.readFailed(error)
-      return undefined
+      return 'unreadable'
     }
   }
 
   private readFailed(error: unknown): void {
     // The failure sticks to the snapshot: with a new one, entries on sound pages can be read again.
     this.refresh()
-    const nowMs = this.now()
-    if (Math.abs(nowMs - this.readFailureAtMs) < readFailureLogEveryMs) return
-    this.readFailureAtMs = nowMs
-    this.log('error', 'the cache could not be read', { error })
+    this.failures.note(error)
   }
 
   private forget(key: string): void {

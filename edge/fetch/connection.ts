@@ -12,18 +12,22 @@ import { LateTimer } from './late-timer.js'
 import { descriptorOf, type Endpoint, openSocket } from './open-socket.js'
 import { connectTimeout } from './origin-error.js'
 import type { Outgoing } from './outgoing.js'
+import { Reading, type ReadingUser } from './reading.js'
 import { RequestBody } from './request-body.js'
 import { type ResponseEvents, ResponseParser } from './response-parser.js'
 
-export class Connection implements ResponseEvents {
+export class Connection implements ResponseEvents, ReadingUser {
   /** When it was last freed, `performance.now()`. */
   freeSinceMs = 0
+  /** When something came last: the clock of who is told of it. */
+  readMs = 0
   /** How long it may stay unused, as its last answer said (`Keep-Alive: timeout`). */
   idleMaxMs = Number.POSITIVE_INFINITY
   /** For who asks over it. */
   readonly timer = new LateTimer(nowMs => this.#user?.onTime?.(nowMs))
   readonly #owner: ConnectionOwner
   readonly #socket: Socket
+  readonly #reading: Reading
   readonly #parser: ResponseParser
   readonly #connectTimer: NodeJS.Timeout
   /** Of a connection without TLS, once it stands; else -1. */
@@ -41,9 +45,10 @@ export class Connection implements ResponseEvents {
     this.#parser = new ResponseParser(this)
     const { connectMs } = endpoint
     this.#connectTimer = setTimeout(() => this.#fail(connectTimeout(connectMs)), connectMs)
-    this.#socket = openSocket(endpoint, bytes => this.#read(bytes))
+    this.#socket = openSocket(endpoint, bytes => this.onBytes(bytes))
+    this.#reading = new Reading(this.#socket)
     this.#socket.on(endpoint.isTls ? 'secureConnect' : 'connect', () => this.#connected())
-    this.#socket.on('end', () => this.#ended())
+    this.#socket.on('end', () => this.onBytesEnd())
     this.#socket.on('error', error => this.#fail(error))
     this.#socket.on('close', () => this.#fail(undefined))
   }
@@ -105,13 +110,14 @@ export class Connection implements ResponseEvents {
   }
 
   resume(): void {
-    this.#socket.resume()
+    this.#reading.resume()
   }
 
   /** Gives it away, within `onSwitch`: reading and its end are heard of by `user`, writing is its own. */
   switchTo(user: SwitchedUser): Socket {
     this.#user = undefined
     this.#switched = user
+    this.#reading.giveBack()
     this.#owner.onSwitched(this)
     return this.#socket
   }
@@ -133,6 +139,30 @@ export class Connection implements ResponseEvents {
     this.#leave()
   }
 
+  onBytes(bytes: Buffer): void {
+    if (this.#isGone) return
+    if (this.#switched !== undefined) return this.#switched.onBytes(bytes)
+    this.readMs = performance.now()
+    try {
+      this.#parser.push(bytes)
+    } catch (error) {
+      // What came before the request was written says nothing of it.
+      this.#fail(this.#unsent === undefined ? error : undefined)
+    }
+  }
+
+  onBytesEnd(error?: Error): void {
+    if (error !== undefined || this.#switched !== undefined) return this.#fail(error)
+    try {
+      this.#parser.close()
+      // Between two requests, or after a body that only this ends.
+      if (this.#unsent === undefined) this.#leave()
+      else this.#fail(undefined)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
   onInterim(status: number, fields: Fields): void {
     this.#user?.onInterim(status, fields)
   }
@@ -149,7 +179,7 @@ export class Connection implements ResponseEvents {
   }
 
   onBody(piece: Buffer): void {
-    if (this.#user !== undefined && !this.#user.onBody(piece)) this.#socket.pause()
+    if (this.#user !== undefined && !this.#user.onBody(piece)) this.#reading.pause()
   }
 
   onUpgrade(fields: Fields, rest: Buffer): void {
@@ -165,8 +195,8 @@ export class Connection implements ResponseEvents {
     // An origin that answers before it has the whole request does not read the rest of it as another one.
     if (!isReusable || !isSent || this.idleMaxMs <= 0) this.#leave()
     else {
-      this.#socket.resume()
-      this.freeSinceMs = performance.now()
+      this.#reading.resume()
+      this.freeSinceMs = this.readMs
       this.#owner.onFree(this)
     }
     user?.onEnd()
@@ -175,32 +205,10 @@ export class Connection implements ResponseEvents {
   #connected(): void {
     this.#isConnected = true
     this.#descriptor = descriptorOf(this.#socket)
+    this.#reading.begin(this.#descriptor, this)
     clearTimeout(this.#connectTimer)
     if (this.#unsent === undefined) this.#body?.start()
     this.#user?.onConnected()
-  }
-
-  #read(bytes: Buffer): void {
-    if (this.#isGone) return
-    if (this.#switched !== undefined) return this.#switched.onBytes(bytes)
-    try {
-      this.#parser.push(bytes)
-    } catch (error) {
-      // What came before the request was written says nothing of it.
-      this.#fail(this.#unsent === undefined ? error : undefined)
-    }
-  }
-
-  #ended(): void {
-    if (this.#switched !== undefined) return this.#fail(undefined)
-    try {
-      this.#parser.close()
-      // Between two requests, or after a body that only this ends.
-      if (this.#unsent === undefined) this.#leave()
-      else this.#fail(undefined)
-    } catch (error) {
-      this.#fail(error)
-    }
   }
 
   #fail(error: unknown): void {
@@ -219,6 +227,7 @@ export class Connection implements ResponseEvents {
     this.#parser.stop()
     this.#body?.drop()
     this.#body = undefined
+    this.#reading.stop()
     this.#socket.destroy()
     this.#owner.onGone(this)
   }

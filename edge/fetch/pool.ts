@@ -16,7 +16,8 @@ export interface PoolOptions {
 export interface Waiting {
   user: ConnectionUser
   outgoing: Outgoing
-  onStart(connection: Connection): void
+  /** `nowMs`: monotonic clock. */
+  onStart(connection: Connection, nowMs: number): void
 }
 
 const sweepEveryMs = 1_000
@@ -47,10 +48,10 @@ export class Pool implements ConnectionOwner {
   }
 
   /** Starts it on a free connection, a new one (always, if `isFresh`), or when one is free. Not on a closed pool. */
-  add(waiting: Waiting, isFresh: boolean): void {
-    const connection = isFresh ? this.#openOne() : (this.#takeFree() ?? this.#openOne())
+  add(waiting: Waiting, isFresh: boolean, nowMs: number): void {
+    const connection = isFresh ? this.#openOne() : (this.#takeFree(nowMs) ?? this.#openOne())
     if (connection === undefined) this.#waiting.add(waiting)
-    else begin(connection, waiting)
+    else begin(connection, waiting, nowMs)
   }
 
   /** It does not wait any more. */
@@ -86,7 +87,7 @@ export class Pool implements ConnectionOwner {
 
   onFree(connection: Connection): void {
     const next = this.#nextWaiting()
-    if (next !== undefined) return begin(connection, next)
+    if (next !== undefined) return begin(connection, next, connection.freeSinceMs)
     if (this.#isClosed) return connection.destroy()
     this.#free.push(connection)
     this.#sweeping ??= setInterval(() => this.#sweep(), sweepEveryMs).unref()
@@ -107,12 +108,11 @@ export class Pool implements ConnectionOwner {
     const at = this.#free.indexOf(connection)
     if (at >= 0) this.#free.splice(at, 1)
     const next = this.#all.size < this.#options.connectionsMax ? this.#nextWaiting() : undefined
-    if (next !== undefined) begin(this.#open(), next)
+    if (next !== undefined) begin(this.#open(), next, performance.now())
     this.#closeIfEmpty()
   }
 
-  #takeFree(): Connection | undefined {
-    const nowMs = performance.now()
+  #takeFree(nowMs: number): Connection | undefined {
     for (let connection = this.#free.pop(); connection !== undefined; connection = this.#free.pop()) {
       if (nowMs - connection.freeSinceMs < this.#idleMaxMs(connection) && this.#isCurrent(connection))
         return connection
@@ -167,7 +167,7 @@ export class Pool implements ConnectionOwner {
   }
 }
 
-function begin(connection: Connection, waiting: Waiting): void {
-  waiting.onStart(connection)
+function begin(connection: Connection, waiting: Waiting, nowMs: number): void {
+  waiting.onStart(connection, nowMs)
   connection.start(waiting.user, waiting.outgoing)
 }

@@ -96,7 +96,7 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
   readonly #handshake: OriginHandshake | undefined
   readonly #totalMs: number
   /** Monotonic clock. */
-  readonly #endsAtMs: number
+  #endsAtMs = 0
   #stage: Stage = 'connection'
   #stageEndsAtMs = Number.POSITIVE_INFINITY
   /** While it has no connection, whose own is for all that it carries. */
@@ -105,23 +105,24 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
   #connection: Connection | undefined
   isReused = false
 
-  constructor(origin: Origin, handler: AnswerHandler, { totalMs, endsAtMs, handshake }: Ask) {
+  constructor(origin: Origin, handler: AnswerHandler, { totalMs, handshake }: Ask) {
     this.#origin = origin
     this.#handler = handler
     this.#handshake = handshake
     this.#totalMs = totalMs
-    this.#endsAtMs = endsAtMs ?? performance.now() + totalMs
     origin.active += 1
   }
 
   start(ask: Ask): void {
     const { pool, timeouts } = this.#origin
+    const nowMs = performance.now()
+    this.#endsAtMs = ask.endsAtMs ?? nowMs + ask.totalMs
     if (pool.isClosed) return this.#stop(originSwapped(this.#origin.url))
     const outgoing = outgoingOf(ask, this.#origin.allowUnknownTransferCoding)
     if (outgoing === undefined) return this.#stop(unsendable())
     this.outgoing = outgoing
-    pool.add(this, ask.isFresh ?? false)
-    if (this.#connection === undefined) this.#await('connection', timeouts.connectMs)
+    pool.add(this, ask.isFresh ?? false, nowMs)
+    if (this.#connection === undefined) this.#await('connection', timeouts.connectMs, nowMs)
   }
 
   resume(): void {
@@ -136,13 +137,13 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
     this.#release()
   }
 
-  onStart(connection: Connection): void {
+  onStart(connection: Connection, nowMs: number): void {
     this.#timer?.stop()
     this.#connection = connection
     this.isReused = connection.freeSinceMs > 0
-    if (connection.isConnected) return this.onConnected()
-    // Its own time limit is the connection's.
-    this.#await('connection', Number.POSITIVE_INFINITY)
+    // Before it stands the time limit is the connection's own.
+    if (connection.isConnected) this.#await('firstByte', this.#origin.timeouts.firstByteMs, nowMs)
+    else this.#await('connection', Number.POSITIVE_INFINITY, nowMs)
   }
 
   onConnected(): void {
@@ -156,12 +157,12 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
 
   onKnownHead(known: KnownAnswer): boolean {
     if (this.#handler.onKnownHead?.(known) !== true) return false
-    this.#await('moreBytes', this.#origin.timeouts.betweenBytesMs)
+    this.#await('moreBytes', this.#origin.timeouts.betweenBytesMs, this.#connection!.readMs)
     return true
   }
 
   onHead(status: number, fields: Fields): void {
-    this.#await('moreBytes', this.#origin.timeouts.betweenBytesMs)
+    this.#await('moreBytes', this.#origin.timeouts.betweenBytesMs, this.#connection!.readMs)
     this.#handler.onHead(status, fields)
   }
 
@@ -169,7 +170,7 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
     if (this.#isOver) return true
     const mayGoOn = this.#handler.onBody(chunk)
     // Who reads slowly makes no origin slow.
-    if (mayGoOn) this.#await('moreBytes', this.#origin.timeouts.betweenBytesMs)
+    if (mayGoOn) this.#await('moreBytes', this.#origin.timeouts.betweenBytesMs, this.#connection!.readMs)
     else this.#await('paused', Number.POSITIVE_INFINITY)
     return mayGoOn
   }
@@ -194,9 +195,8 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
     this.#handler.onSwitch?.(fields, rest, this.#connection!)
   }
 
-  #await(stage: Stage, limitMs: number): void {
+  #await(stage: Stage, limitMs: number, nowMs = performance.now()): void {
     if (this.#isOver) return
-    const nowMs = performance.now()
     this.#stage = stage
     this.#stageEndsAtMs = nowMs + limitMs
     this.#arm(nowMs)

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { hasRoom, openIndex } from '../../cache/late-index.js'
-import type { LmdbStoreOptions } from '../../cache/lmdb.js'
+import type { LmdbStoreOptions } from '../../cache/lmdb-store.js'
 import { easeDisk, fillDisk, smallDisk, withoutSmallDisks } from '../support/small-disk.js'
 import { faultOf, recordOf } from '../support/store-records.js'
 

@@ -71,7 +71,7 @@ async function stage(t: Test): Promise<{ pool: Pool; sockets: Socket[]; add(): S
   t.teardown(() => pool.destroy(() => {}))
   const add = (): Switching => {
     const switching = new Switching()
-    pool.add(switching, false)
+    pool.add(switching, false, performance.now())
     return switching
   }
   return { pool, sockets, add }

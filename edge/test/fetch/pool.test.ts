@@ -69,7 +69,7 @@ async function stage(t: Test, more: Partial<PoolOptions> = {}): Promise<Stage> {
     sockets,
     add: (isFresh = false) => {
       const noting = new Noting()
-      pool.add(noting, isFresh)
+      pool.add(noting, isFresh, performance.now())
       return noting
     },
     answer: (at, text = empty) => void sockets[at]!.write(text),

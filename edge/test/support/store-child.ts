@@ -1,6 +1,7 @@
 // A second process on the same store, for the tests: takes one command over IPC, answers over IPC, and may be killed
 // at any moment. Arguments: directory, bytesMax, command, name of this writer.
-import { type LmdbStore, openLmdbStore } from '../../cache/lmdb.js'
+import { openLmdbStore } from '../../cache/lmdb.js'
+import type { LmdbStore } from '../../cache/lmdb-store.js'
 import { randomFrom, recordOf } from './store-records.js'
 
 const [directory = '', bytesMax = '0', command = '', name = ''] = process.argv.slice(2)

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "answers-addon.h"
+#include "gather-addon.h"
 #include "heads.h"
 #include "replay/addon.h"
 #include "send.h"
@@ -13,7 +14,7 @@
 namespace {
 
 // Raised whenever something changes: native/heads.ts refuses an addon that was built from other sources.
-constexpr int interfaceVersion = 11;
+constexpr int interfaceVersion = 12;
 
 // Of one environment, for as long as it lives.
 struct Reader {
@@ -104,6 +105,7 @@ NODE_MODULE_INIT() {
   define("socketOf", v8::Function::New(context, socketOf).ToLocalChecked());
   define("send", v8::Function::New(context, send_now::send).ToLocalChecked());
   answers::addTo(exports.As<v8::Object>(), context);
+  gather::addTo(exports.As<v8::Object>(), context);
   replay::addTo(exports.As<v8::Object>(), context);
   define("interfaceVersion", v8::Integer::New(isolate, interfaceVersion));
 }
