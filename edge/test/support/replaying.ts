@@ -19,7 +19,8 @@ ReplayMemory.prototype.takeCounts = function (this: ReplayMemory) {
 /** By target; of any other it is a few bytes. */
 export const bodies: Readonly<Record<string, Buffer>> = {
   '/large': noise(1024 * 1024),
-  '/huge': noise(9 * 1024 * 1024 + 1),
+  // More than the buffers of two sockets hold.
+  '/huge': noise(16 * 1024 * 1024 + 1),
   '/middle': noise(40 * 1024),
 }
 const lines = 'Host: a\r\nUser-Agent: x\r\nAccept-Encoding: gzip, br\r\n'
