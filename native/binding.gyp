@@ -54,6 +54,7 @@
               'source/engine/replay/files.cc',
               'source/engine/replay/give.cc',
               'source/engine/replay/head.cc',
+              'source/engine/replay/lesson.cc',
               'source/engine/replay/lines.cc',
               'source/engine/replay/replay.cc',
               'source/engine/replay/rest.cc',

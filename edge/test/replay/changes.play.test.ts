@@ -1,9 +1,9 @@
 // Answers that are given again while what they hang on changes: their time, the rules, the connections, and the edge itself.
-import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { connectRaw, type RawClient } from '../support/client.js'
 import { onUws } from '../support/edge.js'
 import { noise, play, until } from '../support/play.js'
+import { answerTo } from './support/answer-to.js'
 import { given } from './support/given.js'
 
 const large = noise(1024 * 1024)
@@ -21,20 +21,6 @@ async function stageOf(t: Test, age = 600, site: Record<string, unknown> = {}) {
   )
   given.hits = 0
   return { ...stage, connect: () => connectRaw(stage.edge.port) }
-}
-
-/** The next answer of a connection, whole. */
-async function answerTo(client: RawClient, request: string): Promise<string> {
-  const from = client.received().length
-  client.write(request)
-  for (;;) {
-    const text = client.received().slice(from)
-    const end = text.indexOf('\r\n\r\n')
-    const length = Number(/\r\nContent-Length: (\d+)/i.exec(text)?.[1] ?? 0)
-    if (end >= 0 && text.length >= end + 4 + length) return text
-    if (client.socket.destroyed) throw new Error(`closed within ${JSON.stringify(text.slice(0, 500))}`)
-    await Promise.race([once(client.socket, 'data'), once(client.socket, 'close')])
-  }
 }
 
 async function untilGiven(client: RawClient, target: string, edge: { counters(): unknown }): Promise<void> {

@@ -7,7 +7,8 @@ import t, { type Test } from 'tap'
 import type { Bodies } from '../../cache/segment-reads.js'
 import { ReplayFiles } from '../../replay/files.js'
 import { onUws, type TestEdge } from '../support/edge.js'
-import { asking, bodies, memory, replaying } from '../support/replaying.js'
+import { given } from './support/given.js'
+import { asking, bodies, replaying } from './support/replaying.js'
 
 const later = (delayMs: number) => new Promise(resolve => setTimeout(resolve, delayMs))
 const segmentsOf = ({ config }: TestEdge) => {
@@ -64,7 +65,7 @@ class Reader {
   async askAndWait(target: string): Promise<void> {
     this.socket.pause()
     this.socket.write(asking(target))
-    while (memory?.sending() !== 1) await later(2)
+    while (given.memory?.sending() !== 1) await later(2)
   }
 }
 
@@ -98,7 +99,7 @@ t.test('who reads slowly gets it whole, though the disk has to bring it', onUws,
   makeCold(edge)
   reader.socket.resume()
   t.ok((await reader.body('/huge')).equals(whole))
-  while (memory?.sending() !== 0) await later(5)
+  while (given.memory?.sending() !== 0) await later(5)
   t.equal(hits().given, before + 1)
   t.ok((await reader.ask('/huge')).equals(whole), 'the connection is none the worse for it')
 })
@@ -132,7 +133,7 @@ t.test('who still reads a segment long after it left is cut off', onUws, async t
   const { edge, reader } = await known(t, '/huge', { evictedReadMaxMs: '1s' })
   await reader.askAndWait('/huge')
   for (const name of segmentsOf(edge)) unlinkSync(name)
-  while (memory?.sending() !== 0) await later(20)
+  while (given.memory?.sending() !== 0) await later(20)
   reader.socket.resume()
   await once(reader.socket, 'close')
   t.equal(edge.counters().clientAborts, 1)

@@ -3,7 +3,9 @@ import t from 'tap'
 import { connectRaw } from '../support/client.js'
 import { onUws, type TestEdge } from '../support/edge.js'
 import { accessLines } from '../support/play.js'
-import { answerTo, asking, hitOf, memory, replaying } from '../support/replaying.js'
+import { answerTo } from './support/answer-to.js'
+import { given } from './support/given.js'
+import { asking, hitOf, replaying } from './support/replaying.js'
 
 const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
 const parent = '00f067aa0ba902b7'
@@ -71,10 +73,10 @@ t.test('who leaves in the middle has a line, too', onUws, async t => {
   const { edge, client, hits } = await replaying(t, {})
   await hitOf(client, '/large')
   client.socket.pause()
-  while (memory?.sending() === 0) {
+  while (given.memory?.sending() === 0) {
     const { given: before } = hits()
     client.write(asking('/large'))
-    while (memory.sending() === 0 && hits().given === before)
+    while (given.memory.sending() === 0 && hits().given === before)
       await new Promise(resolve => setTimeout(resolve, 2))
     await new Promise(resolve => setTimeout(resolve, 20))
   }

@@ -1,10 +1,10 @@
 // What is learned of one response: not before nothing better is to come of it, and in as many ways as there is room for.
-import { once } from 'node:events'
 import t from 'tap'
-import { connectRaw, type RawClient } from '../support/client.js'
+import { connectRaw } from '../support/client.js'
 import { onUws } from '../support/edge.js'
 import { always, play, type Stage, until } from '../support/play.js'
 import { optimiser } from '../support/workshop.js'
+import { answerTo } from './support/answer-to.js'
 import { given } from './support/given.js'
 
 const page = '<p>the same words, again and again</p>\n'.repeat(200)
@@ -26,18 +26,6 @@ async function stageOf(t: Parameters<typeof play>[0], more: Record<string, unkno
     return given.hits > before
   }
   return { ...stage, ask }
-}
-
-async function answerTo(client: RawClient, request: string): Promise<void> {
-  const from = client.received().length
-  client.write(request)
-  for (;;) {
-    const text = client.received().slice(from)
-    const end = text.indexOf('\r\n\r\n')
-    const length = Number(/\r\nContent-Length: (\d+)/i.exec(text)?.[1])
-    if (text.endsWith('0\r\n\r\n') || (end >= 0 && text.length >= end + 4 + length)) return
-    await once(client.socket, 'data')
-  }
 }
 
 t.test('a form is served by the path until it is used enough to be made better', onUws, async t => {

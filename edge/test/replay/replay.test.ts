@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import t from 'tap'
 import { connectRaw, type RawClient } from '../support/client.js'
 import { onUws } from '../support/edge.js'
-import { answerTo, asking, bodies, hitOf, memory, replaying } from '../support/replaying.js'
+import { answerTo } from './support/answer-to.js'
+import { given } from './support/given.js'
+import { asking, bodies, hitOf, replaying } from './support/replaying.js'
 
 /** Asks for what is large, again and again, without reading, until one answer waits for its client. Returns how many. */
 async function askUntilFull(client: RawClient, hits: () => { given: number }): Promise<number> {
@@ -12,10 +14,10 @@ async function askUntilFull(client: RawClient, hits: () => { given: number }): P
     const { given: before } = hits()
     client.write(asking('/large'))
     // One at a time: two that come in one piece are the engine's.
-    while (memory?.sending() === 0 && hits().given === before)
+    while (given.memory?.sending() === 0 && hits().given === before)
       await new Promise(resolve => setTimeout(resolve, 2))
     await new Promise(resolve => setTimeout(resolve, 20))
-    if (memory?.sending() === 1) return asked
+    if (given.memory?.sending() === 1) return asked
   }
 }
 
@@ -104,7 +106,7 @@ t.test('who leaves in the middle is counted as that', onUws, async t => {
   client.socket.destroy()
   while (edge.counters().clientAborts === 0) await new Promise(resolve => setTimeout(resolve, 5))
   t.equal(edge.counters().clientAborts, 1)
-  t.equal(memory?.sending(), 0)
+  t.equal(given.memory?.sending(), 0)
 })
 
 t.test('who leaves in good order waits for what is being sent', onUws, async t => {

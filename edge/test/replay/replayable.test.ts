@@ -1,7 +1,8 @@
 // What is given again, and what never is, by what the origin said and the request bears.
 import t from 'tap'
 import { onUws } from '../support/edge.js'
-import { answerTo, asking, hitOf, replaying } from '../support/replaying.js'
+import { answerTo } from './support/answer-to.js'
+import { asking, hitOf, replaying } from './support/replaying.js'
 
 t.test('what varies only by what is compared is given again', onUws, async t => {
   const { client, hits } = await replaying(t)

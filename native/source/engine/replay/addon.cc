@@ -3,7 +3,7 @@
 #include <memory>
 #include <random>
 
-#include "replay.h"
+#include "lesson.h"
 
 namespace replay {
 
@@ -14,27 +14,8 @@ using v8::Local;
 using v8::Value;
 using Info = FunctionCallbackInfo<Value>;
 
-// What came from JavaScript and is kept: memory that lies still.
-struct Kept {
-  std::shared_ptr<v8::BackingStore> store;
-  char* bytes;
-  std::size_t length;
-};
-
 // Of this process, for as long as it lives.
-struct Memory {
-  Kept words;
-  std::vector<Kept> watched;
-  std::vector<Kept> cells;
-};
 Memory* memory = nullptr;
-
-Kept keep(Local<Value> value) {
-  if (!value->IsArrayBufferView()) return {nullptr, nullptr, 0};
-  const auto view = value.As<v8::ArrayBufferView>();
-  const auto store = view->Buffer()->GetBackingStore();
-  return {store, static_cast<char*>(store->Data()) + view->ByteOffset(), view->ByteLength()};
-}
 
 us_socket_t* socketOf(Local<Value> response) {
   if (!response->IsObject() || response.As<v8::Object>()->InternalFieldCount() == 0) return nullptr;
@@ -116,80 +97,11 @@ void watch(const Info& info) { keepIn(memory->watched, info); }
 
 void meter(const Info& info) { keepIn(memory->cells, info); }
 
-// The numbers of teach(), in their order.
-struct Numbers {
-  double token;
-  double fromMs;
-  double untilMs;
-  double bornAtMs;
-  double freshUntilMs;
-  // The memory in which it is counted, -1 for none; where in it.
-  double cells;
-  double places[6];
-  // The same of what forms save, two numbers; and by how much this one is shorter.
-  double formCells;
-  double formPlace;
-  double bytesShorter;
-  double absent;
-  // Of the file that the body is in, or -1; how long it is.
-  double file;
-  double bodyBytes;
-  double watches;
-  // Of each: which memory, where in it, what it was.
-  double watched[watchesMax][3];
-};
-
-// Null when there is no such place.
-double* cellOf(double index, double at) {
-  if (!(index >= 0) || index >= static_cast<double>(memory->cells.size())) return nullptr;
-  const Kept& cells = memory->cells[static_cast<std::size_t>(index)];
-  if (!(at >= 0) || (at + 1) * sizeof(double) > static_cast<double>(cells.length)) return nullptr;
-  return reinterpret_cast<double*>(cells.bytes) + static_cast<std::size_t>(at);
-}
-
-bool readTally(const Numbers& numbers, Tally& tally) {
-  if (numbers.cells >= 0) {
-    double* places[6];
-    for (int each = 0; each < 6; ++each) {
-      places[each] = cellOf(numbers.cells, numbers.places[each]);
-      if (places[each] == nullptr) return false;
-    }
-    tally = {places[0], places[1], places[2], places[3], places[4], places[5]};
-  }
-  if (numbers.formCells < 0) return true;
-  tally.formResponses = cellOf(numbers.formCells, numbers.formPlace);
-  tally.formBytes = cellOf(numbers.formCells, numbers.formPlace + 1);
-  tally.bytesShorter = numbers.bytesShorter;
-  return tally.formResponses != nullptr && tally.formBytes != nullptr;
-}
-
-bool readWatches(const Numbers& numbers, Answer& answer) {
-  if (!(numbers.watches >= 0) || numbers.watches > watchesMax) return false;
-  answer.watchesCount = static_cast<uint8_t>(numbers.watches);
-  for (int each = 0; each < answer.watchesCount; ++each) {
-    const double* watched = numbers.watched[each];
-    if (!(watched[0] >= 0) || watched[0] >= static_cast<double>(memory->watched.size())) return false;
-    const Kept& words = memory->watched[static_cast<std::size_t>(watched[0])];
-    if (!(watched[1] >= 0) || (watched[1] + 1) * sizeof(int32_t) > static_cast<double>(words.length)) return false;
-    const char* word = words.bytes + static_cast<std::size_t>(watched[1]) * sizeof(int32_t);
-    answer.watches[each] = {reinterpret_cast<const std::atomic<int32_t>*>(word), static_cast<int32_t>(watched[2])};
-  }
-  return true;
-}
-
-// `extents`: pairs of numbers.
-bool readFile(const Numbers& numbers, const Kept& extents, Answer& answer) {
-  if (numbers.file < 0) return true;
-  answer.file = current->files().find(numbers.file);
-  if (answer.file == nullptr || extents.store == nullptr) return false;
-  answer.bodyBytes = static_cast<std::size_t>(numbers.bodyBytes);
-  const double* values = reinterpret_cast<const double*>(extents.bytes);
-  uint64_t bytes = 0;
-  for (std::size_t at = 0; (at + 2) * sizeof(double) <= extents.length; at += 2) {
-    answer.extents.push_back({static_cast<uint64_t>(values[at]), static_cast<uint64_t>(values[at + 1])});
-    bytes += answer.extents.back().bytes;
-  }
-  return bytes == answer.bodyBytes && bytes > 0;
+// teach(numbers, beforeAge, afterAge, body, line, extents): an id, or -1.
+void teach(const Info& info) {
+  Taught taught;
+  const bool isLesson = current != nullptr && readLesson(info, *memory, current->files(), taught);
+  info.GetReturnValue().Set(isLesson ? static_cast<double>(current->teach(taught.token, taught.lesson)) : -1);
 }
 
 // addFile(id, descriptor): answers may be sent out of it, until leaveFile(id) has returned 0.
@@ -205,31 +117,6 @@ void leaveFile(const Info& info) {
 void cutFile(const Info& info) {
   const File* file = current == nullptr ? nullptr : current->files().leaving(number(info, 0));
   if (file != nullptr) current->cut(file);
-}
-
-void teach(const Info& info) {
-  info.GetReturnValue().Set(-1);
-  const Kept kept = keep(info[0]);
-  const Kept beforeAge = keep(info[1]);
-  const Kept afterAge = keep(info[2]);
-  const Kept body = keep(info[3]);
-  const Kept line = keep(info[4]);
-  if (current == nullptr || kept.length < sizeof(Numbers)) return;
-  if (beforeAge.store == nullptr || afterAge.store == nullptr || body.store == nullptr || line.store == nullptr) return;
-  const Numbers& numbers = *reinterpret_cast<const Numbers*>(kept.bytes);
-  Lesson lesson{{beforeAge.length, beforeAge.bytes}, {afterAge.length, afterAge.bytes}, {line.length, line.bytes}, {}};
-  Answer& answer = lesson.answer;
-  answer.fromMs = numbers.fromMs;
-  answer.untilMs = numbers.untilMs;
-  answer.bornAtMs = numbers.bornAtMs;
-  answer.freshUntilMs = numbers.freshUntilMs;
-  answer.body = body.bytes;
-  answer.bodyBytes = body.length;
-  answer.owner = body.store;
-  if (!readFile(numbers, keep(info[5]), answer)) return;
-  answer.absent = static_cast<uint32_t>(numbers.absent);
-  if (!readTally(numbers, answer.tally) || !readWatches(numbers, answer)) return;
-  info.GetReturnValue().Set(static_cast<double>(current->teach(numbers.token, lesson)));
 }
 
 void forget(const Info& info) {

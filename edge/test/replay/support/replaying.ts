@@ -1,20 +1,9 @@
 // Plays of answers that are given again ahead of the engine: over the store on the disk, asked on one connection.
-import { once } from 'node:events'
 import type { Test } from 'tap'
-import { ReplayMemory } from '../../../native/replay.js'
-import { connectRaw, type RawClient } from './client.js'
-import { noise, play } from './play.js'
-
-/** How many were given so, in this process. */
-let given = 0
-export let memory: ReplayMemory | undefined
-const take = ReplayMemory.prototype.takeCounts
-ReplayMemory.prototype.takeCounts = function (this: ReplayMemory) {
-  const counts = take.call(this)
-  memory = this
-  given += counts.hits
-  return counts
-}
+import { connectRaw, type RawClient } from '../../support/client.js'
+import { noise, play } from '../../support/play.js'
+import { answerTo } from './answer-to.js'
+import { given } from './given.js'
 
 /** By target; of any other it is a few bytes. */
 export const bodies: Readonly<Record<string, Buffer>> = {
@@ -54,27 +43,12 @@ export async function replaying(
     },
     { store: 'lmdb', more: { log, cache } },
   )
-  given = 0
+  given.hits = 0
   const hits = () => {
     const { results } = stage.edge.counters()
-    return { given, hits: results.hit }
+    return { given: given.hits, hits: results.hit }
   }
   return { ...stage, hits, client: await connectRaw(stage.edge.port) }
-}
-
-/** The next answer of a connection, whole. */
-export async function answerTo(client: RawClient, request: string | Buffer): Promise<string> {
-  const from = client.received().length
-  client.write(request)
-  for (;;) {
-    const text = client.received().slice(from)
-    const end = text.indexOf('\r\n\r\n')
-    const length = Number(/\r\nContent-Length: (\d+)/i.exec(text)?.[1] ?? 0)
-    if (end >= 0 && (/^HEAD|^HTTP\/1\.1 304/.test(`${request}`) || text.length >= end + 4 + length))
-      return text
-    if (end >= 0 && /^HTTP\/1\.1 304/.test(text)) return text
-    await once(client.socket, 'data')
-  }
 }
 
 /** Until it is stored, and that was told: what is learned between the two is forgotten with it. Then a hit by the path. */
