@@ -33,7 +33,7 @@ export interface ReplayAddon {
     headBytesMax: number,
   ): boolean
   turn(isOn: boolean): void
-  opened(response: object, client: string): boolean
+  opened(response: object, client: string, isSecure: boolean): boolean
   closed(response: object): void
   release(token: number): void
   watch(words: Int32Array): number
@@ -59,7 +59,7 @@ export interface ReplayAddon {
 }
 
 /** The same number is in source/engine/addon.cc. */
-const interfaceVersion = 12
+const interfaceVersion = 13
 
 /** Beside the other addon. */
 export const engineAddonFile = join(dirname(addonFile), 'naij_engine.node')

@@ -26,7 +26,7 @@ export interface ListenOptions {
   /** `limits.webSocketMessageBytesMax`. */
   messageBytesMax: number
   stalled: StalledBytes
-  /** Given again what was taught: over plain HTTP. */
+  /** Gives again what was taught. */
   replay?: Replay | undefined
   counters: DoorCounters
   /** Of the sessions of TLS; the engine uws has its own. */
@@ -60,8 +60,12 @@ export async function listen(where: ListenWhere, options: ListenOptions): Promis
   const { connectionsMax = Number.POSITIVE_INFINITY } = where
   const door = new Door({ connectionsMax, isShut: options.isShut }, options.counters, options.onRefused)
   const peers = new PeerAddresses(knownHeads()?.socketOf, networkTest(where.proxyFrom ?? []))
-  const replay = isReplayed(where) ? options.replay : undefined
-  const app = guarded(openApp(engine, where, { ...options, replay, door, peers }), door, peers, replay)
+  // Who connects for others says so in front of what it asks.
+  const replay = where.proxyFrom?.length ? undefined : options.replay
+  const isSecure = isOverTls(where)
+  const app = guarded(openApp(engine, where, { ...options, replay, door, peers }), {
+    ...{ door, peers, replay, isSecure },
+  })
   return new Promise((resolve, reject) => {
     const opened = (token: object | false): void => {
       if (token) resolve(listening(engine, app, token))
@@ -74,9 +78,8 @@ export async function listen(where: ListenWhere, options: ListenOptions): Promis
   })
 }
 
-/** Who connects for others says so in front of what it asks. */
-function isReplayed({ tls, proxyFrom = [] }: ListenWhere): boolean {
-  return (tls?.certificates ?? []).length === 0 && proxyFrom.length === 0
+function isOverTls({ tls }: ListenWhere): boolean {
+  return (tls?.certificates ?? []).length > 0
 }
 
 type FrontOptions = ListenOptions & { replay: Replay | undefined; door: Door; peers: PeerAddresses }
@@ -84,7 +87,7 @@ type FrontOptions = ListenOptions & { replay: Replay | undefined; door: Door; pe
 /** Of plain HTTP, or with the certificates of the listener. */
 function openApp(engine: Engine, where: ListenWhere, options: FrontOptions): TemplatedApp {
   const certificates = where.tls?.certificates ?? []
-  const isSecure = certificates.length > 0
+  const isSecure = isOverTls(where)
   const heads = knownHeads()
   const front = { ...options, heads, isSecure }
   if (!isSecure) return routed(engine.App(), front)
@@ -114,16 +117,14 @@ function filesOf({ certFile, keyFile }: CertificateConfig): AppOptions {
 /** Counts connections; those that are too many are closed. */
 function guarded(
   app: TemplatedApp,
-  door: Door,
-  peers: PeerAddresses,
-  replay: Replay | undefined,
+  { door, peers, replay, isSecure }: Pick<FrontOptions, 'door' | 'peers' | 'replay'> & { isSecure: boolean },
 ): TemplatedApp {
   const count = (response: HttpResponse, change: unknown): void => {
     peers.forget(response)
     if (Number(change) < 0) {
       replay?.closed(response)
       door.leave()
-    } else if (door.enter()) replay?.opened(response, () => peers.of(response))
+    } else if (door.enter()) replay?.opened(response, isSecure, () => peers.of(response))
     else response.close()
   }
   return app.filter(count)

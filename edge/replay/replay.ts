@@ -57,8 +57,8 @@ export class Replay {
   }
 
   /** `addressOf`: its client's. */
-  opened(response: object, addressOf: () => string): void {
-    this.#memory.opened(response, this.#lines?.clientPart(addressOf()) ?? '')
+  opened(response: object, isSecure: boolean, addressOf: () => string): void {
+    this.#memory.opened(response, this.#lines?.clientPart(addressOf()) ?? '', isSecure)
   }
 
   closed(response: object): void {
@@ -131,7 +131,8 @@ export class Replay {
     const tally = places.tallyOf(edge, x)
     const absent = absentOf(x, read)
     if (watched === undefined || tally === 'unknown' || absent === undefined) return undefined
-    const placed = this.#placedOf(entry)
+    // The kernel encrypts nothing.
+    const placed = x.scheme === 'https' ? undefined : this.#placedOf(entry)
     if (placed === undefined && !entry.isAtHand) return undefined
     const { block, bornAtMs, freshUntilMs, storedAtMs } = entry
     const { checkedMs } = edge.store.reads!

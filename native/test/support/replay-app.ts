@@ -84,7 +84,7 @@ export async function replayApp(t: Test, answersMax = limits.answersMax): Promis
     given: () => memory.takeCounts().hits,
   }
   app.filter((response, change) =>
-    Number(change) < 0 ? memory.closed(response) : memory.opened(response, ''),
+    Number(change) < 0 ? memory.closed(response) : memory.opened(response, '', false),
   )
   app.any('/*', (response, request) => {
     const { token } = memory

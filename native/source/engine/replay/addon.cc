@@ -59,8 +59,9 @@ void turn(const Info& info) {
 
 void opened(const Info& info) {
   us_socket_t* socket = socketOf(info[0]);
-  const bool isAttached = current != nullptr && socket != nullptr && current->attach(socket);
-  if (isAttached) current->opened(socket, textOf(info, 1));
+  const int ssl = info[2]->IsTrue() ? secure : plain;
+  const bool isAttached = current != nullptr && socket != nullptr && current->attach(socket, ssl);
+  if (isAttached) current->opened(socket, ssl, textOf(info, 1));
   info.GetReturnValue().Set(isAttached);
 }
 

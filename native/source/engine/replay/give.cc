@@ -38,29 +38,30 @@ bool Replay::give(Connection& connection, const Head& head, double startedMs) {
   const std::size_t headBytes = writeHead(answer, nowMs, room);
   const std::size_t bytes = headBytes + answer.bodyBytes;
   us_socket_t* socket = connection.socket;
+  const int ssl = connection.ssl;
+  // What is in `room`. Whoever encrypts it has to be given the same again if it was not taken.
+  std::size_t roomBytes = headBytes;
   int sent;
-  if (answer.file != nullptr) {
-    sent = sockets_.write(plain, socket, room, static_cast<int>(headBytes), 1);
-  } else if (answer.bodyBytes <= joinedBytesMax) {
-    if (answer.bodyBytes > 0) append(room + headBytes, answer.body, answer.bodyBytes);
-    sent = sockets_.write(plain, socket, room, static_cast<int>(bytes), 0);
+  if (answer.file == nullptr && answer.bodyBytes <= joinedBytesMax) {
+    append(room + headBytes, answer.body, answer.bodyBytes);
+    roomBytes = bytes;
+    sent = sockets_.write(ssl, socket, room, static_cast<int>(bytes), 0);
+  } else if (answer.file == nullptr && ssl == plain) {
+    sent = sockets_.writeBoth(ssl, socket, room, static_cast<int>(headBytes), answer.body, static_cast<int>(answer.bodyBytes));
   } else {
-    sent = sockets_.writeBoth(plain, socket, room, static_cast<int>(headBytes), answer.body, static_cast<int>(answer.bodyBytes));
+    sent = sockets_.write(ssl, socket, room, static_cast<int>(headBytes), 1);
   }
-  sockets_.timeout(plain, socket, limits_.idleSeconds);
+  sockets_.timeout(ssl, socket, limits_.idleSeconds);
   const std::size_t taken = sent < 0 ? 0 : static_cast<std::size_t>(sent);
   char asker[askerBytesMax];
   if (taken < bytes) {
-    Unsent& unsent = keepUnsent(connection, *found, room, headBytes, taken);
+    Unsent& unsent = keepUnsent(connection, *found, {roomBytes, room}, headBytes, taken);
     unsent.startedMs = startedMs;
     if (lines_.isOn()) unsent.asker.assign(asker, lines_.writeAsker(head, asker));
+    if (answer.file != nullptr) unsent.cachedBytes = beginBytesOf(answer);
     // Whoever does not take this is not heard either: its next request waits in the kernel.
-    if (answer.file == nullptr) {
-      sockets_.watch(socket, sockets_.loopOf(plain, sockets_.contextOf(plain, socket)), writable);
-    } else {
-      unsent.cachedBytes = beginBytesOf(answer);
-      proceed(connection, readable);
-    }
+    if (taken < roomBytes || (ssl == plain && answer.file == nullptr)) watch(connection, writable);
+    else proceed(connection, readable);
     return true;
   }
   count(*found, bytes, answer.bodyBytes, false);
@@ -76,8 +77,10 @@ void Replay::addLine(const Connection& connection, const Answer& answer, const T
 }
 
 void Replay::countLate(const Connection& connection, const Unsent& unsent, bool isAborted) {
-  const std::size_t bodyBytes = unsent.answer->bodyBytes - unsent.bodyBytes;
-  count(unsent.answer, unsent.bytes - unsent.head.size() - unsent.bodyBytes, bodyBytes, isAborted);
+  const std::size_t sent = unsent.bytes - unsent.head.size() - unsent.bodyBytes;
+  const std::size_t headBytes = unsent.bytes - unsent.answer->bodyBytes;
+  const std::size_t bodyBytes = sent > headBytes ? sent - headBytes : 0;
+  count(unsent.answer, sent, bodyBytes, isAborted);
   if (!lines_.isDue()) return;
   const Text asker{unsent.asker.size(), unsent.asker.data()};
   addLine(connection, *unsent.answer, asker, unsent.startedMs, bodyBytes, !isAborted);

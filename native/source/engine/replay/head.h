@@ -19,6 +19,8 @@ struct Head {
   int traces = 0;
   // Of the names by which answers vary and which few bring, those that are there: see absentNames of native/replay.ts.
   uint32_t present = 0;
+  // What it came over; not read.
+  bool isSecure = false;
   // Nothing that it says could change the answer but these.
   bool isPlain = false;
 };

@@ -15,12 +15,12 @@ namespace {
 us_socket_t* dataCame(us_socket_t* socket, char* bytes, int length) { return current->onData(socket, bytes, length); }
 us_socket_t* mayWrite(us_socket_t* socket) { return current->onWritable(socket); }
 
-void setOnData(us_socket_context_t* context, const Usockets& sockets, void* function) {
-  sockets.onData(plain, context, reinterpret_cast<OnData>(function));
+void setOnData(int ssl, us_socket_context_t* context, const Usockets& sockets, void* function) {
+  sockets.onData(ssl, context, reinterpret_cast<OnData>(function));
 }
 
-void setOnWritable(us_socket_context_t* context, const Usockets& sockets, void* function) {
-  sockets.onWritable(plain, context, reinterpret_cast<OnSocket>(function));
+void setOnWritable(int ssl, us_socket_context_t* context, const Usockets& sockets, void* function) {
+  sockets.onWritable(ssl, context, reinterpret_cast<OnSocket>(function));
 }
 
 // A file descriptor is below it.
@@ -30,15 +30,15 @@ constexpr uint32_t tokensMask = 0x3fffffff;
 
 }  // namespace
 
-bool Replay::attach(us_socket_t* socket) {
+bool Replay::attach(us_socket_t* socket, int ssl) {
   us_socket_context_t* context = sockets_.contextOf(plain, socket);
   for (const Context& known : contexts_) {
     if (known.context == context) return known.onData != nullptr;
   }
-  const auto onData = reinterpret_cast<OnData>(exchange(context, setOnData, sockets_, reinterpret_cast<void*>(dataCame)));
+  const auto onData = reinterpret_cast<OnData>(exchange(ssl, context, setOnData, sockets_, reinterpret_cast<void*>(dataCame)));
   const auto onWritable =
       onData == nullptr ? nullptr
-                        : reinterpret_cast<OnSocket>(exchange(context, setOnWritable, sockets_, reinterpret_cast<void*>(mayWrite)));
+                        : reinterpret_cast<OnSocket>(exchange(ssl, context, setOnWritable, sockets_, reinterpret_cast<void*>(mayWrite)));
   contexts_.push_back({context, onData, onWritable});
   return onWritable != nullptr;
 }
@@ -57,7 +57,7 @@ Replay::Connection* Replay::connectionOf(us_socket_t* socket) {
   return &connections_[fd];
 }
 
-void Replay::opened(us_socket_t* socket, const std::string& client) {
+void Replay::opened(us_socket_t* socket, int ssl, const std::string& client) {
   const auto fd = static_cast<std::size_t>(sockets_.fdOf(socket));
   if (fd >= fdsMax) return;
   if (fd >= connections_.size()) connections_.resize(fd + 64);
@@ -66,6 +66,7 @@ void Replay::opened(us_socket_t* socket, const std::string& client) {
   connection.socket = socket;
   connection.token = 0;
   connection.client = client;
+  connection.ssl = ssl;
   connection.state = State::free;
 }
 
@@ -85,9 +86,10 @@ us_socket_t* Replay::onData(us_socket_t* socket, char* bytes, int length) {
   Connection* connection = connectionOf(socket);
   if (connection == nullptr) return context->onData(socket, bytes, length);
   // Nobody reads from it now; were anything to come all the same, the engine's answer would get into this one.
-  if (connection->unsent != nullptr) return sockets_.close(plain, socket, 0, nullptr);
+  if (connection->unsent != nullptr) return sockets_.close(connection->ssl, socket, 0, nullptr);
   const double startedMs = lines_.isOn() ? steadyMs() : 0;
   Head head;
+  head.isSecure = connection->ssl == secure;
   if (connection->state != State::free || !readHead(bytes, static_cast<std::size_t>(length), limits_.headBytes, head)) {
     connection->state = State::foreign;
     return context->onData(socket, bytes, length);
@@ -110,6 +112,7 @@ us_socket_t* Replay::lend(Connection& connection, const Context& context, us_soc
   words_->token = token;
   words_->released = 0;
   lesson_.isPlain = mayTeach;
+  lesson_.isSecure = head.isSecure;
   us_socket_t* after = context.onData(socket, bytes, length);
   lesson_.isPlain = false;
   words_->token = 0;

@@ -67,9 +67,9 @@ class Replay {
   Replay(const Usockets& sockets, const Limits& limits, uint64_t seed) : sockets_(sockets), limits_(limits), table_(limits.answers, seed) {}
 
   // Every context of the engine comes in here once; false when it cannot be seen what it calls.
-  bool attach(us_socket_t* socket);
+  bool attach(us_socket_t* socket, int ssl);
   // `client`: as its lines have it.
-  void opened(us_socket_t* socket, const std::string& client);
+  void opened(us_socket_t* socket, int ssl, const std::string& client);
   void closed(us_socket_t* socket);
 
   void share(Words* words) { words_ = words; }
@@ -128,6 +128,7 @@ class Replay {
     us_socket_t* socket = nullptr;
     double token = 0;
     State state = State::foreign;
+    int ssl = plain;
     std::string client;
     std::unique_ptr<Unsent> unsent;
   };
@@ -144,14 +145,16 @@ class Replay {
   void copyLesson(const Head& head);
   bool give(Connection& connection, const Head& head, double startedMs);
   std::size_t writeHead(const Answer& answer, double nowMs, char* to);
-  Unsent& keepUnsent(Connection& connection, const std::shared_ptr<Answer>& answer, const char* head, std::size_t headBytes, std::size_t sent);
+  // `room`: the head, or all of it.
+  Unsent& keepUnsent(Connection& connection, const std::shared_ptr<Answer>& answer, const Text& room, std::size_t headBytes, std::size_t sent);
   // `full`: until the client has taken more; `later`: until goOn().
   enum class Rest { sent, full, later, broken };
   // `free`: what is to be watched for when all is sent.
   us_socket_t* proceed(Connection& connection, int free);
   Rest sendRest(Connection& connection);
-  Rest sendBody(us_socket_t* socket, Unsent& unsent);
-  Rest sendFile(us_socket_t* socket, Unsent& unsent);
+  Rest sendBody(Connection& connection);
+  Rest sendFile(Connection& connection);
+  void watch(const Connection& connection, int events);
   std::unique_ptr<Unsent> takeUnsent(Connection& connection);
   void wait(Connection& connection);
   void count(const std::shared_ptr<Answer>& answer, std::size_t bytes, std::size_t bodyBytes, bool isAborted);

@@ -28,13 +28,14 @@ Extent partAt(const std::vector<Extent>& extents, uint64_t from) {
 
 }  // namespace
 
-Replay::Unsent& Replay::keepUnsent(Connection& connection, const std::shared_ptr<Answer>& answer, const char* head, std::size_t headBytes,
+Replay::Unsent& Replay::keepUnsent(Connection& connection, const std::shared_ptr<Answer>& answer, const Text& room, std::size_t headBytes,
                                    std::size_t sent) {
   auto unsent = std::make_unique<Unsent>();
   unsent->answer = answer;
   unsent->bytes = headBytes + answer->bodyBytes;
-  if (sent < headBytes) unsent->head.assign(head + sent, headBytes - sent);
-  unsent->bodyBytes = answer->bodyBytes - (sent > headBytes ? sent - headBytes : 0);
+  if (sent < room.length) unsent->head.assign(room.bytes + sent, room.length - sent);
+  const std::size_t taken = std::max(sent, room.length);
+  unsent->bodyBytes = unsent->bytes - taken;
   if (answer->file == nullptr) unsentBytes_ += unsent->bodyBytes;
   else answer->file->senders += 1;
   sending_ += 1;
@@ -56,44 +57,46 @@ us_socket_t* Replay::proceed(Connection& connection, int free) {
   const auto left = [&] { return connection.unsent->head.size() + connection.unsent->bodyBytes; };
   const std::size_t before = left();
   const Rest rest = sendRest(connection);
-  if (rest == Rest::broken) return sockets_.close(plain, socket, 0, nullptr);
-  us_loop_t* loop = sockets_.loopOf(plain, sockets_.contextOf(plain, socket));
+  if (rest == Rest::broken) return sockets_.close(connection.ssl, socket, 0, nullptr);
   if (rest == Rest::later) wait(connection);
-  if (left() < before) sockets_.timeout(plain, socket, limits_.idleSeconds);
+  if (left() < before) sockets_.timeout(connection.ssl, socket, limits_.idleSeconds);
   if (rest != Rest::sent) {
-    sockets_.watch(socket, loop, rest == Rest::full ? writable : 0);
+    watch(connection, rest == Rest::full ? writable : 0);
     return socket;
   }
   const std::unique_ptr<Unsent> unsent = takeUnsent(connection);
   connection.state = State::free;
-  sockets_.watch(socket, loop, free);
+  watch(connection, free);
   countLate(connection, *unsent, false);
   return socket;
 }
 
 Replay::Rest Replay::sendRest(Connection& connection) {
   Unsent& unsent = *connection.unsent;
-  us_socket_t* socket = connection.socket;
   if (!unsent.head.empty()) {
-    const int sent = sockets_.write(plain, socket, unsent.head.data(), static_cast<int>(unsent.head.size()), 1);
+    const int more = unsent.bodyBytes > 0 ? 1 : 0;
+    const int sent = sockets_.write(connection.ssl, connection.socket, unsent.head.data(), static_cast<int>(unsent.head.size()), more);
     if (sent > 0) unsent.head.erase(0, static_cast<std::size_t>(sent));
     if (!unsent.head.empty()) return Rest::full;
   }
   if (unsent.bodyBytes == 0) return Rest::sent;
-  return unsent.answer->file == nullptr ? sendBody(socket, unsent) : sendFile(socket, unsent);
+  return unsent.answer->file == nullptr ? sendBody(connection) : sendFile(connection);
 }
 
-Replay::Rest Replay::sendBody(us_socket_t* socket, Unsent& unsent) {
+Replay::Rest Replay::sendBody(Connection& connection) {
+  Unsent& unsent = *connection.unsent;
   const Answer& answer = *unsent.answer;
   const char* rest = answer.body + answer.bodyBytes - unsent.bodyBytes;
-  const int sent = sockets_.write(plain, socket, rest, static_cast<int>(unsent.bodyBytes), 0);
+  const int sent = sockets_.write(connection.ssl, connection.socket, rest, static_cast<int>(unsent.bodyBytes), 0);
   if (sent <= 0) return Rest::full;
   unsent.bodyBytes -= static_cast<std::size_t>(sent);
   unsentBytes_ -= static_cast<std::size_t>(sent);
   return unsent.bodyBytes == 0 ? Rest::sent : Rest::full;
 }
 
-Replay::Rest Replay::sendFile(us_socket_t* socket, Unsent& unsent) {
+Replay::Rest Replay::sendFile(Connection& connection) {
+  us_socket_t* socket = connection.socket;
+  Unsent& unsent = *connection.unsent;
   const Answer& answer = *unsent.answer;
   File& file = *answer.file;
   for (std::size_t turnBytes = 0; unsent.bodyBytes > 0; ) {
@@ -131,6 +134,11 @@ void Replay::begin(uv_loop_t* loop) {
   timer_.begin(loop, [] { current->goOn(); });
 }
 
+void Replay::watch(const Connection& connection, int events) {
+  us_socket_context_t* context = sockets_.contextOf(connection.ssl, connection.socket);
+  sockets_.watch(connection.socket, sockets_.loopOf(connection.ssl, context), events);
+}
+
 void Replay::wait(Connection& connection) {
   if (connection.unsent->isWaiting) return;
   connection.unsent->isWaiting = true;
@@ -153,7 +161,7 @@ void Replay::goOn() {
 void Replay::cut(const File* file) {
   for (Connection& connection : connections_) {
     if (connection.unsent != nullptr && connection.unsent->answer->file.get() == file) {
-      sockets_.close(plain, connection.socket, 0, nullptr);
+      sockets_.close(connection.ssl, connection.socket, 0, nullptr);
     }
   }
 }

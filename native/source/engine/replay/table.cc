@@ -24,7 +24,7 @@ bool Answer::isOf(const Head& head) const {
   if (head.host.length != hostLength || head.codings.length != codingsLength || hasCodings != (head.codings.bytes != nullptr)) {
     return false;
   }
-  if ((head.present & absent) != 0) return false;
+  if ((head.present & absent) != 0 || head.isSecure != isSecure) return false;
   if (keyLength != hostLength + codingsLength + head.target.length) return false;
   const char* key = texts();
   return isSame(key + hostLength + codingsLength, head.target) && isSame(key, head.host) && isSame(key + hostLength, head.codings);
@@ -51,7 +51,8 @@ Table::Table(std::size_t count, uint64_t seed) : seed_(seed), hashes_(bucketsFor
 
 uint64_t Table::hashOf(const Head& head) const {
   using heads::hashed;
-  const uint64_t hash = hashed(hashed(hashed(seed_, head.target), head.host), head.codings);
+  const uint64_t seed = head.isSecure ? ~seed_ : seed_;
+  const uint64_t hash = hashed(hashed(hashed(seed, head.target), head.host), head.codings);
   // 0 is where nothing is.
   return hash == 0 ? 1 : hash;
 }

@@ -51,6 +51,7 @@ struct alignas(64) Answer {
   // Bits of Head::present: it is for who has none of these.
   uint32_t absent = 0;
   bool hasCodings = false;
+  bool isSecure = false;
   bool isNoted = false;
   bool isGone = false;
   uint8_t watchesCount = 0;

@@ -62,6 +62,8 @@ std::size_t Replay::tell(Told* into, std::size_t count) {
 
 int64_t Replay::teach(double token, const Lesson& lesson) {
   if (!lesson_.isPlain || token == 0 || words_->token != token) return -1;
+  // The kernel knows no key.
+  if (lesson_.isSecure && lesson.answer.file != nullptr) return -1;
   // Who tells of what has left is behind.
   if (left_ >= leftMax) return -1;
   const std::size_t keyLength = lesson_.host.length + lesson_.codings.length + lesson_.target.length;
@@ -73,6 +75,7 @@ int64_t Replay::teach(double token, const Lesson& lesson) {
   answer->hash = hashes_[answer->id] = table_.hashOf(lesson_);
   answer->hostLength = static_cast<uint32_t>(lesson_.host.length);
   answer->codingsLength = static_cast<uint32_t>(lesson_.codings.length);
+  answer->isSecure = lesson_.isSecure;
   answer->hasCodings = lesson_.codings.bytes != nullptr;
   answer->keyLength = static_cast<uint32_t>(keyLength);
   answer->beforeAge = static_cast<uint32_t>(lesson.beforeAge.length);

@@ -33,8 +33,9 @@ bool set(void* engine, const char* name, Function& function) {
   return function != nullptr;
 }
 
-// Of a context, whose first members these functions are: the engine's data, which lies behind them, is longer.
-constexpr std::size_t words = 24;
+// Of a context, whose first members these functions are, behind those of a plain one the ones for TLS: the engine's data, which
+// lies behind them, is longer.
+constexpr std::size_t words = 36;
 
 }  // namespace
 
@@ -47,12 +48,12 @@ bool Usockets::find() {
          set(engine, "us_poll_change", watch);
 }
 
-void* exchange(us_socket_context_t* context, void (*set)(us_socket_context_t*, const Usockets&, void*), const Usockets& sockets,
-               void* next) {
+void* exchange(int ssl, us_socket_context_t* context, void (*set)(int, us_socket_context_t*, const Usockets&, void*),
+               const Usockets& sockets, void* next) {
   // There is no function that tells what is set: it is what changes when it is set.
   void* before[words];
   std::memcpy(before, context, sizeof before);
-  set(context, sockets, next);
+  set(ssl, context, sockets, next);
   void* after[words];
   std::memcpy(after, context, sizeof after);
   void* previous = nullptr;

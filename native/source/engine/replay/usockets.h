@@ -11,8 +11,9 @@ namespace replay {
 using OnSocket = us_socket_t* (*)(us_socket_t*);
 using OnData = us_socket_t* (*)(us_socket_t*, char*, int);
 
-// What the first argument of most of them says: no TLS.
+// What the first argument of most of them says: whether it is over TLS.
 constexpr int plain = 0;
+constexpr int secure = 1;
 // Of us_poll_events and us_poll_change, which libuv's are.
 constexpr int readable = 1;
 constexpr int writable = 2;
@@ -36,7 +37,7 @@ struct Usockets {
 };
 
 // Makes `next` what the context calls, by `set`; returns what it called before, or nullptr when that cannot be told.
-void* exchange(us_socket_context_t* context, void (*set)(us_socket_context_t*, const Usockets&, void*), const Usockets& sockets,
-               void* next);
+void* exchange(int ssl, us_socket_context_t* context, void (*set)(int, us_socket_context_t*, const Usockets&, void*),
+               const Usockets& sockets, void* next);
 
 }  // namespace replay
