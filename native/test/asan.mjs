@@ -13,7 +13,16 @@ const work = `${root}var/asan-${process.pid}`
 /** Tests of the building and of the absence of the addon, not of what it does. */
 const others = /sanitised|absent|install/
 /** Tests of the edge that drive the addon as no test of its own does. */
-const driven = ['edge/test/replay/replay', 'edge/test/replay/replay-bounds', 'edge/test/replay/changes.play']
+const driven = [
+  'replay',
+  'replay-bounds',
+  'changes.play',
+  'files',
+  'lines',
+  'secure',
+  'replayable',
+  'attack.play',
+].map(name => `edge/test/replay/${name}`)
 const flags = '-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g'
 
 function run() {
