@@ -10,5 +10,5 @@ export function openReplay({ cache, limits }: Pick<EdgeConfig, 'cache' | 'limits
   const answersMax = Math.floor(cache.hotBytesMax / answerBytes)
   if (!cache.replay || answersMax === 0) return undefined
   const memory = replayMemory(limits.headBytesMax, { answersMax, unsentBytesMax: limits.stalledBytesMax })
-  return memory && new Replay(memory)
+  return memory && new Replay(memory, answersMax)
 }

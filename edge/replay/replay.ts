@@ -12,37 +12,40 @@ import { ReplayFiles } from './files.js'
 import { ReplayLines } from './lines.js'
 import { Places } from './places.js'
 import { absentOf, isReplayable } from './replayable.js'
+import { Taught } from './taught.js'
 
 /** From here on the kernel sends it out of its segment for less than it costs to copy it. */
 const placedBytesMin = 64 * 1024
+const nothing = Buffer.alloc(0)
+const statusLine = Buffer.from('HTTP/1.1 200 OK\r\n')
+const colon = Buffer.from(': ')
+
 /** What is told of one answer: two words. */
 const toldWords = 2
 /** So many at once, as each is somewhere else in memory. */
 const toldMax = 256
 const roundsMax = 8
 const tellEveryMs = 50
-/** Answers of one response, one for each way to ask for it: the oldest leave. Of what others may write each is another way. */
-const waysMax = 16
 /** What the index was asked about longer ago than this is asked again (cache/lmdb.ts). */
 const trustedMs = 10 * 60_000
 
-/** What was read for an answer: first what it is itself. Of most it is that alone, and not in a list, as there are many. */
-type Taught = HotEntry | readonly [HotEntry, ...HotEntry[]]
-
 export class Replay {
   readonly #memory: ReplayMemory
-  /** By id. */
-  readonly #taught: (Taught | undefined)[] = []
+  readonly #taught = new Taught()
   readonly #places: Places
   #lines: ReplayLines | undefined
   #files: ReplayFiles | undefined
   #wasSending = false
+  readonly #answersMax: number
+  #afterAge: Buffer = nothing
   readonly #told = new Uint32Array(toldWords * toldMax)
   #timer: NodeJS.Timeout | undefined
   #edge: Edge | undefined
 
-  constructor(memory: ReplayMemory) {
+  /** `answersMax`: of the memory. */
+  constructor(memory: ReplayMemory, answersMax: number) {
     this.#memory = memory
+    this.#answersMax = answersMax
     this.#places = new Places(memory)
   }
 
@@ -80,8 +83,9 @@ export class Replay {
       })
     if (edge.store.hot !== undefined)
       edge.store.hot.onLeave = held => {
-        for (const id of this.#answersOf(held)) this.#memory.forget(id)
+        for (const id of this.#taught.answersOf(held)) this.#memory.forget(id)
       }
+    this.#afterAge = Buffer.from(`\r\nCache-Status: ${edge.hitPrefix}`, 'latin1')
     const { bodies } = edge.store
     if (bodies !== undefined) this.#files = new ReplayFiles(this.#memory, bodies)
     this.#timer = setInterval(() => this.tell(), tellEveryMs).unref()
@@ -115,13 +119,24 @@ export class Replay {
   learn(edge: Edge, x: Exchange, entry: ResponseEntry, token: number): void {
     const { reads } = edge.store
     const { upgradeAfter } = edge.config.optimise
-    if (reads === undefined || !reads.isWhole || !isSecondHit(edge, reads)) return
+    if (reads === undefined || !reads.isWhole || !this.#isWorthIt(edge, reads)) return
     if (!isReplayable(x, entry, upgradeAfter)) return
     const read = heldOf(edge)
     const hot = read.find(held => held.entry === entry)
     const lesson = hot && this.#lessonOf(edge, x, entry, read)
     const id = lesson === undefined ? -1 : this.#memory.teach(token, lesson)
-    if (id >= 0) this.#note(id, hot!, read)
+    if (id < 0) return
+    const left = this.#taught.add(id, hot!, read)
+    if (left !== undefined) this.#memory.forget(left)
+  }
+
+  /** While there is room for it; then only what is hit a second time, as most of a large catalogue is not, and others leave for it. */
+  #isWorthIt({ store }: Edge, { keys }: Reads): boolean {
+    if (this.#taught.count < this.#answersMax) return true
+    const held = store.hot?.get(keys[0]!)
+    if (held === undefined || held.wasHit) return held !== undefined
+    held.wasHit = true
+    return false
   }
 
   /** Undefined when something that it hangs on, or where it is counted, cannot be said. */
@@ -145,7 +160,7 @@ export class Replay {
       body: placed === undefined ? entry.body : nothing,
       formTally: places.formTallyOf(edge, x, entry),
       beforeAge: Buffer.concat([statusLine, block, colon]),
-      afterAge: Buffer.from(`\r\nCache-Status: ${edge.hitPrefix}`, 'latin1'),
+      afterAge: this.#afterAge,
       line: this.#lines?.answerPart(x) ?? nothing,
     }
   }
@@ -155,29 +170,19 @@ export class Replay {
     return place === undefined || bodyBytes < placedBytesMin ? undefined : this.#files?.placed(place)
   }
 
-  #note(id: number, held: HotEntry, read: readonly HotEntry[]): void {
-    this.#taught[id] = read.length === 1 ? held : [held, ...read.filter(other => other !== held)]
-    const others = this.#answersOf(held)
-    if (others.length >= waysMax) this.#memory.forget(others.shift()!)
-    if (others.length === 0) held.answers = id
-    else held.answers = [...others, id]
-  }
-
-  /** Ids are given again. */
-  #answersOf(held: HotEntry): number[] {
-    const { answers } = held
-    if (answers === undefined) return []
-    const ids = typeof answers === 'number' ? [answers] : answers
-    return ids.filter(id => firstOf(this.#taught[id]) === held)
-  }
-
   /** Counts what was given since the last time, and says of some of it that it was used. */
   tell(): void {
     this.count()
     const told = this.#told
-    for (let round = 0, count = toldMax; round < roundsMax && count === toldMax; round += 1) {
-      count = this.#memory.tell(told)
-      for (let at = 0; at < count * toldWords; at += toldWords) this.#use(told[at]!, told[at + 1] === 1)
+    for (let round = 0; round < roundsMax; round += 1) {
+      const count = this.#memory.tell(told)
+      let over = 0
+      for (let at = 0; at < count * toldWords; at += toldWords) {
+        over += told[at + 1]!
+        this.#use(told[at]!, told[at + 1] === 1)
+      }
+      // What was used can wait; what has left takes memory.
+      if (count < toldMax || over === 0) break
     }
     this.#files?.sweep()
     this.#noteIdle()
@@ -205,40 +210,16 @@ export class Replay {
   }
 
   #use(id: number, isOver: boolean): void {
-    const taught = this.#taught[id]
-    if (isOver) this.#taught[id] = undefined
     const store = this.#edge?.store
-    if (taught === undefined || store === undefined) return
-    if (!isList(taught)) store.used?.(taught)
-    else for (const held of taught) store.used?.(held)
+    for (const held of isOver ? this.#taught.remove(id) : this.#taught.readFor(id)) store?.used?.(held)
   }
-}
-
-function isList(taught: Taught): taught is readonly [HotEntry, ...HotEntry[]] {
-  return Array.isArray(taught)
-}
-
-function firstOf(taught: Taught | undefined): HotEntry | undefined {
-  return taught !== undefined && isList(taught) ? taught[0] : taught
 }
 
 function nextHourMs({ nowMs }: Exchange): number {
   return (hourOf(nowMs) + 1) * 3_600_000
 }
 
-/** To learn costs as much as some hits, and in a large catalogue most are not asked for again while they are remembered. */
-function isSecondHit({ store }: Edge, { keys }: Reads): boolean {
-  const held = store.hot?.get(keys[0]!)
-  if (held === undefined || held.wasHit) return held !== undefined
-  held.wasHit = true
-  return false
-}
-
 function heldOf({ store }: Edge): HotEntry[] {
   const { keys, count } = store.reads!
   return keys.slice(0, count).flatMap(key => store.hot?.get(key) ?? [])
 }
-
-const nothing = Buffer.alloc(0)
-const statusLine = Buffer.from('HTTP/1.1 200 OK\r\n')
-const colon = Buffer.from(': ')
