@@ -19,7 +19,7 @@ const driven = [
   'changes.play',
   'files',
   'lines',
-  'secure',
+  'replay-secure',
   'replayable',
   'attack.play',
 ].map(name => `edge/test/replay/${name}`)
