@@ -13,10 +13,15 @@ import { startTimedOrigin } from './timed-origin.js'
 const HITS_PER_SECOND = 20_000
 /** All that JavaScript makes for one hit: an exchange, its responder, and what they read. */
 const BYTES_PER_HIT_MAX = 1_024
+const CACHE_BYTES = 256 * 2 ** 20
 const ANSWER_TIMEOUT_MS = 10_000
 const LOOK_EVERY_MS = 20
 
+/** Hits that take the path through JavaScript, and those that are given ahead of the engine (`cache.replay`). */
+const MODES = ['path', 'ahead'] as const
+
 export interface Sample {
+  mode: (typeof MODES)[number]
   hits: number
   bytesPerHit: number
   /** What V8 wrote of each, such as `deopt-eager, reason: wrong map`. */
@@ -28,20 +33,28 @@ export const garbage: Measurement = {
   summary: 'bytes of JavaScript that a hit leaves to be collected, and deoptimisations while warm',
   hasPeers: false,
   async run(context) {
-    const sample = await measure(context)
-    return { lines: [describe(sample)], isKept: isKept(sample), faults: [], samples: [sample] }
+    const samples: Sample[] = []
+    for (const mode of MODES) samples.push(await measure(context, mode))
+    return { lines: samples.map(describe), isKept: samples.every(isKept), faults: [], samples }
   },
 }
 
-async function measure({ kinds, directory, processes, scale }: Context): Promise<Sample> {
+async function measure(
+  { kinds, directory, processes, scale }: Context,
+  mode: Sample['mode'],
+): Promise<Sample> {
   const origin = await startTimedOrigin('max-age=600', 0)
-  const file = join(directory, 'garbage.json')
+  const file = join(directory, `garbage-${mode}.json`)
   const peer = kinds[0]!.create({
     name: 'edge',
-    directory: join(directory, 'garbage'),
+    directory: join(directory, `garbage-${mode}`),
     originUrl: origin.url,
     processes,
     core: undefined,
+    host: {
+      ...{ workers: 1, objectBytesMax: CACHE_BYTES, cacheBytesMax: CACHE_BYTES },
+      more: { cache: { directory: 'cache', bytesMax: CACHE_BYTES, replay: mode === 'ahead' } },
+    },
     environment: {
       NODE_OPTIONS: `--import=${siblingFile(import.meta.url, 'garbage-probe')}`,
       NAIJ_GARBAGE_FILE: file,
@@ -57,7 +70,12 @@ async function measure({ kinds, directory, processes, scale }: Context): Promise
     await ask(peer.url, wanted)
     await turn(peer.pids(), file)
     const { allocatedBytes } = JSON.parse(readFileSync(file, 'utf8'))
-    return { hits, bytesPerHit: allocatedBytes / hits, deoptimisations: deoptimisationsIn(`${file}.code`) }
+    return {
+      mode,
+      hits,
+      bytesPerHit: allocatedBytes / hits,
+      deoptimisations: deoptimisationsIn(`${file}.code`),
+    }
   } finally {
     await peer.stop()
     await origin.leave()
@@ -98,8 +116,8 @@ export function isKept({ bytesPerHit, deoptimisations }: Sample): boolean {
   return bytesPerHit <= BYTES_PER_HIT_MAX && deoptimisations.length === 0
 }
 
-export function describe({ hits, bytesPerHit, deoptimisations }: Sample): string {
+export function describe({ mode, hits, bytesPerHit, deoptimisations }: Sample): string {
   const names = deoptimisations.length === 0 ? '' : `: ${deoptimisations.join('; ')}`
   const bytes = `${bytesPerHit.toFixed(0)} bytes a hit (<= ${BYTES_PER_HIT_MAX})`
-  return `edge: ${bytes}, ${deoptimisations.length} deoptimisations in ${hits} hits (0)${names}`
+  return `edge, ${mode}: ${bytes}, ${deoptimisations.length} deoptimisations in ${hits} hits (0)${names}`
 }

@@ -8,7 +8,7 @@ import { Problem } from '../../problem.js'
 import { listenOn } from '../support/servers.js'
 import { contextOf } from './support.js'
 
-const good: Sample = { hits: 1_000, bytesPerHit: 900, deoptimisations: [] }
+const good: Sample = { mode: 'path', hits: 1_000, bytesPerHit: 900, deoptimisations: [] }
 
 t.test('isKept() wants little garbage and no deoptimisation', async t => {
   t.ok(isKept(good))
@@ -17,7 +17,7 @@ t.test('isKept() wants little garbage and no deoptimisation', async t => {
 })
 
 t.test('describe() says what was found and what is wanted', async t => {
-  t.equal(describe(good), 'edge: 900 bytes a hit (<= 1024), 0 deoptimisations in 1000 hits (0)')
+  t.equal(describe(good), 'edge, path: 900 bytes a hit (<= 1024), 0 deoptimisations in 1000 hits (0)')
   t.match(describe({ ...good, deoptimisations: ['a: b', 'c: d'] }), /, 2 deoptimisations in .*: a: b; c: d$/)
 })
 
@@ -60,19 +60,24 @@ t.test('garbage divides what the probe saw by the hits', async t => {
   const port = await listenOn(t, server)
   t.teardown(() => server.closeAllConnections())
   const context = contextOf(t, { seconds: 0.01 })
-  const file = join(context.directory, 'garbage.json')
+  const files = ['path', 'ahead'].map(mode => join(context.directory, `garbage-${mode}.json`))
   const peer = {
     ...{ url: `http://127.0.0.1:${port}`, name: 'edge', directory: '', configuration: '' },
     start: async () => {},
     // As the probe would, when it is told.
     pids: () => {
-      for (const name of [`${file}.begun`, file]) writeFileSync(name, '{"allocatedBytes":200000}')
+      for (const name of files.flatMap(file => [`${file}.begun`, file]))
+        writeFileSync(name, '{"allocatedBytes":200000}')
       return []
     },
     stop: async () => {},
   }
   const kind = { name: 'edge', tools: [], problem: () => undefined, version: () => '', create: () => peer }
   const { samples, isKept: isGood } = await garbage.run({ ...context, kinds: [kind] })
-  t.strictSame(samples, [{ hits: 200, bytesPerHit: 1_000, deoptimisations: [] }])
+  const expected = { hits: 200, bytesPerHit: 1_000, deoptimisations: [] }
+  t.strictSame(samples, [
+    { mode: 'path', ...expected },
+    { mode: 'ahead', ...expected },
+  ])
   t.equal(isGood, true)
 })
