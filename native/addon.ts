@@ -24,6 +24,7 @@ export interface Addon {
   notify(address: string, message: string): void
   /** 0: of the calling thread. */
   runWhenIdle(thread: number): void
+  giveWay(thread: number): void
   readonly interfaceVersion: number
   readonly compiler: string
   readonly isSanitised: boolean
@@ -34,7 +35,7 @@ export type Loaded = { addon: Addon; file: string } | { addon: undefined; why: s
 export const lockOperations = ['release', 'shared', 'exclusive'] as const
 
 /** The same number is in source/addon.cc: an addon left over from other sources is not used. */
-const interfaceVersion = 4
+const interfaceVersion = 5
 
 /** This module is at most so deep below the root of the package, wherever it was compiled to. */
 const depthMax = 8

@@ -21,6 +21,8 @@ export interface BesideImages {
   /** Forms that came in the busy seconds. */
   perSecond: number
   failures: number
+  /** Else the client's own waits for a core are part of the times. */
+  isFirst: boolean
 }
 
 export interface Beside {
@@ -44,7 +46,12 @@ export async function hitsBesideImages({
   const pairs: { calm: Hits; during: Hits; done: number }[] = []
   for (let pair = 0; pair < Math.max(1, Math.floor(seconds / sliceSeconds)); pair += 1) {
     const calm = await steadyHits(port, target, sliceSeconds)
-    const busy = keepBusy({ port, clients: CLIENTS, photographs, width: width - pair * WIDTHS_PER_PAIR })
+    const busy = await keepBusy({
+      port,
+      clients: CLIENTS,
+      photographs,
+      width: width - pair * WIDTHS_PER_PAIR,
+    })
     const during = await steadyHits(port, target, sliceSeconds)
     pairs.push({ calm, during, done: await busy.stop() })
   }
@@ -56,6 +63,7 @@ export async function hitsBesideImages({
     ratio: median(beside.map((p99Ms, at) => p99Ms / before[at]!)),
     perSecond: sum(pairs.map(({ done }) => done)) / (pairs.length * sliceSeconds),
     failures: sum(pairs.map(({ calm, during }) => calm.failures + during.failures)),
+    isFirst: pairs.every(({ calm, during }) => calm.isFirst && during.isFirst),
   }
 }
 
@@ -63,16 +71,20 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((all, each) => all + each, 0)
 }
 
-/** Resolves with how many came. */
-function keepBusy(what: ImageClients): { stop(): Promise<number> } {
+/** Resolves when the first form has come: what it takes to start is not the edge's. `stop` resolves with how many came since. */
+async function keepBusy(what: ImageClients): Promise<{ stop(): Promise<number> }> {
   const worker = new Worker(new URL('image-clients.js', import.meta.url), { workerData: what })
+  const told = () => {
+    return new Promise<unknown>((resolve, reject) => {
+      worker.once('message', resolve).once('error', reject)
+    })
+  }
+  await told()
   return {
     stop: async () => {
-      const came = new Promise<number>((resolve, reject) => {
-        worker.once('message', resolve).once('error', reject)
-      })
+      const came = told()
       worker.postMessage('stop')
-      const count = await came
+      const count = Number(await came)
       await worker.terminate()
       return count
     },

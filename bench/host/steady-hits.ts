@@ -1,12 +1,13 @@
 // Hits at a fixed rate, whether those before are answered or not: what waits behind a slow one counts.
-import { setMaxListeners } from 'node:events'
-import { Agent, get } from 'node:http'
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
+import { Connection } from '../connection.js'
+import { goFirst } from './first.js'
 
 /** As fast as this client can ask without being what is measured. */
 const HITS_PER_SECOND = 1_000
 const TICK_MS = 1
-/** Of `ask`, too: another would be another key. */
+/** They take turns, so that every worker has its part. */
+const CONNECTIONS = 32
 const HOST = 'www.bench.example'
 /** What has not been answered so long after the last was asked has failed. */
 const ANSWER_TIMEOUT_MS = 10_000
@@ -15,46 +16,99 @@ export interface Hits {
   /** Of each, milliseconds. */
   taken: number[]
   failures: number
+  /** Else what this client waited for its core is in the times. */
+  isFirst: boolean
 }
 
+/** Rejects when nobody listens at `port`. */
 export async function steadyHits(port: number, path: string, seconds: number): Promise<Hits> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 32 })
-  const taken: number[] = []
-  let failures = 0
-  const asked: Promise<void>[] = []
-  const patience = new AbortController()
-  // Every request listens to it.
-  setMaxListeners(0, patience.signal)
+  const opened = Array.from({ length: CONNECTIONS }, () => Connection.open(port))
+  const client = new SteadyClient(port, path, await Promise.all(opened))
+  const end = goFirst()
+  try {
+    await askSteadily(client, seconds)
+    return { ...(await client.end()), isFirst: end !== undefined }
+  } finally {
+    end?.()
+  }
+}
+
+async function askSteadily(client: SteadyClient, seconds: number): Promise<void> {
   const beganMs = performance.now()
   for (let number = 0; number < seconds * HITS_PER_SECOND; number += 1) {
     const dueMs = beganMs + (number * 1_000) / HITS_PER_SECOND
     while (dueMs > performance.now()) await setTimeoutPromise(TICK_MS)
-    const askedMs = performance.now()
-    asked.push(
-      ask(port, path, agent, patience.signal).then(
-        () => void taken.push(performance.now() - askedMs),
-        () => {
-          failures += 1
-        },
-      ),
-    )
+    client.ask()
   }
-  const late = setTimeout(() => patience.abort(), ANSWER_TIMEOUT_MS)
-  await Promise.all(asked)
-  clearTimeout(late)
-  agent.destroy()
-  return { taken, failures }
 }
 
-function ask(port: number, path: string, agent: Agent, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = get(
-      { host: '127.0.0.1', port, path, agent, signal, headers: { host: HOST } },
-      response => {
-        response.resume().once('end', resolve).once('error', reject)
-        if (response.statusCode !== 200) reject(new Error(`status ${response.statusCode}`))
-      },
-    )
-    request.once('error', reject)
-  })
+class SteadyClient {
+  readonly #port: number
+  readonly #request: Buffer
+  readonly #all: Set<Connection>
+  /** Which has waited longest is the next. */
+  readonly #free: Connection[]
+  /** When those were asked that no connection is free for. */
+  readonly #waitingMs: number[] = []
+  readonly #taken: number[] = []
+  #failures = 0
+  #pending = 0
+  #isAnswered: () => void = () => {}
+
+  constructor(port: number, path: string, connections: readonly Connection[]) {
+    this.#port = port
+    this.#request = Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`, 'latin1')
+    this.#all = new Set(connections)
+    this.#free = [...connections]
+  }
+
+  ask(): void {
+    this.#pending += 1
+    const connection = this.#free.shift()
+    if (connection === undefined) this.#waitingMs.push(performance.now())
+    else this.#send(connection, performance.now())
+  }
+
+  async end(): Promise<Omit<Hits, 'isFirst'>> {
+    const late = new AbortController()
+    const answered = new Promise<void>(resolve => {
+      this.#isAnswered = resolve
+    })
+    const patience = setTimeoutPromise(ANSWER_TIMEOUT_MS, undefined, late).catch(() => {})
+    if (this.#pending > 0) await Promise.race([answered, patience])
+    late.abort()
+    for (const connection of this.#all) connection.close()
+    return { taken: this.#taken, failures: this.#failures + this.#pending }
+  }
+
+  #send(connection: Connection, askedMs: number): void {
+    if (!connection.isOpen) return void this.#sendAnew(connection, askedMs)
+    connection.ask(this.#request, status => {
+      if (status === 200) this.#taken.push(performance.now() - askedMs)
+      else this.#failures += 1
+      this.#finish(connection)
+    })
+  }
+
+  /** A server may end a connection that it has answered on; that costs its client the time for another. */
+  async #sendAnew(closed: Connection, askedMs: number): Promise<void> {
+    try {
+      const connection = await Connection.open(this.#port)
+      this.#all.delete(closed)
+      this.#all.add(connection)
+      this.#send(connection, askedMs)
+    } catch {
+      // Counted, as every other that is not answered.
+      this.#failures += 1
+      this.#finish(closed)
+    }
+  }
+
+  #finish(connection: Connection): void {
+    this.#pending -= 1
+    if (this.#pending === 0) this.#isAnswered()
+    const askedMs = this.#waitingMs.shift()
+    if (askedMs === undefined) this.#free.push(connection)
+    else this.#send(connection, askedMs)
+  }
 }

@@ -1,6 +1,7 @@
 // The keeper's end of the channel: keeps as the supervisor's messages say, and reports. The process around it is
 // supervise/channel.ts's, what it does keep.ts's.
 import { setPriority } from 'node:os'
+import { giveWay } from '../../native/index.js'
 import { EdgeError } from '../error.js'
 import { type Channel, processChannel } from '../supervise/channel.js'
 import { impossible } from '../supervise/messages.js'
@@ -23,6 +24,7 @@ export function runKeeper(): void {
     process.exit(1)
   }
   setPriority(niceness)
+  giveWay()
   obey(channel, ({ config }) => {
     return createLogger({
       level: config.log.level,

@@ -2,6 +2,7 @@
 // around it is supervise/channel.ts's, what it does workshop.ts's.
 import type { Server } from 'node:net'
 import { setPriority } from 'node:os'
+import { giveWay } from '../../native/index.js'
 import { openDisk } from '../open-disk.js'
 import { type Channel, processChannel } from '../supervise/channel.js'
 import { residentBytes } from '../supervise/resident.js'
@@ -25,6 +26,7 @@ export function runOptimiser(workFile: string): void {
     process.exit(1)
   }
   setPriority(niceness)
+  giveWay()
   const follower = new Follower(channel, workFile)
   channel.onMessage(message => (message.type === 'start' ? follower.start(message) : void follower.leave()))
   channel.onLeave(() => void follower.leave())

@@ -9,8 +9,7 @@ export type Census = Record<SlotState | 'orphaned', number>
 /** Makes orphans of what `owner` led and frees what it had not settled; returns what are orphans of it now. */
 export function orphanFills(slots: Slots, owner: number, nowMs: number): FillRef[] {
   const orphans: FillRef[] = []
-  for (let slot = 0; slot < slots.count; slot++) {
-    if (slots.isFree(slot)) continue
+  for (const slot of slots.taken()) {
     const word = unpackWord(slots.bits(slot))
     if (word.owner !== owner) continue
     if (isLed(word) && !word.isOrphaned) slots.writeTimeMs(slot, nowMs)
@@ -24,8 +23,7 @@ export function orphanFills(slots: Slots, owner: number, nowMs: number): FillRef
 /** Frees what has been an orphan since before `beforeMs`; returns how many. */
 export function freeOrphans(slots: Slots, beforeMs: number): number {
   let freed = 0
-  for (let slot = 0; slot < slots.count; slot++) {
-    if (slots.isFree(slot)) continue
+  for (const slot of slots.taken()) {
     const bits = slots.bits(slot)
     const word = unpackWord(bits)
     if (!word.isOrphaned || slots.timeMs(slot) > beforeMs) continue
@@ -36,8 +34,7 @@ export function freeOrphans(slots: Slots, beforeMs: number): number {
 
 export function ownersOf(slots: Slots): Set<number> {
   const owners = new Set<number>()
-  for (let slot = 0; slot < slots.count; slot++) {
-    if (slots.isFree(slot)) continue
+  for (const slot of slots.taken()) {
     const { owner, isOrphaned } = unpackWord(slots.bits(slot))
     if (owner !== 0 && !isOrphaned) owners.add(owner)
   }
@@ -46,7 +43,7 @@ export function ownersOf(slots: Slots): Set<number> {
 
 export function censusOf(slots: Slots): Census {
   const sums = {
-    free: 0,
+    free: slots.count,
     preparing: 0,
     offered: 0,
     asking: 0,
@@ -55,11 +52,8 @@ export function censusOf(slots: Slots): Census {
     unshared: 0,
     orphaned: 0,
   }
-  for (let slot = 0; slot < slots.count; slot++) {
-    if (slots.isFree(slot)) {
-      sums.free++
-      continue
-    }
+  for (const slot of slots.taken()) {
+    sums.free -= 1
     const word = unpackWord(slots.bits(slot))
     sums[word.isOrphaned ? 'orphaned' : word.state]++
   }

@@ -65,10 +65,19 @@ export class Slots {
     return Atomics.load(this.#wide, this.#at(slot, 'word'))
   }
 
-  /** Whether it was free just now: as good as its word, and much cheaper for those who look at all slots. */
-  isFree(slot: number): boolean {
-    const low = Atomics.load(this.#narrow, this.#at(slot, 'word') * (wideBytes / narrowBytes))
-    return (low & stateMask) === freeState
+  /**
+   * Those that were not free just now, for who looks at all of them: their words are to be read. Plain loads, as nothing is
+   * concluded from what they see, and atomic ones cost ten times as much.
+   */
+  taken(): number[] {
+    const found: number[] = []
+    const words = this.#narrow
+    const step = this.#zone.recordBytes / narrowBytes
+    let at = this.#at(0, 'word') * (wideBytes / narrowBytes)
+    for (let slot = 0; slot < this.count; slot += 1, at += step) {
+      if ((words[at]! & stateMask) !== freeState) found.push(slot)
+    }
+    return found
   }
 
   /** False, and nothing happened, when the word is not `from` any more. */

@@ -6,7 +6,7 @@
 namespace {
 
 // Raised whenever a function changes: native/addon.ts refuses an addon that was built from other sources.
-constexpr int32_t interfaceVersion = 4;
+constexpr int32_t interfaceVersion = 5;
 
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool isSanitised = true;
@@ -43,6 +43,7 @@ NAPI_MODULE_INIT() {
       method("listenOn", listenOn),
       method("notify", notify),
       method("runWhenIdle", runWhenIdle),
+      method("giveWay", giveWay),
       constant("interfaceVersion", version),
       constant("compiler", compiler),
       constant("isSanitised", sanitised),

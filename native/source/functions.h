@@ -12,3 +12,4 @@ napi_value allocate(napi_env env, napi_callback_info info);
 napi_value listenOn(napi_env env, napi_callback_info info);
 napi_value notify(napi_env env, napi_callback_info info);
 napi_value runWhenIdle(napi_env env, napi_callback_info info);
+napi_value giveWay(napi_env env, napi_callback_info info);

@@ -14,7 +14,7 @@ t.test('the addon is there wherever it can be built', async t => {
     t.notOk(process.platform === 'linux' && has('g++') && has('make') && has('python3'), loaded.why)
     return
   }
-  t.equal(loaded.addon.interfaceVersion, 4)
+  t.equal(loaded.addon.interfaceVersion, 5)
   t.match(loaded.addon.compiler, /\d/)
 })
 

@@ -4,5 +4,5 @@ import { nativeStatus } from '../status.js'
 import { needsAddon } from './support/addon.js'
 
 t.test('nativeStatus() says what was loaded', needsAddon, async t => {
-  t.match(nativeStatus(), { isPresent: true, file: addonFile, interfaceVersion: 4, compiler: /\d/ })
+  t.match(nativeStatus(), { isPresent: true, file: addonFile, interfaceVersion: 5, compiler: /\d/ })
 })

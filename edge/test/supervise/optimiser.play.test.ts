@@ -52,6 +52,11 @@ t.test('the optimiser of an edge', needsAddon, async t => {
       return optimiser.totals?.jobs['br made'] === undefined ? undefined : optimiser
     })
     t.equal(getPriority(pid!), 19)
+    const others = policies(pid!, 'node')
+    t.ok(
+      others.includes(3) && !others.includes(0),
+      `SCHED_BATCH, and idle where it is a thread of the pool: ${others}`,
+    )
     t.match(totals, { jobs: { 'br made': Number } })
     const { body } = await edge.admin('/metrics')
     t.match(body, /^naij_optimiser_jobs_total\{kind="br",outcome="made"\} [12]$/m)
