@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { type EdgeConfig, workerCount } from '../config/settings.js'
 import { nativeStatus } from '../native/index.js'
-import type { Bodies } from './cache/segment-reads.js'
+import type { Store } from './cache/store.js'
 import { FillLogs } from './fetch/fill-log.js'
 import { HostFills } from './fetch/host-fills.js'
 import type { Making } from './optimise/job.js'
@@ -16,17 +16,17 @@ import { seldom } from './usage/seldom.js'
 
 const troubleMs = 10_000
 
-/** `stored`: the bodies of the store, if it has them apart. Undefined when this worker is to collapse on its own; when that is not as it should be, the log says why. */
+/** Undefined when this worker is to collapse on its own; when that is not as it should be, the log says why. */
 export async function joinHost(
   config: EdgeConfig,
   log: Logger,
-  stored: Bodies | undefined,
+  store: Pick<Store, 'bodies' | 'hurry'>,
 ): Promise<HostFills | undefined> {
   if (workerCount(config, availableParallelism()) === 1) return undefined
   const native = nativeStatus()
   if (!native.isPresent) return alone(log, { cause: 'the native addon is not there' })
   try {
-    return await joinOn(config.run.directory, log, stored)
+    return await joinOn(config.run.directory, log, store)
   } catch (err) {
     return alone(log, { err })
   }
@@ -44,7 +44,11 @@ export function joinPurges(config: EdgeConfig, log: Logger): LatePurgeWord | und
   return word
 }
 
-async function joinOn(runDirectory: string, log: Logger, stored: Bodies | undefined): Promise<HostFills> {
+async function joinOn(
+  runDirectory: string,
+  log: Logger,
+  store: Pick<Store, 'bodies' | 'hurry'>,
+): Promise<HostFills> {
   const onTrouble = seldom(troubleMs, (code, details) =>
     log.warn({ code, ...details }, 'the host is not well'),
   )
@@ -63,7 +67,14 @@ async function joinOn(runDirectory: string, log: Logger, stored: Bodies | undefi
   const { ground, mesh, leave } = standing
   if (ground.replaced) log.warn(ground.replaced, 'a shared file could not be used: started anew')
   logs = new FillLogs(runDirectory, ground.group)
-  host = new HostFills({ ground, mesh, leave, bodies: stored && { logs, stored, onTrouble } })
+  const { bodies: stored } = store
+  host = new HostFills({
+    ground,
+    mesh,
+    leave,
+    bodies: stored && { logs, stored, onTrouble },
+    hurry: () => store.hurry?.(),
+  })
   return host
 }
 

@@ -40,7 +40,7 @@ export interface ServeOptions {
   /** 48 bytes, the same in all workers; without them each has its own and resumes nothing of another. */
   ticketKeys?: Buffer
   /** Joins the other workers of this host; without it this one collapses alone. Never rejects. */
-  joinHost?: (config: EdgeConfig, log: Logger, stored: Store['bodies']) => Promise<HostFills | undefined>
+  joinHost?: (config: EdgeConfig, log: Logger, store: Store) => Promise<HostFills | undefined>
   /** Has other forms of what is stored made; without it only what is short is compressed. */
   joinOptimiser?: (config: EdgeConfig, log: Logger, store: Store) => Making
   /** By it the worker knows that something was purged; without it nothing is. */
@@ -56,7 +56,7 @@ export async function startServing(config: EdgeConfig, options: ServeOptions): P
   let meter: Meter | undefined
   let replay: Replay | undefined
   try {
-    host = await options.joinHost?.(config, options.log, store.bodies)
+    host = await options.joinHost?.(config, options.log, store)
     const onEjected: OnSiteEjected = (site, { url }, state, reason) =>
       options.onEjected?.({ site, url, state }, reason)
     purges = options.openPurgeWord?.(config, options.log)

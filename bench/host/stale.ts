@@ -53,7 +53,10 @@ async function samplesOf(context: Context): Promise<Sample[]> {
     const before = await steadyHits(peer.port, '/hot', context.scale.seconds)
     await origin.leave()
     await setTimeoutPromise(EXPIRED_MS)
-    return [sampleOf(peer.name, before, await steadyHits(peer.port, '/hot', context.scale.seconds))]
+    // And so is that for what is stale.
+    const first = await steadyHits(peer.port, '/hot', context.scale.seconds)
+    const during = await steadyHits(peer.port, '/hot', context.scale.seconds)
+    return [sampleOf(peer.name, before, { ...during, failures: during.failures + first.failures })]
   })
 }
 

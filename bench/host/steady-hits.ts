@@ -20,9 +20,10 @@ export interface Hits {
   isFirst: boolean
 }
 
-/** Rejects when nobody listens at `port`. */
+/** Each answer has to say its length, as those of `Connection`. */
 export async function steadyHits(port: number, path: string, seconds: number): Promise<Hits> {
-  const opened = Array.from({ length: CONNECTIONS }, () => Connection.open(port))
+  // Where nobody listens each request finds that out for itself.
+  const opened = Array.from({ length: CONNECTIONS }, () => Connection.open(port).catch(() => undefined))
   const client = new SteadyClient(port, path, await Promise.all(opened))
   const end = goFirst()
   try {
@@ -47,7 +48,7 @@ class SteadyClient {
   readonly #request: Buffer
   readonly #all: Set<Connection>
   /** Which has waited longest is the next. */
-  readonly #free: Connection[]
+  readonly #free: (Connection | undefined)[]
   /** When those were asked that no connection is free for. */
   readonly #waitingMs: number[] = []
   readonly #taken: number[] = []
@@ -55,18 +56,17 @@ class SteadyClient {
   #pending = 0
   #isAnswered: () => void = () => {}
 
-  constructor(port: number, path: string, connections: readonly Connection[]) {
+  constructor(port: number, path: string, connections: readonly (Connection | undefined)[]) {
     this.#port = port
     this.#request = Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`, 'latin1')
-    this.#all = new Set(connections)
+    this.#all = new Set(connections.filter(connection => connection !== undefined))
     this.#free = [...connections]
   }
 
   ask(): void {
     this.#pending += 1
-    const connection = this.#free.shift()
-    if (connection === undefined) this.#waitingMs.push(performance.now())
-    else this.#send(connection, performance.now())
+    if (this.#free.length === 0) this.#waitingMs.push(performance.now())
+    else this.#send(this.#free.shift(), performance.now())
   }
 
   async end(): Promise<Omit<Hits, 'isFirst'>> {
@@ -81,8 +81,8 @@ class SteadyClient {
     return { taken: this.#taken, failures: this.#failures + this.#pending }
   }
 
-  #send(connection: Connection, askedMs: number): void {
-    if (!connection.isOpen) return void this.#sendAnew(connection, askedMs)
+  #send(connection: Connection | undefined, askedMs: number): void {
+    if (!connection?.isOpen) return void this.#sendAnew(connection, askedMs)
     connection.ask(this.#request, status => {
       if (status === 200) this.#taken.push(performance.now() - askedMs)
       else this.#failures += 1
@@ -91,10 +91,10 @@ class SteadyClient {
   }
 
   /** A server may end a connection that it has answered on; that costs its client the time for another. */
-  async #sendAnew(closed: Connection, askedMs: number): Promise<void> {
+  async #sendAnew(closed: Connection | undefined, askedMs: number): Promise<void> {
     try {
       const connection = await Connection.open(this.#port)
-      this.#all.delete(closed)
+      if (closed !== undefined) this.#all.delete(closed)
       this.#all.add(connection)
       this.#send(connection, askedMs)
     } catch {
@@ -104,7 +104,7 @@ class SteadyClient {
     }
   }
 
-  #finish(connection: Connection): void {
+  #finish(connection: Connection | undefined): void {
     this.#pending -= 1
     if (this.#pending === 0) this.#isAnswered()
     const askedMs = this.#waitingMs.shift()

@@ -17,7 +17,12 @@ export async function startTimedOrigin(cacheControl: string, delayMs: number): P
   const server: Server = createServer((_, response) => {
     asked += 1
     setTimeout(() => {
-      response.writeHead(200, { 'Cache-Control': cacheControl, 'Content-Type': 'image/jpeg' })
+      // Clients that do little need the length.
+      response.writeHead(200, {
+        'Cache-Control': cacheControl,
+        'Content-Type': 'image/jpeg',
+        'Content-Length': 1_024,
+      })
       response.end('x'.repeat(1_024))
     }, delayMs)
   })

@@ -54,6 +54,7 @@ function withoutBodies(index: LmdbStore): Store {
     },
     refresh: keys => index.refresh(keys),
     readPurges: after => index.readPurges(after),
+    hurry: () => index.hurry(),
     put: (key, record) => index.put(key, record),
     remove: key => index.remove(key),
     status: () => index.status(),
@@ -126,6 +127,11 @@ class BodiedStore implements Store {
 
   readPurges(after: number): PurgeNews | undefined {
     return this.#index.readPurges(after)
+  }
+
+  hurry(): void {
+    this.#segments.hurry()
+    this.#index.hurry()
   }
 
   put(key: string, record: Uint8Array): Promise<void> {

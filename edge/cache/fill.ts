@@ -148,7 +148,10 @@ export class Fill implements Body {
 
   async #store(): Promise<void> {
     try {
-      const content = await this.#bytes.finish()
+      const finished = this.#bytes.finish()
+      // Others read along, in other workers: what they are to read need not wait to be written with more.
+      if (this.#onWritten !== undefined) this.#options.bodies?.segments.hurry()
+      const content = await finished
       if (!(content instanceof Uint8Array)) this.#tell('whole')
       await this.#options.keep(content)
     } catch (error) {

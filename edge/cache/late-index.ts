@@ -92,6 +92,10 @@ class LateIndex implements LmdbStore {
     return this.#index?.readPurges(after)
   }
 
+  hurry(): void {
+    this.#index?.hurry()
+  }
+
   async put(key: string, record: Uint8Array): Promise<void> {
     const index = this.#opened()
     if (index === undefined) throw noRoom(this.#options.directory)

@@ -21,5 +21,6 @@ export interface LmdbStore extends Store {
   /** Something leaves, or soon will, for what comes. */
   readonly isFull: boolean
   refresh(keys?: readonly string[]): void
+  hurry(): void
   readPurges(after: number): PurgeNews | undefined
 }

@@ -162,6 +162,10 @@ class LmdbEntries implements LmdbStore {
     this.hot.remove(stored)
   }
 
+  hurry(): void {
+    this.queue.hurry()
+  }
+
   async remove(key: string): Promise<void> {
     if (this.state !== 'open') throw storeError('store-failed', 'the cache is closed')
     const stored = storedKey(key)

@@ -39,6 +39,8 @@ export interface Store {
    * `store-failed`. An older record under the key may then still be there.
    */
   put(key: string, record: Uint8Array): Promise<void>
+  /** Somebody waits for what is being stored: it need not wait for others to be written with. */
+  hurry?(): void
   /** Resolves when later `get`s no longer see the key. Rejects like `put`. */
   remove(key: string): Promise<void>
   /**

@@ -7,6 +7,7 @@ import type { Evictor } from './evict.js'
 import { orderKey } from './key-bytes.js'
 import { kindPlaced, offset, prologueBytes } from './layout.js'
 
+/** Also the least time between the beginnings of two commits for whose sake `hurry` was called. */
 const gatherMs = 10
 /** After a commit failed nothing is stored for so long: a full disk is not asked again at every response. */
 const pauseAfterFailureMs = 1_000
@@ -43,12 +44,21 @@ export function entryBytes(keyBytes: number, recordBytes: number): number {
   return own + Math.ceil((inline + 2 * keyBytes + nodeBytes) * leafSlack)
 }
 
+/** How long writes wait for others. Those who hurry often wait as long as all others do, but from the commit before. */
+export function gatheringMs(nowMs: number, hurryUntilMs: number, lastBeganMs: number): number {
+  if (nowMs > hurryUntilMs) return gatherMs
+  return Math.max(0, Math.min(gatherMs, lastBeganMs + gatherMs - nowMs))
+}
+
 export class WriteQueue {
   private waiting: Write[] = []
   private pendingBytes = 0
   private lastStampMs = 0
   private timer: NodeJS.Timeout | undefined
   private committing: Promise<void> | undefined
+  /** Of the monotonic clock. */
+  private hurryUntilMs = 0
+  private beganMs = Number.NEGATIVE_INFINITY
   private failure: { error: EdgeError; atMs: number } | undefined
 
   constructor(private readonly options: WriteQueueOptions) {}
@@ -76,6 +86,18 @@ export class WriteQueue {
     return this.add(stored, undefined, bytes)
   }
 
+  /**
+   * Somebody can go on only when what is being stored is there: what waits, and what is added within the next milliseconds, is
+   * committed without gathering, once in the time that is gathered in else.
+   */
+  hurry(): void {
+    this.hurryUntilMs = performance.now() + gatherMs
+    if (this.timer === undefined) return
+    clearTimeout(this.timer)
+    this.timer = undefined
+    this.schedule()
+  }
+
   /** Resolves when everything added so far is committed or has failed. */
   async drain(): Promise<void> {
     while (this.waiting.length > 0 || this.committing !== undefined) {
@@ -94,10 +116,12 @@ export class WriteQueue {
 
   private schedule(): void {
     if (this.timer !== undefined || this.committing !== undefined) return
-    this.timer = setTimeout(() => this.begin(), gatherMs)
+    const waitMs = gatheringMs(performance.now(), this.hurryUntilMs, this.beganMs)
+    this.timer = setTimeout(() => this.begin(), waitMs)
   }
 
   private begin(): void {
+    this.beganMs = performance.now()
     clearTimeout(this.timer)
     this.timer = undefined
     const writes = this.waiting

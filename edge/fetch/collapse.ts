@@ -168,6 +168,7 @@ export class Flight {
     if (shared.kind === 'filling' && shared.fill instanceof Fill && turn?.kind === 'lead') {
       host?.offer(turn.fill, { ...shared, fill: shared.fill })
     }
+    if (shared.kind === 'stored' && turn?.kind === 'lead') host?.settle(turn.fill)
     for (const follower of this.#take()) {
       if (mayShare(shared, follower)) follower.share(shared)
       else this.#followers.add(follower)

@@ -10,7 +10,10 @@ import { Publication } from './publication.js'
 import { Watching } from './watching.js'
 
 /** What collapse.ts needs of it. */
-export type Host = Pick<HostFills, 'claim' | 'isAwaited' | 'offer' | 'end' | 'retire' | 'watch' | 'want'>
+export type Host = Pick<
+  HostFills,
+  'claim' | 'isAwaited' | 'offer' | 'settle' | 'end' | 'retire' | 'watch' | 'want'
+>
 
 export interface HostFillsOptions {
   ground: Pick<Standing['ground'], 'fills' | 'owner'>
@@ -18,6 +21,8 @@ export interface HostFillsOptions {
   leave: Standing['leave']
   /** Without it those who wait elsewhere wait until the answer is in the store. */
   bodies?: BodyTravel | undefined
+  /** Somebody elsewhere waits for what is being stored; see the store's. */
+  hurry?: (() => void) | undefined
   /** How often what is waited for is looked at though nobody woke us; for tests. */
   recheckMs?: number
 }
@@ -29,6 +34,8 @@ interface Led {
   /** One of them wants to read it. */
   isWanted: boolean
   offer: Offer | undefined
+  /** What is asked for is known, and only has to be stored. */
+  isSettled: boolean
   publication: Publication | undefined
 }
 
@@ -79,6 +86,14 @@ export class HostFills {
     if (led === undefined) return
     led.offer = offer
     this.#publish(led)
+  }
+
+  /** What we led has brought something that others find in the store as soon as it is written. */
+  settle(fill: FillRef): void {
+    const led = this.#led.get(idOf(fill))
+    if (led === undefined) return
+    led.isSettled = true
+    this.#hurryFor(led)
   }
 
   /**
@@ -142,10 +157,18 @@ export class HostFills {
     // It was over before it was heard that somebody waits.
     if (led === undefined) return this.#say(from, { slot, turn }, 'over')
     led.waiting.add(from)
-    if (!isWanted) return
-    led.isWanted = true
-    if (led.publication === undefined) this.#publish(led)
-    else this.#say(from, led.fill, 'grew')
+    if (isWanted) {
+      led.isWanted = true
+      if (led.publication === undefined) this.#publish(led)
+      else this.#say(from, led.fill, 'grew')
+    }
+    this.#hurryFor(led)
+  }
+
+  /** Who cannot read it while it comes can do nothing before it is stored. */
+  #hurryFor({ waiting, isSettled, offer, publication }: Led): void {
+    const isStoring = isSettled || offer?.fill.isWhole === true
+    if (isStoring && waiting.size > 0 && publication?.isOpen !== true) this.#options.hurry?.()
   }
 
   /** As soon as there is something to read, and somebody who wants it. */
@@ -170,5 +193,12 @@ export class HostFills {
 }
 
 function newLed(fill: FillRef): Led {
-  return { fill, waiting: new Set(), isWanted: false, offer: undefined, publication: undefined }
+  return {
+    fill,
+    waiting: new Set(),
+    isWanted: false,
+    offer: undefined,
+    isSettled: false,
+    publication: undefined,
+  }
 }

@@ -24,6 +24,11 @@ export class Publication {
     this.#options = options
   }
 
+  /** Others can read it. */
+  get isOpen(): boolean {
+    return this.#log !== undefined
+  }
+
   begin(): void {
     const { fill, head, variant } = this.#offer
     const place = fill.showTo((grown, progress) => this.#append(grown, progress))

@@ -20,7 +20,7 @@ t.test(
   async t => {
     const { lines, log, configOf } = stageOf(t)
     const config = configOf(2, runDirectoryOf(t))
-    const [a, b] = [await joinHost(config, log, undefined), await joinHost(config, log, undefined)]
+    const [a, b] = [await joinHost(config, log, {}), await joinHost(config, log, {})]
     if (a === undefined || b === undefined) throw new Error('both should have joined')
     t.equal(a.claim('k', '1').kind, 'lead')
     const turn = b.claim('k', '1')
@@ -37,13 +37,13 @@ t.test(
 
 t.test('joinHost() says in one line why a worker is on its own', needsAddon, async t => {
   const { lines, log, configOf } = stageOf(t)
-  t.equal(await joinHost(configOf(2, join(runDirectoryOf(t), 'absent')), log, undefined), undefined)
+  t.equal(await joinHost(configOf(2, join(runDirectoryOf(t), 'absent')), log, {}), undefined)
   t.equal(lines.length, 1)
   t.match(lines[0], /"level":40.*run\.directory.*does not share/)
 })
 
 t.test('joinHost() has nothing to say of one worker', async t => {
   const { lines, log, configOf } = stageOf(t)
-  t.equal(await joinHost(configOf(1, 'absent'), log, undefined), undefined)
+  t.equal(await joinHost(configOf(1, 'absent'), log, {}), undefined)
   t.strictSame(lines, [])
 })

@@ -52,7 +52,6 @@ t.test('steadyHits() counts what fails, and goes on', async t => {
   t.ok(failures >= 90 && failures <= 130, `${failures}`)
 })
 
-t.test('steadyHits() needs a server', async t => {
-  const port = await serve(t, good)
-  await t.rejects(steadyHits(port === 1 ? 2 : 1, '/', 0.1), { code: 'ECONNREFUSED' })
+t.test('steadyHits() counts all when nobody is there', async t => {
+  t.match(await steadyHits(1, '/', 0.1), { taken: [], failures: 100 })
 })

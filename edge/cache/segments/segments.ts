@@ -59,6 +59,8 @@ export interface Segments {
    * fails, or all is closed; it becomes possible again by itself.
    */
   begin(promised: number | undefined): Writing | undefined
+  /** Short bodies that are whole are written now. */
+  hurry(): void
   /** Whether the segment can be read now; opens it. Never throws. */
   isThere(segment: number): boolean
   /**
@@ -127,6 +129,10 @@ class SegmentFiles implements Segments {
 
   begin(promised: number | undefined): Writing | undefined {
     return this.#writer.begin(promised)
+  }
+
+  hurry(): void {
+    this.#writer.hurry()
   }
 
   isThere(segment: number): boolean {

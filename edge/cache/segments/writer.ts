@@ -49,6 +49,11 @@ export class Writer {
     return writing
   }
 
+  /** What waits to be written with others is not to wait. */
+  hurry(): void {
+    for (const { batch } of this.#segments) batch.flush()
+  }
+
   /** What others have unlinked, or the whole directory, would lose every body that is still written to it. */
   sweep(): void {
     for (const segment of this.#segments) if (isUnlinked(segment.fd)) this.#retire(segment)

@@ -94,6 +94,7 @@ export async function readBack({ bodies }: Filling, place: Place): Promise<Buffe
 export function through(segments: Segments, otherwise: Partial<Segments>): Segments {
   return {
     begin: promised => segments.begin(promised),
+    hurry: () => segments.hurry(),
     isThere: segment => segments.isThere(segment),
     read: (place, from, into) => segments.read(place, from, into),
     readLater: (place, from, into) => segments.readLater(place, from, into),

@@ -19,6 +19,7 @@ function stageOf(kind: Exclude<Turn['kind'], 'alone'>) {
     end: (_, unsharedMs) => void notes.push(`end ${unsharedMs}`),
     isAwaited: () => false,
     retire: () => void notes.push('retire'),
+    settle: () => void notes.push('settle'),
     want: () => void notes.push('want'),
     offer: (_, offer) => {
       notes.push('offer')
@@ -128,7 +129,7 @@ t.test('share() of a fill of our own is offered to the host, once, and nothing e
   stored.flight.share({ kind: 'stored', variant: '', detail: undefined, entry: headOf() })
   const alone = new Collapse().lead('k', site)
   alone?.share({ kind: 'filling', variant: 'v', head: headOf, fill })
-  t.strictSame(stored.notes, [])
+  t.strictSame(stored.notes, ['settle'], 'only has to be written')
 })
 
 t.test('outgrow(): other workers are told, who reads here goes on', async t => {

@@ -19,6 +19,7 @@ function hostOf(kind: Turn['kind']) {
     end: (_, unsharedMs) => void notes.push(`end ${unsharedMs}`),
     isAwaited: () => false,
     retire: () => void notes.push('retire'),
+    settle: () => void notes.push('settle'),
     watch: (_, watcher) => void told.push(watcher),
     want: () => {},
     offer: () => {},

@@ -179,3 +179,50 @@ t.test('a waiting worker that is told of nothing to read waits for the end', nee
   await until(() => follower.outcomes.length > 0)
   t.match(follower, { outcomes: ['over'], reader: undefined })
 })
+
+t.test('who comes when all is there, and nothing to be read, hurries the store', needsAddon, async t => {
+  const { fill, leader, others, ref, offer, state } = stageOf(t, 2)
+  offer()
+  fill.add(Buffer.from('abc'))
+  const stored = fill.complete()
+  t.equal(state.hurries, 0, 'nobody waits')
+  const follower = followerOf(others[0])
+  t.equal(state.hurries, 1, 'it waits for what is stored')
+  follower.want()
+  t.equal(state.hurries, 2)
+  t.equal(follower.reader, undefined)
+  await stored
+  leader.fills.end(ref)
+  await until(() => follower.outcomes.length > 0)
+})
+
+t.test(
+  'who reads along does not hurry the store, and who waits while nothing has come neither',
+  needsAddon,
+  async t => {
+    const { fill, leader, others, ref, offer, state } = stageOf(t, 2)
+    const follower = followerOf(others[0])
+    follower.want()
+    offer()
+    await until(() => follower.reader !== undefined)
+    fill.add(Buffer.from('abc'))
+    await fill.complete()
+    leader.fills.end(ref)
+    await until(() => follower.outcomes.length > 0)
+    t.equal(state.hurries, 0)
+  },
+)
+
+t.test('settle() hurries the store for those who wait, and for those who come', needsAddon, async t => {
+  const { leader, others, ref, state } = stageOf(t, 3)
+  const follower = followerOf(others[0])
+  t.equal(state.hurries, 0)
+  leader.fills.settle(ref)
+  t.equal(state.hurries, 1)
+  const late = followerOf(others[1])
+  t.equal(state.hurries, 2)
+  leader.fills.end(ref)
+  leader.fills.settle(ref)
+  t.equal(state.hurries, 2, 'it is over')
+  await until(() => follower.outcomes.length > 0 && late.outcomes.length > 0)
+})

@@ -98,8 +98,8 @@ export interface TestHost {
   runDirectory: string
   workers: TestWorker[]
   frames: Frame[]
-  /** While it is deaf no frame arrives. */
-  state: { isDeaf: boolean }
+  /** While it is deaf no frame arrives. How often the store was told that somebody waits. */
+  state: { isDeaf: boolean; hurries: number }
   /** How many frames said this. */
   said(event: keyof typeof events): number
 }
@@ -112,7 +112,7 @@ export function travellersOf(
 ): TestHost {
   const runDirectory = runDirectoryOf(t)
   const directory = `${t.testdir()}/segments`
-  const state = { isDeaf: false }
+  const state = { isDeaf: false, hurries: 0 }
   const frames: Frame[] = []
   const members = new Map<number, HostFills>()
   const workers = Array.from({ length: count }, () => {
@@ -134,6 +134,9 @@ export function travellersOf(
       mesh: { send },
       leave,
       bodies,
+      hurry: () => {
+        state.hurries += 1
+      },
       recheckMs: given.recheckMs ?? 1_000_000,
     })
     members.set(ground.owner, fills)
