@@ -123,7 +123,7 @@ function admissionOf({ config, store, purgeWord, log, warn, counters }: Admissio
   return {
     store,
     fills: { used: 0, max: cache.fillBytesMax },
-    invalidations: new Invalidations(),
+    invalidations: new Invalidations(store.invalidated),
     purges: new Purges({
       readNews: readPurgesOf(store),
       openWord: purgeWord && (() => purgeWord.open()),

@@ -52,6 +52,7 @@ function withoutBodies(index: LmdbStore): Store {
       const entry = index.get(key, nowMs)
       return entry?.kind === 'response' && entry.place !== undefined ? undefined : entry
     },
+    invalidated: index.invalidated,
     refresh: keys => index.refresh(keys),
     readPurges: after => index.readPurges(after),
     hurry: () => index.hurry(),
@@ -107,6 +108,10 @@ class BodiedStore implements Store {
 
   get reads(): Store['reads'] {
     return this.#index.reads
+  }
+
+  get invalidated(): Store['invalidated'] {
+    return this.#index.invalidated
   }
 
   get changes(): Store['changes'] {

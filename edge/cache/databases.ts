@@ -4,6 +4,7 @@ import * as lmdb from 'lmdb'
 import { type Database, getLastVersion, open, type RootDatabase } from 'lmdb'
 import { nativeStatus } from '../../native/index.js'
 import { type Changes, openChanges } from '../shared/open-changes.js'
+import { type Invalidated, openInvalidated } from '../shared/open-invalidated.js'
 import { type Marks, openMarks } from '../shared/open-marks.js'
 import { indexDirectory } from './index-directory.js'
 import { keyEncoder } from './key-bytes.js'
@@ -25,6 +26,7 @@ export interface Databases {
   readonly root: RootDatabase
   /** Told of every key that a commit changed; undefined without the native addon, where nobody can share memory. */
   readonly changes: Changes | undefined
+  readonly invalidated: Invalidated | undefined
   /** What was used lately; undefined without the native addon. */
   readonly marks: Marks | undefined
   /** The directory of the environment. */
@@ -61,12 +63,13 @@ export function openDatabases(
   const purges = root.openDB<Uint8Array, string>({ ...ofOrder, name: 'purges' })
   const { isPresent } = nativeStatus()
   const changes = isPresent ? openChanges(directory) : undefined
+  const invalidated = isPresent ? openInvalidated(directory) : undefined
   const marks = isPresent ? marksOf(directory, indexShare * bytesMax, onTrouble) : undefined
   // A process that was killed leaves its snapshot behind, and no page freed since could be used again.
   root.readerCheck()
   // Who comes may come for one that died.
   changes?.renew()
-  return { entries, order, purges, root, changes, marks, path }
+  return { entries, order, purges, root, changes, invalidated, marks, path }
 }
 
 /** Without them the oldest entries leave, used or not. */
@@ -123,6 +126,7 @@ export async function closeDatabases(databases: Databases): Promise<void> {
   await transact(databases, () => [])
   await databases.root.close()
   databases.changes?.close()
+  databases.invalidated?.close()
   databases.marks?.close()
 }
 

@@ -1,6 +1,7 @@
 // The store in LMDB: synchronous reads, shared by all worker processes, and still there after a restart or kill -9.
 // How writes get there is write-queue.ts's, who leaves when it is full evict.ts's, what a damaged file is inspect.ts's.
 import { type Changes, slotOfHash } from '../shared/open-changes.js'
+import type { Invalidated } from '../shared/open-invalidated.js'
 import { hashOf } from '../shared/sketch-file.js'
 import { trustedMs } from './absences.js'
 import { bindToKey, isUndamaged } from './checksum.js'
@@ -185,6 +186,10 @@ class LmdbEntries implements LmdbStore {
 
   get isFull(): boolean {
     return this.evictor.isFull
+  }
+
+  get invalidated(): Invalidated | undefined {
+    return this.databases.invalidated
   }
 
   get changes(): Changes | undefined {

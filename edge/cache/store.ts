@@ -1,5 +1,6 @@
 // The interface of the cache's store. Two implementations (memory for tests, LMDB) pass one contract test.
 import type { Changes } from '../shared/open-changes.js'
+import type { Invalidated } from '../shared/open-invalidated.js'
 import type { Entry, ResponseEntry } from './entry.js'
 import type { HotEntry, HotTable } from './hot.js'
 import type { ReadNews } from './purges/purges.js'
@@ -52,6 +53,8 @@ export interface Store {
   readonly reads?: Reads | undefined
   /** How often keys were changed. */
   readonly changes?: Changes | undefined
+  /** What was put out of use by all who share it; absent where it is not shared. */
+  readonly invalidated?: Invalidated | undefined
   /** What is kept in memory, by keys as they are kept. */
   readonly hot?: HotTable | undefined
   /** It was served out of memory without asking. */

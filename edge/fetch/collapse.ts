@@ -76,7 +76,9 @@ export class Collapse {
     if (this.#flights.get(key)?.site === site || this.#unshared.has(key)) return undefined
     const turn = this.#host?.claim(key, site.revision, fence)
     if (turn?.kind === 'alone') return undefined
-    const begun = { beganMs, fence: turn?.kind === 'elsewhere' ? turn.fence : fence }
+    const isElsewhere = turn?.kind === 'elsewhere'
+    // What both clocks round.
+    const begun = isElsewhere ? { beganMs: beganMs - turn.agoMs - 1, fence: turn.fence } : { beganMs, fence }
     const flight: Flight = new Flight(site, begun, {
       forget: () => {
         // Another may lead by now.

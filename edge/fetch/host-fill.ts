@@ -11,8 +11,8 @@ export type Turn =
   /** Ask the origin, and say `end`. */
   | { kind: 'lead'; fill: FillRef }
   /** Another worker asks: `watch`. */
-  /** `fence`: the number of the last purge when it began. */
-  | { kind: 'elsewhere'; fill: FillRef; fence: number }
+  /** It began `agoMs` milliseconds ago, at least; `fence`: the number of the last purge then. */
+  | { kind: 'elsewhere'; fill: FillRef; fence: number; agoMs: number }
   /** Ask, and let nobody follow: what comes is not for all, or there is no room to say who asks. */
   | { kind: 'alone' }
 

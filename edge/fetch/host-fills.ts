@@ -72,7 +72,8 @@ export class HostFills {
     if (!isOthers) return { kind: 'alone' }
     const { fill } = claimed
     // One that is over by now is not followed, but looked for in the store.
-    return { kind: 'elsewhere', fill, fence: fills.read(fill)?.fence ?? fence }
+    const view = fills.read(fill)
+    return { kind: 'elsewhere', fill, fence: view?.fence ?? fence, agoMs: view?.agoMs ?? 0 }
   }
 
   /** Whether another worker waits for what we lead. */

@@ -114,6 +114,7 @@ function take(slots: Slots, asked: Asked): Match | undefined {
 function offer(slots: Slots, asked: Asked, { slot, position, word }: Omit<Match, 'bits'>): Match | undefined {
   slots.writeKey(slot, asked.hash)
   slots.writeFence(slot, asked.fence)
+  slots.writeTimeMs(slot, asked.nowMs)
   const offered: SlotWord = { ...word, state: 'offered' }
   if (!slots.swap(slot, packWord(word), offered, 'offer')) return undefined
   return { slot, position, bits: packWord(offered), word: offered }

@@ -32,6 +32,8 @@ export interface FillView {
   readonly isOrphaned: boolean
   readonly isRetired: boolean
   readonly fence: number
+  /** So many milliseconds before now it was begun, or became an orphan; more where an older version of the edge began it. */
+  readonly agoMs: number
   /** While `filling` and `whole`. */
   readonly place: Place | undefined
   /** So many bytes from the start of the place are written. */
@@ -174,6 +176,7 @@ export class Fills {
       isOrphaned: word.isOrphaned,
       isRetired: word.isRetired,
       fence: this.#slots.fence(slot),
+      agoMs: this.#options.nowMs() - this.#slots.timeMs(slot),
       place: isPlaced ? this.#slots.place(slot) : undefined,
       bytes: Number(written & bytesMask),
     }

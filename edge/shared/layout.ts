@@ -44,7 +44,7 @@ const slot = {
   offset: ['uint64', 1],
   /** One more than the length; 0 while it is unknown. */
   total: ['uint64', 1],
-  /** Milliseconds of the host's monotonic clock: orphaned since, or unshared until. */
+  /** Milliseconds of the host's monotonic clock: begun at, orphaned since, or unshared until. */
   timeMs: ['uint64', 1],
   key: ['int32', 4],
 } as const satisfies Shape

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { Invalidations } from '../../cache/invalidations.js'
+import { ownInvalidated } from '../../shared/open-invalidated.js'
 
 const at = 1_000_000
 const second = 1_000
@@ -7,7 +8,7 @@ const hour = 3_600_000
 
 /** One in which `key` was invalidated at `at`. */
 function noted(keyBytesMax?: number): Invalidations {
-  const invalidations = new Invalidations(keyBytesMax)
+  const invalidations = new Invalidations(undefined, keyBytesMax)
   invalidations.note('key', at)
   return invalidations
 }
@@ -62,7 +63,7 @@ t.test(
     for (let i = 1; i <= 100; i += 1) invalidations.note(`key ${i}`, at + i)
     t.equal(invalidations.timeOf('key'), undefined)
     t.equal(invalidations.timeOf('key 100'), at + 100)
-    t.equal(invalidations.hides('key', at - 1, at + 200), false, 'what is stored is not hidden by it')
+    t.equal(invalidations.hides('key', at + 1, at + 200), false, 'what was asked for since is not hidden')
     t.equal(invalidations.isOutdated('never seen', at, at + 200), true)
     t.equal(invalidations.isOutdated('never seen', at + 100, at + 200), false)
     t.equal(invalidations.isOutdated('never seen', at - hour, at - hour), false, 'the clock was set back')
@@ -83,4 +84,61 @@ t.test('mayHide() stays true after distrustStore()', async t => {
   invalidations.distrustStore()
   invalidations.note('key', at + 1)
   t.equal(invalidations.mayHide(at + hour), true)
+})
+
+/** As two workers of a host have it. */
+function two() {
+  const all = ownInvalidated()
+  return { all, one: new Invalidations(all), other: new Invalidations(all) }
+}
+
+const byOthers: [row: string, askedAtMs: number, nowMs: number, isHidden: boolean][] = [
+  ['asked before', at - 1, at + 5, true],
+  ['asked in the same millisecond: who knows', at + 0.5, at + 5, true],
+  ['asked after', at + 1, at + 5, false],
+  ['noted before the clock was set back', at - hour, at - hour, false],
+]
+
+t.test('what others invalidate is out of use here, too', async t => {
+  for (const [row, askedAtMs, nowMs, isHidden] of byOthers) {
+    const { one, other } = two()
+    other.note('key', at)
+    t.equal(one.hides('key', askedAtMs, nowMs), isHidden, row)
+    t.equal(one.isOutdated('key', askedAtMs, nowMs), isHidden, row)
+    t.equal(one.timeOf('key'), undefined, 'it is not our own')
+  }
+  const { one, other } = two()
+  t.equal(one.mayHide(at), false)
+  other.note('key', at)
+  t.equal(one.mayHide(at + 9 * second), true)
+  t.equal(one.mayHide(at + 10 * second), false)
+  t.equal(one.mayHide(at - hour), false, 'the clock was set back')
+  t.equal(one.counters[one.slotOf('key')], 1)
+})
+
+t.test('what one invalidates itself is told apart to the fraction', async t => {
+  const { one } = two()
+  one.note('key', one.stamp(at))
+  const askedAtMs = one.stamp(at)
+  t.equal(one.hides('key', askedAtMs, at + 5), false)
+  t.equal(one.isOutdated('key', askedAtMs, at + 5), false)
+})
+
+t.test('a place that another key has taken hides nothing, and lets nothing be stored', async t => {
+  const { one, other } = two()
+  const name = Array.from({ length: 100_000 }, (_, i) => `key ${i}`).find(
+    each => one.slotOf(each) === one.slotOf('key'),
+  )
+  other.note('key', at)
+  other.note(name!, at + 1)
+  t.equal(one.hides('key', at - 1, at + 5), false)
+  t.equal(one.isOutdated('key', at - 1, at + 5), true)
+  t.equal(one.isOutdated('key', at + 2, at + 5), false)
+})
+
+t.test("note() of a store that is closed is nobody's any more", async t => {
+  const { all, one } = two()
+  const invalidations = new Invalidations({ ...all, counters: new Int32Array(0) })
+  invalidations.note('key', at)
+  t.equal(one.mayHide(at), false)
 })

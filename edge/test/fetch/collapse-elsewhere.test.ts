@@ -15,7 +15,7 @@ function stageOf(kind: Exclude<Turn['kind'], 'alone'>) {
   const offers: Offer[] = []
   let watcher: Watcher | undefined
   const collapse = new Collapse({
-    claim: () => ({ kind, fill: ref, fence: 0 }),
+    claim: () => ({ kind, fill: ref, fence: 0, agoMs: 0 }),
     end: (_, unsharedMs) => void notes.push(`end ${unsharedMs}`),
     isAwaited: () => false,
     retire: () => void notes.push('retire'),

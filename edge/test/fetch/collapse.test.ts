@@ -14,7 +14,7 @@ function hostOf(kind: Turn['kind']) {
   const host: Host = {
     claim: (key, revision) => {
       notes.push(`claim ${key} ${revision === site.revision}`)
-      return kind === 'alone' ? { kind } : { kind, fill: { slot: 1, turn: 1 }, fence: 0 }
+      return kind === 'alone' ? { kind } : { kind, fill: { slot: 1, turn: 1 }, fence: 0, agoMs: 0 }
     },
     end: (_, unsharedMs) => void notes.push(`end ${unsharedMs}`),
     isAwaited: () => false,

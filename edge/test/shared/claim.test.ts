@@ -116,10 +116,10 @@ function claimNested(all: Stoppable[], at: number[], between: () => void): Claim
 }
 
 /** The step of a claim that meets nobody before which its slot is offered. */
-const settleStep = 8
+const settleStep = 9
 
-/** More than any claim has when it meets nobody: 1 take, 4 + 1 words, offer, settle. */
-const stepsMax = 10
+/** More than any claim has when it meets nobody: 1 take, 4 + 1 + 1 words, offer, settle. */
+const stepsMax = 11
 
 t.test('claim() gives one leader, wherever another comes between, and two others', needsAddon, async t => {
   const directory = runDirectoryOf(t)

@@ -5,11 +5,14 @@ const place = { segment: 3, offset: 4096, total: 1000 }
 
 t.test('a fill goes from asking to filling to whole, and all see how far it is', needsAddon, async t => {
   const directory = runDirectoryOf(t)
-  const [a, b] = [groundOf(t, directory), groundOf(t, directory)]
+  const clock = clockAt(1_000)
+  const [a, b] = [groundOf(t, directory, clock), groundOf(t, directory, clock)]
   const fill = leadOf(a.fills.claim(hashOf(1), 9))
-  const plain = { owner: a.owner, isOrphaned: false, isRetired: false, fence: 9 }
+  const plain = { owner: a.owner, isOrphaned: false, isRetired: false, fence: 9, agoMs: 0 }
   t.strictSame(b.fills.read(fill), { ...plain, state: 'asking', place: undefined, bytes: 0 })
   t.ok(a.fills.publish(fill, place))
+  clock.pass(7)
+  plain.agoMs = 7
   t.strictSame(b.fills.read(fill), { ...plain, state: 'filling', place, bytes: 0 })
   t.ok(a.fills.advance(fill, 600))
   t.ok(a.fills.advance(fill, 600), 'nothing new is not wrong')
