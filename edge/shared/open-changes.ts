@@ -1,18 +1,16 @@
 // How often what the index holds was changed, by key, in memory that all who use the index share: it lies beside it. What a
 // process keeps of an entry in its own memory is current while the counter of its key is what it was when it was read.
 import { join } from 'node:path'
-import { unmap } from '../../native/index.js'
-import { openAlone, openSharedFile, type SharedFile } from './shared-file.js'
+import { bootHeaderBytes, openBootFile } from './boot-file.js'
+import { closeFile, openAlone, type SharedFile } from './shared-file.js'
 import { hashOf } from './sketch-file.js'
-import { bootWords, readBootId } from './zones.js'
+import { readBootId } from './zones.js'
 
 /** A power of two: the low bits of a key's hash choose. One counter serves many keys: too many bumps cost a look-up. */
 const countersCount = 65_536
-const headerBytes = 64
 /** "naijchan" as it lies in memory. */
 const magic = Buffer.from('naijchan', 'latin1').readBigUInt64LE()
-const at = { magic: 0, bootHigh: 1, bootLow: 2 }
-/** Behind the words above: the sum of all counters, and how often all were given up at once. */
+/** Behind the words of the boot: the sum of all counters, and how often all were given up at once. */
 const sumAt = 24 / 4
 const epochAt = sumAt + 1
 
@@ -21,14 +19,10 @@ export class Changes {
   readonly #counters: Int32Array
   readonly #close: () => void
 
-  constructor({ buffer, lock }: SharedFile) {
-    this.#header = new Int32Array(buffer, 0, headerBytes / 4)
-    this.#counters = new Int32Array(buffer, headerBytes, countersCount)
-    this.#close = () => {
-      // Unmapped first: who gets the lock next may change what we would still see.
-      unmap(buffer)
-      lock.release()
-    }
+  constructor(file: SharedFile) {
+    this.#header = new Int32Array(file.buffer, 0, bootHeaderBytes / 4)
+    this.#counters = new Int32Array(file.buffer, bootHeaderBytes, countersCount)
+    this.#close = () => closeFile(file)
   }
 
   /** Of the key whose `slotOf` this is. */
@@ -90,26 +84,8 @@ export function slotOfHash(hash: number): number {
 
 /** Blocks for moments. Throws an EdgeError as `openGround` does. */
 export function openChanges(cacheDirectory: string, bootId = readBootId()): Changes {
-  const [high, low] = bootWords(bootId)
-  const open = () =>
-    openSharedFile({
-      path: join(cacheDirectory, 'changes-v1'),
-      bytes: headerBytes + 4 * countersCount,
-      isSound: buffer => {
-        const wide = new BigUint64Array(buffer, 0, 3)
-        return (
-          Atomics.load(wide, at.magic) === magic && wide[at.bootHigh] === high && wide[at.bootLow] === low
-        )
-      },
-      // What was counted before the machine started is nobody's any more.
-      isOld: buffer => Atomics.load(new BigUint64Array(buffer, 0, 1), at.magic) === magic,
-      make: buffer => {
-        const wide = new BigUint64Array(buffer, 0, 3)
-        wide.set([high, low], at.bootHigh)
-        Atomics.store(wide, at.magic, magic)
-      },
-      renew: () => {},
-      setting: 'cache.directory',
-    })
+  const path = join(cacheDirectory, 'changes-v1')
+  const bytes = bootHeaderBytes + 4 * countersCount
+  const open = () => openBootFile({ path, bytes, magic, bootId })
   return new Changes(openAlone(cacheDirectory, open, undefined, 'cache.directory'))
 }

@@ -1,10 +1,9 @@
 // The word of the purges, in memory that all who use a cache share: it lies beside the index, whose rules it announces, so
 // that workers of every version and of every edge over that cache hear of them.
 import { join } from 'node:path'
-import { unmap } from '../../native/index.js'
 import { purgeLayout } from './layout.js'
 import { PurgeWord } from './purge-word.js'
-import { openAlone, openSharedFile, type Replaced, type SharedFile } from './shared-file.js'
+import { closeFile, openAlone, openSharedFile, type Replaced, type SharedFile } from './shared-file.js'
 import { bootWords, readBootId } from './zones.js'
 
 export interface OpenPurgeWord {
@@ -18,16 +17,8 @@ export interface OpenPurgeWord {
 /** Blocks for moments. Throws an EdgeError as `openGround` does. */
 export function openPurgeWord(cacheDirectory: string, bootId = readBootId()): OpenPurgeWord {
   const open = () => openPurge(cacheDirectory, bootId)
-  const { buffer, lock, replaced } = openAlone(cacheDirectory, open, undefined, 'cache.directory')
-  return {
-    word: new PurgeWord(buffer),
-    replaced,
-    close: () => {
-      // Unmapped first: who gets the lock next may change what we would still see.
-      unmap(buffer)
-      lock.release()
-    },
-  }
+  const file = openAlone(cacheDirectory, open, undefined, 'cache.directory')
+  return { word: new PurgeWord(file.buffer), replaced: file.replaced, close: () => closeFile(file) }
 }
 
 /** A file of another boot counts for nothing: no process of that time is left. */

@@ -2,7 +2,7 @@
 // mapping loses its file. Who uses it holds a shared lock on it, so who gets the exclusive one is alone with it.
 import { lstatSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Lock, lock, map } from '../../native/index.js'
+import { type Lock, lock, map, unmap } from '../../native/index.js'
 import { EdgeError } from '../error.js'
 
 export interface SharedFileOptions {
@@ -96,6 +96,13 @@ export function openSharedFile(options: SharedFileOptions, instead?: Replaced): 
   if (instead !== undefined)
     throw groundError('ground', `${options.setting ?? runSetting}: ${path} cannot be replaced`)
   return openSharedFile(options, { path, why })
+}
+
+/** The file is not used any more. */
+export function closeFile({ buffer, lock }: SharedFile): void {
+  // Unmapped first: who gets the lock next may change what we would still see.
+  unmap(buffer)
+  lock.release()
 }
 
 /** No buffer when what is there is not of the right length, or no file. */

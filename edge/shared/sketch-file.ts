@@ -2,11 +2,10 @@
 // is what was counted before. What they count is open-sightings.ts's and open-marks.ts's.
 import { readdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { unmap } from '../../native/index.js'
-import { openAlone, openSharedFile, type SharedFile } from './shared-file.js'
-import { bootWords, readBootId } from './zones.js'
+import { bootHeaderBytes, openBootFile } from './boot-file.js'
+import { closeFile, openAlone, type SharedFile } from './shared-file.js'
+import { readBootId } from './zones.js'
 
-const headerBytes = 64
 /** "naijskch" as it lies in memory. */
 const magic = Buffer.from('naijskch', 'latin1').readBigUInt64LE()
 /** Behind magic and boot id. */
@@ -35,10 +34,10 @@ export class SketchFile {
   /** `counters`: of one half, a power of two. */
   constructor(buffer: ArrayBuffer, counters: number, close: () => void) {
     this.counters = counters
-    this.#header = new Int32Array(buffer, 0, headerBytes / 4)
+    this.#header = new Int32Array(buffer, 0, bootHeaderBytes / 4)
     this.#halves = [
-      new Uint8Array(buffer, headerBytes, counters),
-      new Uint8Array(buffer, headerBytes + counters, counters),
+      new Uint8Array(buffer, bootHeaderBytes, counters),
+      new Uint8Array(buffer, bootHeaderBytes + counters, counters),
     ]
     this.#close = close
   }
@@ -97,34 +96,11 @@ export function openSketchFile(
   const own = `${name}${Math.log2(counters)}`
   const open = (): SharedFile => {
     removeOthers(cacheDirectory, name, own)
-    return openFile(join(cacheDirectory, own), counters, bootId)
+    const bytes = bootHeaderBytes + 2 * counters
+    return openBootFile({ path: join(cacheDirectory, own), bytes, magic, bootId })
   }
-  const { buffer, lock } = openAlone(cacheDirectory, open, undefined, 'cache.directory')
-  return new SketchFile(buffer, counters, () => {
-    // Unmapped first: who gets the lock next may change what we would still see.
-    unmap(buffer)
-    lock.release()
-  })
-}
-
-function openFile(path: string, counters: number, bootId: string): SharedFile {
-  const [high, low] = bootWords(bootId)
-  const words = (buffer: ArrayBuffer) => new BigUint64Array(buffer, 0, 3)
-  return openSharedFile({
-    path,
-    bytes: headerBytes + 2 * counters,
-    isSound: buffer => {
-      const [known, knownHigh, knownLow] = words(buffer)
-      return known === magic && knownHigh === high && knownLow === low
-    },
-    isOld: buffer => words(buffer)[0] === magic,
-    make: buffer => {
-      words(buffer).set([high, low], 1)
-      Atomics.store(words(buffer), 0, magic)
-    },
-    renew: () => {},
-    setting: 'cache.directory',
-  })
+  const file = openAlone(cacheDirectory, open, undefined, 'cache.directory')
+  return new SketchFile(file.buffer, counters, () => closeFile(file))
 }
 
 /** Of a cache that was larger or smaller: who still has it mapped keeps it. */

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { lock } from '../../../native/index.js'
-import { openAlone, openSharedFile, type SharedFileOptions } from '../../shared/shared-file.js'
+import { closeFile, openAlone, openSharedFile, type SharedFileOptions } from '../../shared/shared-file.js'
 import { needsAddon, runDirectoryOf } from './support/ground.js'
 
 /** A file of one word: 7 is sound, and counts in the next one how often it was renewed. */
@@ -114,4 +114,15 @@ t.test('openAlone() gives up on one who keeps the lock', needsAddon, async t => 
     openAlone(directory, () => 1, 20),
     1,
   )
+})
+
+t.test('closeFile() takes the memory away, and leaves the file to others', needsAddon, async t => {
+  const options = optionsOf(runDirectoryOf(t))
+  const file = openSharedFile(options)
+  closeFile(file)
+  t.equal(file.buffer.byteLength, 0)
+  t.equal(file.lock.state, 'released')
+  const again = openSharedFile(options)
+  t.equal(new Int32Array(again.buffer)[1], 1, 'it was alone again')
+  closeFile(again)
 })
