@@ -1,5 +1,6 @@
 // One answer of an origin on its way: weighed for the cache, streamed to the client with backpressure, collected for
 // the store while it passes. Both sides may fail or leave at any moment; each event is answered here.
+import { askedNow, unasked } from './asked-at.js'
 import { begin } from './begin.js'
 import { weighFor } from './cache/admit.js'
 import { affectStore } from './cache/affect.js'
@@ -14,11 +15,12 @@ import { deliver } from './deliver.js'
 import type { Edge } from './edge.js'
 import type { EdgeError } from './error.js'
 import type { Exchange } from './exchange.js'
+import type { AnswerHandler } from './fetch/answer-handler.js'
 import { type Asking, ask } from './fetch/ask.js'
 import type { Flight } from './fetch/collapse.js'
 import type { AnswerShape, KnownAnswer } from './fetch/known-answer.js'
 import { unasked304 } from './fetch/origin-error.js'
-import type { AnswerHandler } from './fetch/send.js'
+import type { Outlet } from './fetch/outlet.js'
 import { cacheStatus } from './http/cache-status.js'
 import type { Fields } from './http/fields.js'
 import { freshen } from './http/freshen.js'
@@ -42,7 +44,7 @@ export class Relay implements AnswerHandler {
   #pour: Pour | undefined
   #whole: WholeAnswer | undefined
   #coder: PassCoder | undefined
-  asked = { sentMs: 0, fence: 0 }
+  asked = unasked
   #hasHead = false
   #unknownShape: AnswerShape | undefined
   /** The client was answered without the body that is coming. */
@@ -60,17 +62,10 @@ export class Relay implements AnswerHandler {
   /** Before the accepting call returns. `handler` hears of the answer in place of this, and tells it. */
   start(handler: AnswerHandler = this): void {
     const { responder } = this.#x
-    this.#stamp()
+    this.asked = askedNow(this.#edge)
     responder.onEnd = completed => this.#clientEnded(completed)
     responder.onDrain = () => (this.#coder === undefined ? this.sending?.resume() : this.#coder.resume())
     this.sending = ask(this.#x, wantedBy(this.#plan), this.#edge.config.cdnId, handler)
-  }
-
-  /** The origin is asked now: what is purged or invalidated from here on is not of what it will say. */
-  #stamp(): void {
-    const { counters, admission } = this.#edge
-    counters.originRequests += 1
-    this.asked = { sentMs: admission.invalidations.stamp(Date.now()), fence: admission.purges.applied }
   }
 
   onKnownHead(known: KnownAnswer): boolean {
@@ -97,7 +92,11 @@ export class Relay implements AnswerHandler {
     this.#fill = affectStore(this.#edge.admission, this.#x, this.#plan.kind, answer, this.#flight?.isAwaited)
     const said = { isShared: this.#plan.kind === 'shared', isStored: this.#fill !== undefined }
     if (said.isStored && said.isShared) this.#whole = wholeAnswer(this.#edge, this.#x, answer, said)
-    if (this.#fill !== undefined) this.#fill.onRoom = () => this.#goOn()
+    if (this.#fill !== undefined)
+      this.#fill.onRoom = () => {
+        this.sending?.resume()
+        this.#leaveIfUseless()
+      }
     share(this.#edge, this.#x, answer, { flight: this.#flight, fill: this.#fill, whole: this.#whole })
     if (this.#whole !== undefined) return
     const coding = this.#fill === undefined ? passCoding(this.#edge, this.#x, answer) : undefined
@@ -121,6 +120,12 @@ export class Relay implements AnswerHandler {
     if (!fill.isOpen) this.#flight?.outgrow()
     if (!fill.isWanted) this.#leaveIfUseless()
     return mayGoOn
+  }
+
+  /** Nobody here has to see the body. */
+  get outlet(): Outlet | undefined {
+    const isSeen = this.#fill !== undefined || this.#coder !== undefined
+    return isSeen ? undefined : this.#x.responder.outlet
   }
 
   #pass(chunk: Buffer): boolean {
@@ -172,11 +177,6 @@ export class Relay implements AnswerHandler {
     return this.#plan.kind === 'shared' ? this.#plan.flight : undefined
   }
 
-  #goOn(): void {
-    this.sending?.resume()
-    this.#leaveIfUseless()
-  }
-
   /** Who comes before it is stored shares it still. */
   async #store(stored: Promise<void> | undefined): Promise<void> {
     await stored
@@ -210,7 +210,7 @@ export class Relay implements AnswerHandler {
     if (isStored && isAboutStored(stored, fields)) return this.#revalidated(stored, fields)
     this.#plan = { ...this.#plan, stored: undefined } as SharedPlan
     this.#hasHead = false
-    this.#stamp()
+    this.asked = askedNow(this.#edge)
     this.sending?.askUnconditionally()
   }
 

@@ -50,6 +50,7 @@
               'source/engine/gather-addon.cc',
               'source/engine/gather.cc',
               'source/engine/heads.cc',
+              'source/engine/pipe.cc',
               'source/engine/replay/addon.cc',
               'source/engine/replay/files.cc',
               'source/engine/replay/give.cc',

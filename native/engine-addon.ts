@@ -14,11 +14,18 @@ export interface EngineAddon {
   answersInto(places: ArrayBuffer): void
   answer(bytes: Uint8Array, at: number): number
   keepLines(low: number, high: number, to: Uint8Array, at: number, behind?: Uint8Array): number
-  gatherInto(bytes: ArrayBuffer, words: ArrayBuffer, deliver: (records: number) => void): boolean
+  gatherInto(
+    bytes: ArrayBuffer,
+    words: ArrayBuffer,
+    rest: ArrayBuffer,
+    deliver: (records: number) => void,
+  ): boolean
   gatherFrom(fd: number): number
   stopGathering(slot: number): void
   goOnGathering(slot: number): void
   leaveGathered(slot: number): void
+  limitGathered(slot: number, bytesMax: number): void
+  passOn(slot: number, response: object, bytes: number): number
   readonly replay: ReplayAddon
   readonly interfaceVersion: number
 }
@@ -59,7 +66,7 @@ export interface ReplayAddon {
 }
 
 /** The same number is in source/engine/addon.cc. */
-const interfaceVersion = 13
+const interfaceVersion = 14
 
 /** Beside the other addon. */
 export const engineAddonFile = join(dirname(addonFile), 'naij_engine.node')

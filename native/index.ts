@@ -2,7 +2,7 @@
 export { type AllocateOptions, allocate } from './allocate.js'
 export { type AnswerScanner, answerScanner, SeenAnswer } from './answers.js'
 export type { NativeFailure } from './failure.js'
-export { type Gathered, type GatherUser, gather } from './gather.js'
+export { type Gathered, type GatherUser, gather, type PassedOn } from './gather.js'
 export { type HeadScanner, headScanner, Seen } from './heads.js'
 export { giveWay, runWhenIdle } from './idle.js'
 export { listenOn } from './listen.js'

@@ -89,7 +89,8 @@ function openApp(engine: Engine, where: ListenWhere, options: FrontOptions): Tem
   const certificates = where.tls?.certificates ?? []
   const isSecure = isOverTls(where)
   const heads = knownHeads()
-  const front = { ...options, heads, isSecure }
+  const hasOutlets = heads !== undefined && !isSecure
+  const front = { ...options, heads, isSecure, hasOutlets }
   if (!isSecure) return routed(engine.App(), front)
   try {
     const [first, ...others] = certificates.map(files => ({

@@ -6,13 +6,15 @@ import type { Exchange } from '../exchange.js'
 import { allValues, type Fields } from '../http/fields.js'
 import { splitList } from '../http/tokens.js'
 import { CONDITIONS } from '../http/validators.js'
+import type { AnswerHandler } from './answer-handler.js'
 import { buildAsk, type Wanted } from './build-ask.js'
 import type { Connection } from './connection.js'
 import type { KnownAnswer } from './known-answer.js'
 import type { Origin } from './origin.js'
 import { noGoodOrigin, originBusy } from './origin-error.js'
 import type { Origins } from './origins.js'
-import { type AnswerHandler, type Ask, type Sending, send } from './send.js'
+import type { Outlet } from './outlet.js'
+import { type Ask, type Sending, send } from './send.js'
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -91,6 +93,10 @@ export class Asking implements AnswerHandler {
 
   onBody(chunk: Buffer): boolean {
     return this.#handler.onBody(chunk)
+  }
+
+  get outlet(): Outlet | undefined {
+    return this.#handler.outlet
   }
 
   onEnd(): void {

@@ -4,6 +4,7 @@ import type { Fields } from '../http/fields.js'
 import type { Connection } from './connection.js'
 import type { KnownAnswer } from './known-answer.js'
 import type { Phase } from './origin-error.js'
+import type { Outlet } from './outlet.js'
 
 /** Who has a connection for a request. After `onEnd` and `onFailure`, and after `release`, nothing more is heard. */
 export interface ConnectionUser {
@@ -15,6 +16,8 @@ export interface ConnectionUser {
   onHead(status: number, fields: Fields): void
   /** A view that is valid during the call only; false pauses the origin until `resume`. */
   onBody(chunk: Buffer): boolean
+  /** From its head on: where its body may go without `onBody`, if it may. */
+  readonly outlet?: Outlet | undefined
   onEnd(): void
   onFailure(error: unknown, phase: Phase): void
   /** `Connection.timer` has come to its time, or it was another's. */

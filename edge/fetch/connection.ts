@@ -15,6 +15,7 @@ import type { Outgoing } from './outgoing.js'
 import { Reading, type ReadingUser } from './reading.js'
 import { RequestBody } from './request-body.js'
 import { type ResponseEvents, ResponseParser } from './response-parser.js'
+import { sendSoon } from './send-soon.js'
 
 export class Connection implements ResponseEvents, ReadingUser {
   /** When it was last freed, `performance.now()`. */
@@ -170,16 +171,23 @@ export class Connection implements ResponseEvents, ReadingUser {
   onKnownHead(known: KnownAnswer): boolean {
     if (this.#user?.onKnownHead?.(known) !== true) return false
     this.idleMaxMs = known.shape.idleMaxMs
+    this.#reading.expect(this.#user.outlet)
     return true
   }
 
   onHead(status: number, fields: Fields): void {
     this.idleMaxMs = idleMaxMsOf(fields)
     this.#user?.onHead(status, fields)
+    this.#reading.expect(this.#user?.outlet)
   }
 
   onBody(piece: Buffer): void {
     if (this.#user !== undefined && !this.#user.onBody(piece)) this.#reading.pause()
+  }
+
+  onRest(bytes: number): number {
+    const outlet = this.#user?.outlet
+    return outlet === undefined ? 0 : this.#reading.passOn(outlet, bytes, this)
   }
 
   onUpgrade(fields: Fields, rest: Buffer): void {
@@ -231,17 +239,4 @@ export class Connection implements ResponseEvents, ReadingUser {
     this.#socket.destroy()
     this.#owner.onGone(this)
   }
-}
-
-/** Requests of this turn of the loop: they go out together at its end, which wakes an origin near by once for all. */
-let unsent: Connection[] = []
-
-function sendSoon(connection: Connection): void {
-  if (unsent.push(connection) === 1) setImmediate(sendAll)
-}
-
-function sendAll(): void {
-  const all = unsent
-  unsent = []
-  for (const connection of all) connection.send()
 }

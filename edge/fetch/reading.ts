@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net'
 import { getSystemErrorName } from 'node:util'
 import { type Gathered, gather } from '../../native/index.js'
+import type { Outlet } from './outlet.js'
 
 export interface ReadingUser {
   /** A view that is valid during the call only. */
@@ -11,11 +12,25 @@ export interface ReadingUser {
   onBytesEnd(error?: Error): void
 }
 
+/** Of a body that is passed on. */
+export interface PassingUser extends ReadingUser {
+  /** A piece that came here all the same. */
+  onBody(piece: Buffer): void
+}
+
+/** So much is read where the rest is passed on: most heads with the bodies that are not worth it. */
+const shortBytesMax = 12_288
+/** As much as there is room for. */
+const longBytesMax = 1_048_576
+/** Less than this is read: it costs less than to tell the kernel twice. */
+const passedBytesMin = 8_192
+
 export class Reading {
   readonly #socket: Socket
   /** Undefined while it goes through the stream, of which its owner hears by itself. */
   #gathered: Gathered | undefined
   #isPaused = false
+  #isShort = false
 
   constructor(socket: Socket) {
     this.#socket = socket
@@ -29,6 +44,28 @@ export class Reading {
       onBytesEnd: error => user.onBytesEnd(error === 0 ? undefined : readFailure(error)),
     })
     if (this.#gathered !== undefined) this.#socket.pause()
+  }
+
+  /** The head of an answer is there. The next ones, it is thought, go where this does: what is passed on must not be read. */
+  expect(outlet: Outlet | undefined): void {
+    const isShort = outlet !== undefined
+    if (isShort === this.#isShort) return
+    this.#isShort = isShort
+    this.#gathered?.limit(isShort ? shortBytesMax : longBytesMax)
+  }
+
+  /**
+   * Moves what is there of the rest of a body, of at most so many bytes, on to `outlet`, if that is possible now. Returns how
+   * many have come, with those that the outlet did not take: the user gets them.
+   */
+  passOn(outlet: Outlet, bytesMax: number, user: PassingUser): number {
+    if (this.#gathered === undefined || this.#isPaused || bytesMax < passedBytesMin || !outlet.isFree)
+      return 0
+    const { bytes, rest, error } = this.#gathered.passOn(outlet.response, bytesMax)
+    if (bytes > 0) outlet.passed(bytes)
+    if (rest !== undefined) user.onBody(rest)
+    if (error !== 0) user.onBytesEnd(readFailure(error))
+    return bytes + (rest?.length ?? 0)
   }
 
   pause(): void {

@@ -16,6 +16,8 @@ export interface ResponseEvents {
   onHead(status: number, fields: Fields): void
   /** A view that is valid during the call only. */
   onBody(piece: Buffer): void
+  /** So many bytes of a body are still to come; returns how many of them will not come here, as they went elsewhere. */
+  onRest?(bytes: number): number
   /** The connection now speaks something else; `rest` came behind the head and is valid during the call only. */
   onUpgrade(fields: Fields, rest: Buffer): void
   /** `isReusable`: another request may be written to this connection. */
@@ -100,6 +102,7 @@ export class ResponseParser {
         const end = Math.min(bytes.length, at + this.#left)
         this.#left -= end - at
         this.#events.onBody(bytes.subarray(at, end))
+        if (this.#left > 0) this.#left -= this.#events.onRest?.(this.#left) ?? 0
         if (this.#left === 0) this.#endOfBody(end === bytes.length)
         return end
       }

@@ -6,6 +6,7 @@ import type { Upload } from '../accept/upload.js'
 import type { EdgeError } from '../error.js'
 import type { Fields } from '../http/fields.js'
 import { handshakeFault } from '../http/web-socket.js'
+import type { AnswerHandler } from './answer-handler.js'
 import type { Connection } from './connection.js'
 import type { ConnectionUser } from './connection-user.js'
 import type { OrdinaryAsk } from './envelope.js'
@@ -24,6 +25,7 @@ import {
   unsendable,
 } from './origin-error.js'
 import { type Outgoing, outgoingOf } from './outgoing.js'
+import type { Outlet } from './outlet.js'
 import type { Waiting } from './pool.js'
 
 /** One request as the origin gets it: fields complete but for the framing, which is added here. */
@@ -53,22 +55,6 @@ export interface OriginHandshake {
   accept: string
   /** The subprotocols offered. */
   protocols: readonly string[]
-}
-
-/** Events of one answer: head, body..., then end or error. After `abort` there are none. */
-export interface AnswerHandler {
-  /** 1xx, before the head. */
-  onInterim?(status: number, fields: Fields): void
-  /** See `ResponseEvents`. */
-  onKnownHead?(known: KnownAnswer): boolean
-  onHead(status: number, fields: Fields): void
-  /** A view that is valid during the call only; false pauses the origin until `resume`. */
-  onBody(chunk: Buffer): boolean
-  onEnd(): void
-  /** Once, instead of the end: before the head or in the middle of the body. */
-  onError(error: EdgeError): void
-  /** Instead of the head, for an `Ask` with a handshake: see `ConnectionUser`. */
-  onSwitch?(fields: Fields, rest: Buffer, connection: Connection): void
 }
 
 export interface Sending {
@@ -173,6 +159,10 @@ class OriginExchange implements Sending, ConnectionUser, Waiting {
     if (mayGoOn) this.#await('moreBytes', this.#origin.timeouts.betweenBytesMs, this.#connection!.readMs)
     else this.#await('paused', Number.POSITIVE_INFINITY)
     return mayGoOn
+  }
+
+  get outlet(): Outlet | undefined {
+    return this.#handler.outlet
   }
 
   onEnd(): void {

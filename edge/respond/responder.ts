@@ -1,6 +1,7 @@
 // What the path may do with a client connection, whatever engine holds it. One contract test that every engine
 // passes. The uWebSockets.js engine is in write.ts; nothing else in respond/ knows an engine.
 import type { Upload, UploadSource } from '../accept/upload.js'
+import type { Outlet } from '../fetch/outlet.js'
 import type { Acceptance, ClientSocketUser } from './client-socket.js'
 
 /**
@@ -65,6 +66,8 @@ export interface Responder extends UploadSource {
    * room for, and returns how many; the rest is offered again after `onDrain`. Not to be mixed with `write`.
    */
   offer(chunk: Uint8Array): number
+  /** Of a streamed answer: for bytes that need no `write`, where the engine can. */
+  readonly outlet?: Outlet | undefined
   /** Completes a streamed answer. */
   end(): void
   /** Breaks the connection off, so that nobody can take what was sent for complete. */

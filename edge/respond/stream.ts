@@ -30,11 +30,13 @@ const lastByteMs = 20
 /** A head and a piece that are longer go in two corks: see `sliceBytesMax` in push.ts. */
 const togetherBytesMax = 12_000
 
+const none = new Uint8Array(0)
+
 export class Stream {
   readonly #owner: StreamOwner
   readonly #backlog: Backlog
-  /** Declared length, -1 when it is not known. */
-  readonly #total: number
+  /** Declared length, without what was passed by; -1 when it is not known. */
+  #total: number
   readonly #isChunked: boolean
   #head: Head | undefined
   #bytes = 0
@@ -84,6 +86,17 @@ export class Stream {
     if (this.#total >= 0 && this.#bytes > this.#total) throw new Error('more body than declared')
     const rest = this.#backlog.isEmpty && !this.#isBehind ? this.#push(chunk) : chunk
     return rest === undefined || this.#keep(Buffer.from(rest))
+  }
+
+  /** What was written is with the engine, and the head: what follows may pass by. */
+  get isFree(): boolean {
+    const hasBegun = !this.#isChunked && this.#bytes > 0 && this.#head === undefined
+    return hasBegun && !this.#isBehind && this.#backlog.isEmpty
+  }
+
+  /** For the engine, which knows nothing of them, the body is so many bytes shorter. */
+  passed(bytes: number): void {
+    this.#total -= bytes
   }
 
   /** As `Responder.offer`. */
@@ -192,9 +205,9 @@ export class Stream {
     return true
   }
 
-  /** A body of known length completed itself with its last byte. */
+  /** A body of known length completed itself with its last byte, if that did not pass by. */
   #complete(): void {
-    if (!this.#isChunked) return
+    if (!this.#isChunked) return void this.#push(none)
     const owner = this.#owner
     // Of one that went before its end nobody knows whether the engine holds it.
     let isFlowing = this.#bytes === 0

@@ -8,6 +8,8 @@ export interface UwsFront {
   readonly stalled: StalledBytes
   /** Over TLS. */
   readonly isSecure: boolean
+  /** Bodies may pass us by: without TLS, and the engine is known (native/heads.ts). */
+  readonly hasOutlets: boolean
   readonly peers: PeerAddresses
   /** Undefined where every request takes the path. */
   readonly replay: Pick<ReplayMemory, 'token' | 'release'> | undefined

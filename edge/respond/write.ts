@@ -1,56 +1,36 @@
-// The uWebSockets.js responder: a connection and the answer on it. stream.ts has what streams, intake.ts a body on its way in.
-import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
+// The uWebSockets.js responder: the answer on a connection. stream.ts has what streams, intake.ts a body on its way in.
 import type { Upload } from '../accept/upload.js'
+import type { Outlet } from '../fetch/outlet.js'
 import { countCorked, headBytesOf, mustWait } from './cork.js'
 import { headBytes, streamedHeadBytes } from './head-bytes.js'
 import { Intake } from './intake.js'
 import { Opened, sendSoon, wholeBytesMax } from './opened.js'
 import { Parting } from './parting.js'
 import { pushHead, pushShort, writeHead } from './push.js'
-import { type Head, keepHead, type Responder, type ResponderState, withMoreLines } from './responder.js'
+import { type Head, keepHead, type Responder, withMoreLines } from './responder.js'
 import { Stream, type StreamOwner } from './stream.js'
-import type { UwsFront } from './uws-front.js'
+import { UwsConnection } from './uws-connection.js'
 
-export class UwsResponder implements Responder, StreamOwner {
-  state: ResponderState = 'open'
+export class UwsResponder extends UwsConnection implements Responder, StreamOwner, Outlet {
   bodyBytesOut = 0
   headBytesOut = 0
   onEnd: ((completed: boolean) => void) | undefined = undefined
   onDrain: (() => void) | undefined = undefined
   closeAfter = false
   moreLines = ''
-  readonly token: number
-  #request: HttpRequest | undefined
   #stream: Stream | undefined
   #intake: Intake | undefined
-  #isHeld = false
   #wasTold = false
   /** Answered, but not as the engine knows it: the connection is cut in the next turn. */
   #parting: Parting | undefined
   /** Of an answer that is not sent yet: it was opened in this turn, or has to be whole first. */
   #opened: Opened | undefined
 
-  constructor(
-    readonly response: HttpResponse,
-    request: HttpRequest,
-    readonly front: UwsFront,
-  ) {
-    this.#request = request
-    this.token = front.replay?.token ?? 0
-  }
-
   /** The engine's request dies now, and an unfinished answer without an abort handler would end the process. */
   accepted(): void {
     if (this.closeAfter) this.#wasTold = this.#isTold()
-    this.#request = undefined
+    this.request = undefined
     if (this.isUsable() || this.#parting?.isUnderWay) this.response.onAborted(() => this.#lose())
-  }
-
-  fieldBytes(lowerCaseName: string): string {
-    return this.#request?.getHeader(lowerCaseName) ?? ''
-  }
-  clientAddress(): string {
-    return this.isUsable() ? this.front.peers.of(this.response) : ''
   }
 
   send(head: Head, body: Uint8Array): void {
@@ -125,6 +105,19 @@ export class UwsResponder implements Responder, StreamOwner {
     return taken
   }
 
+  get outlet(): Outlet | undefined {
+    return this.front.hasOutlets && !this.closeAfter ? this : undefined
+  }
+
+  get isFree(): boolean {
+    return this.state === 'streaming' && this.#stream?.isFree === true
+  }
+
+  passed(bytes: number): void {
+    this.bodyBytesOut += bytes
+    this.#stream?.passed(bytes)
+  }
+
   end(): void {
     if (this.state !== 'streaming') return
     if (this.#opened?.hasBody) return this.#opened.mustBeWhole ? this.sendOpened() : undefined
@@ -137,12 +130,6 @@ export class UwsResponder implements Responder, StreamOwner {
     this.response.close()
   }
 
-  hold(): void {
-    if (this.#isHeld || this.state !== 'open') return
-    this.#isHeld = true
-    this.response.pause()
-  }
-
   receive(upload: Upload): void {
     this.#intake = new Intake(this.response, upload, () => this.isUsable())
   }
@@ -152,27 +139,6 @@ export class UwsResponder implements Responder, StreamOwner {
   resume(): void {
     this.#intake?.resume()
   }
-  isUsable(): boolean {
-    return this.state === 'open' || this.state === 'streaming'
-  }
-
-  /** The engine has corked the connection for the accepting call: asking for it again is 0.5 us of every hit. */
-  cork(write: () => void): void {
-    if (this.#request === undefined) this.response.cork(write)
-    else write()
-  }
-
-  /** Part of the head may be lost (cork.ts). Over TLS the engine says so of any piece not taken whole; no head is at risk. */
-  isRefusing(): boolean {
-    return !this.front.isSecure && this.#request !== undefined && this.response.getWriteOffset() === 0
-  }
-
-  release(): void {
-    if (!this.#isHeld) return
-    this.#isHeld = false
-    this.response.resume()
-  }
-
   drained(): void {
     this.onDrain?.()
   }
@@ -189,17 +155,17 @@ export class UwsResponder implements Responder, StreamOwner {
   }
 
   #mustWait(head: Head, bodyBytes: number): boolean {
-    return this.#request !== undefined && mustWait(head, bodyBytes, this.closeAfter)
+    return this.request !== undefined && mustWait(head, bodyBytes, this.closeAfter)
   }
 
   /** RFC 9112 9.6: it is to be said in the answer, too. The engine does not say it to who has said `close`, of five bytes. */
   #isTold(): boolean {
-    return this.#request === undefined ? this.#wasTold : this.fieldBytes('connection').length === 5
+    return this.request === undefined ? this.#wasTold : this.fieldBytes('connection').length === 5
   }
 
   /** `tryEnd`: what the kernel does not take stays with us, and whoever reads nothing does not fill our memory. */
   #sendBody(head: Head, body: Uint8Array): void {
-    if (this.#request !== undefined) countCorked(headBytesOf(head), body.length)
+    if (this.request !== undefined) countCorked(headBytesOf(head), body.length)
     if (pushShort(this, head, body) || !this.isUsable()) return this.finish()
     if (this.isRefusing()) return this.abort()
     this.state = 'streaming'

@@ -1,15 +1,16 @@
 // One block on its way from the origin, or from another worker that fetches it, into the store and to all who wait for it
 // here.
+import { type AskedAt, askedNow, unasked } from '../asked-at.js'
 import { type Answer, describe, weigh } from '../cache/answer.js'
 import type { Content } from '../cache/entry.js'
 import { Fill } from '../cache/fill.js'
 import { blockRange } from '../cache/slices.js'
 import { reportFailure } from '../conclude.js'
 import { EdgeError } from '../error.js'
+import type { AnswerHandler } from '../fetch/answer-handler.js'
 import { ask } from '../fetch/ask.js'
 import type { Flight, Follower, RunningBody, Shared } from '../fetch/collapse.js'
 import { badResponse } from '../fetch/origin-error.js'
-import type { AnswerHandler } from '../fetch/send.js'
 import { readPart } from '../http/content-range.js'
 import type { Fields } from '../http/fields.js'
 import { combinedValue } from '../http/fields.js'
@@ -20,9 +21,6 @@ import { storeBlock } from './store-block.js'
 
 /** Who can be asked to go on, or not to. */
 export type Controls = { resume(): void; abort(): void }
-
-/** When the origin was asked, and the number of the last purge by then. */
-export type AskedAt = { sentMs: number; fence: number }
 
 export class ComingBlock implements AnswerHandler, Follower {
   /** From its first byte on, once there is one to come. */
@@ -38,7 +36,7 @@ export class ComingBlock implements AnswerHandler, Follower {
   readonly #key: string
   readonly #onOver: () => void
   readonly #waiting = new Set<() => void>()
-  #asked: AskedAt = { sentMs: 0, fence: 0 }
+  #asked = unasked
   #flight: Flight | undefined
   #fill: Fill | undefined
   #sending: Controls | undefined
@@ -145,9 +143,7 @@ export class ComingBlock implements AnswerHandler, Follower {
 
   #ask(): void {
     const { edge, asker, head } = this.#object
-    const { invalidations, purges } = edge.admission
-    edge.counters.originRequests += 1
-    this.#asked = { sentMs: invalidations.stamp(Date.now()), fence: purges.applied }
+    this.#asked = askedNow(edge)
     const conditions = ['If-Range', strongValidator(head)!]
     this.#sending = ask(asker, { kind: 'whole', conditions, range: this.#range }, edge.config.cdnId, this)
   }

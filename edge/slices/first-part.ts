@@ -11,8 +11,9 @@ import { deliver } from '../deliver.js'
 import type { Edge } from '../edge.js'
 import type { EdgeError } from '../error.js'
 import type { Exchange } from '../exchange.js'
+import type { AnswerHandler } from '../fetch/answer-handler.js'
 import type { KnownAnswer } from '../fetch/known-answer.js'
-import type { AnswerHandler } from '../fetch/send.js'
+import type { Outlet } from '../fetch/outlet.js'
 import { cacheStatus } from '../http/cache-status.js'
 import { fieldsOfWhole, readPart } from '../http/content-range.js'
 import { combinedValue, type Fields } from '../http/fields.js'
@@ -59,6 +60,10 @@ export class FirstPart implements AnswerHandler {
 
   onBody(chunk: Buffer): boolean {
     return (this.#block ?? this.#relay).onBody(chunk)
+  }
+
+  get outlet(): Outlet | undefined {
+    return this.#block === undefined ? this.#relay.outlet : undefined
   }
 
   onEnd(): void {

@@ -2,8 +2,9 @@
 // change is origin-board.ts's.
 import type { OriginConfig, SiteConfig } from '../../config/settings.js'
 import type { EdgeError } from '../error.js'
+import type { AnswerHandler } from '../fetch/answer-handler.js'
 import { Origin } from '../fetch/origin.js'
-import { type AnswerHandler, type Sending, send } from '../fetch/send.js'
+import { type Sending, send } from '../fetch/send.js'
 import { statusSet } from '../http/status-set.js'
 
 /** Told when so many checks in a row said otherwise than before. `reason`: a word for a failure. */

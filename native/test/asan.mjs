@@ -22,7 +22,9 @@ const driven = [
   'replay-secure',
   'replayable',
   'attack.play',
-].map(name => `edge/test/replay/${name}`)
+]
+  .map(name => `edge/test/replay/${name}`)
+  .concat('edge/test/fetch/reading-passed', 'edge/test/path/passed-on')
 const flags = '-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g'
 
 function run() {

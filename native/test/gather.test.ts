@@ -206,16 +206,23 @@ t.test('no wrong argument makes it touch what it must not', { skip }, async t =>
   for (const value of values) {
     t.ok((gatherFrom!(value) as number) < 0)
     for (const name of ['stopGathering', 'goOnGathering', 'leaveGathered']) rest[name]!(value)
-    t.throws(() => gatherInto!(value, new ArrayBuffer(12), () => {}), TypeError)
-    t.throws(() => gatherInto!(new ArrayBuffer(65_536), value, () => {}), TypeError)
-    t.throws(() => gatherInto!(new ArrayBuffer(65_536), new ArrayBuffer(12), value), TypeError)
+    rest.limitGathered!(value, 1)
+    rest.limitGathered!(0, value)
+    t.equal(rest.passOn!(value, {}, 1), 0)
+    for (const response of values) t.equal(rest.passOn!(0, response, value), 0)
   }
-  t.throws(() => gatherInto!(new ArrayBuffer(65_535), new ArrayBuffer(12), () => {}), TypeError)
-  t.throws(() => gatherInto!(new ArrayBuffer(65_536), new ArrayBuffer(11), () => {}), TypeError)
-  t.equal(
-    gatherInto!(new ArrayBuffer(65_536), new ArrayBuffer(12), () => t.fail('another is called')),
-    false,
-  )
+  const good: unknown[] = [
+    new ArrayBuffer(65_536),
+    new ArrayBuffer(20),
+    new ArrayBuffer(65_536),
+    () => t.fail('another'),
+  ]
+  const wrong = [new ArrayBuffer(65_535), new ArrayBuffer(19), new ArrayBuffer(65_535), 1]
+  for (const at of good.keys()) {
+    for (const value of [...values, wrong[at]])
+      t.throws(() => gatherInto!(...good.with(at, value)), TypeError)
+  }
+  t.equal(gatherInto!(...good), false)
   one.far.write('x')
   t.ok(await untilTrue(() => one.events.length > 0))
 })
@@ -225,8 +232,9 @@ const thread = `
   const { createServer, connect } = require('node:net')
   const { parentPort, workerData } = require('node:worker_threads')
   const addon = require(workerData)
-  const words = new Int32Array(3)
-  addon.gatherInto(new ArrayBuffer(65536), words.buffer, records => parentPort.postMessage([records, words[2]]))
+  const words = new Int32Array(5)
+  const [bytes, rest] = [new ArrayBuffer(65536), new ArrayBuffer(65536)]
+  addon.gatherInto(bytes, words.buffer, rest, records => parentPort.postMessage([records, words[2]]))
   const server = createServer(far => far.write('abc')).listen(0, '127.0.0.1', () => {
     const near = connect(server.address().port, '127.0.0.1')
     near.pause().on('connect', () => addon.gatherFrom(near._handle.fd))

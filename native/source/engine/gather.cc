@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace gather {
@@ -24,13 +25,14 @@ Gatherer::Gatherer(v8::Isolate* isolate, v8::Local<v8::Context> context) : isola
   check_.data = this;
 }
 
-void Gatherer::begin(v8::Local<v8::ArrayBuffer> bytes, v8::Local<v8::ArrayBuffer> words, v8::Local<v8::Function> deliver) {
-  bytesStore_ = bytes->GetBackingStore();
-  wordsStore_ = words->GetBackingStore();
+void Gatherer::begin(const Memory& memory, v8::Local<v8::Function> deliver) {
+  bytesStore_ = memory.bytes->GetBackingStore();
+  wordsStore_ = memory.words->GetBackingStore();
+  restStore_ = memory.rest->GetBackingStore();
   bytes_ = static_cast<uint8_t*>(bytesStore_->Data());
   bytesMax_ = bytesStore_->ByteLength();
   words_ = static_cast<int32_t*>(wordsStore_->Data());
-  recordsMax_ = static_cast<int32_t>(wordsStore_->ByteLength() / sizeof(int32_t)) / recordWords;
+  recordsMax_ = (static_cast<int32_t>(wordsStore_->ByteLength() / sizeof(int32_t)) - passedWords) / recordWords;
   deliver_.Reset(isolate_, deliver);
 }
 
@@ -66,6 +68,21 @@ void Gatherer::stop(int32_t slot) {
 
 void Gatherer::goOn(int32_t slot) {
   if (Source* source = at(slot)) start(source);
+}
+
+void Gatherer::limit(int32_t slot, std::size_t bytesMax) {
+  if (Source* source = at(slot)) source->bytesMax = bytesMax;
+}
+
+std::size_t Gatherer::passOn(int32_t slot, int to, std::size_t bytes) {
+  const Source* source = at(slot);
+  const auto rest = static_cast<uint8_t*>(restStore_->Data());
+  Pipe::Moved result;
+  if (source != nullptr && to >= 0) result = pipe_.move(source->fd, to, bytes, rest, restStore_->ByteLength());
+  int32_t* words = words_ + recordsMax_ * recordWords;
+  words[0] = static_cast<int32_t>(result.left);
+  words[1] = result.error;
+  return result.moved;
 }
 
 void Gatherer::leave(int32_t slot) {
@@ -121,7 +138,8 @@ void Gatherer::read(Source* source) {
     if (!uv_is_active(handleOf(&source->poll))) return;
   }
   ssize_t length;
-  do length = ::recv(source->fd, bytes_ + bytesUsed_, bytesMax_ - bytesUsed_, MSG_DONTWAIT);
+  const std::size_t bytes = std::min(bytesMax_ - bytesUsed_, source->bytesMax);
+  do length = ::recv(source->fd, bytes_ + bytesUsed_, bytes, MSG_DONTWAIT);
   while (length < 0 && errno == EINTR);
   if (length < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
   const int32_t result = static_cast<int32_t>(length < 0 ? -errno : length);

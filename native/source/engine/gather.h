@@ -8,11 +8,15 @@
 #include <memory>
 #include <vector>
 
+#include "pipe.h"
+
 namespace gather {
 
 // A record is three numbers: the slot of a socket, where its bytes are, and how many. 0 is their end, and a negated error
 // number what ended them.
 constexpr int32_t recordWords = 3;
+// Behind the records: what passOn() had to leave, in bytes, and the error number of what broke the socket.
+constexpr int32_t passedWords = 2;
 // The slot of a record whose socket was left before it was handed on.
 constexpr int32_t nobody = -1;
 
@@ -24,6 +28,8 @@ struct Source {
   Gatherer* gatherer;
   int fd;
   int32_t slot;
+  // In one read.
+  std::size_t bytesMax = SIZE_MAX;
   // In which it was read last: it has at most one record in each.
   uint64_t batch = 0;
 };
@@ -33,8 +39,15 @@ class Gatherer {
  public:
   Gatherer(v8::Isolate* isolate, v8::Local<v8::Context> context);
 
-  // Both are at least `bytesMin` and one record long. Once.
-  void begin(v8::Local<v8::ArrayBuffer> bytes, v8::Local<v8::ArrayBuffer> words, v8::Local<v8::Function> deliver);
+  struct Memory {
+    // At least `bytesMin` and one record long.
+    v8::Local<v8::ArrayBuffer> bytes;
+    v8::Local<v8::ArrayBuffer> words;
+    // At least `bytesMin`: of passOn().
+    v8::Local<v8::ArrayBuffer> rest;
+  };
+  // Once.
+  void begin(const Memory& memory, v8::Local<v8::Function> deliver);
   bool hasBegun() const { return bytes_ != nullptr; }
   // Reads it from now on. Its slot, or a negated error number.
   int32_t add(int fd);
@@ -42,6 +55,11 @@ class Gatherer {
   void stop(int32_t slot);
   void goOn(int32_t slot);
   void leave(int32_t slot);
+  // How much is read of it at once.
+  void limit(int32_t slot, std::size_t bytesMax);
+  // Moves what is there of it on to another socket, past this process; returns how many bytes. What the other does not take is
+  // in `rest`. Nothing when there is no other, at -1.
+  std::size_t passOn(int32_t slot, int to, std::size_t bytes);
   // The environment ends: `done` is called when nothing of this is used any more, and it is deleted.
   void end(void (*done)(void*), void* argument);
 
@@ -60,6 +78,7 @@ class Gatherer {
   v8::Global<v8::Function> deliver_;
   std::shared_ptr<v8::BackingStore> bytesStore_;
   std::shared_ptr<v8::BackingStore> wordsStore_;
+  std::shared_ptr<v8::BackingStore> restStore_;
   uint8_t* bytes_ = nullptr;
   std::size_t bytesMax_ = 0;
   std::size_t bytesUsed_ = 0;
@@ -70,6 +89,7 @@ class Gatherer {
   // By slot.
   std::vector<Source*> sources_;
   std::vector<int32_t> freeSlots_;
+  Pipe pipe_;
   uv_check_t check_;
   // Handles that are not closed.
   std::size_t handles_ = 1;
