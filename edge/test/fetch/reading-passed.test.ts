@@ -135,6 +135,7 @@ t.test(
     reading.expect(outlet)
     far.write(body)
     await until(() => read.length > 0)
+    reading.pause()
     const at = read.reduce((sum, { length }) => sum + length, 0)
     let came = 0
     await until(() => {
@@ -145,8 +146,14 @@ t.test(
     t.ok(rest.length > 0 && rest.length <= 131_072)
     t.equal(came, outlet.passedBytes + rest.length)
     t.ok(rest.equals(body.subarray(at + outlet.passedBytes, at + came)))
-    // The engine has something to send now.
-    outlet.response.cork(() => void outlet.response.tryEnd(rest, bodyBytes))
+    // Until the engine has something to send.
+    await until(() => {
+      let isTaken = true
+      outlet.response.cork(() => {
+        isTaken = outlet.response.tryEnd(rest, bodyBytes)[0]
+      })
+      return !isTaken
+    })
     const before = outlet.passedBytes
     for (let turn = 0; turn < 3; turn += 1) t.equal(pass(), 0)
     t.equal(left.length, 1)
