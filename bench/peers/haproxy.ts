@@ -65,6 +65,7 @@ defaults
   retries 2
   retry-on conn-failure empty-response response-timeout 502 503 504
   http-reuse always
+  option splice-response
 cache bench
   total-max-size ${Math.min(megabytes, CACHE_MEGABYTES_MAX)}
   max-object-size ${objectBytes}
