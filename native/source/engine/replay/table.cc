@@ -11,6 +11,17 @@ namespace {
 
 bool isSame(const char* bytes, const Text& text) { return text.length == 0 || std::memcmp(bytes, text.bytes, text.length) == 0; }
 
+constexpr std::size_t lineBytes = 64;
+// Of the texts: key and head of most.
+constexpr std::size_t broughtTextsBytes = 768;
+// Of the body: the processor goes on by itself.
+constexpr std::size_t broughtBodyBytes = 256;
+
+void bringFrom(const void* from, std::size_t bytes) {
+  const char* at = static_cast<const char*>(from);
+  for (const char* end = at + bytes; at < end; at += lineBytes) __builtin_prefetch(at);
+}
+
 std::size_t bucketsFor(std::size_t count) {
   std::size_t buckets = 1;
   // Half of the places stay free, so that seldom a bucket is full before all are.
@@ -19,6 +30,13 @@ std::size_t bucketsFor(std::size_t count) {
 }
 
 }  // namespace
+
+void Answer::bring() const { bringFrom(this, sizeof(Answer) + broughtTextsBytes); }
+
+void Answer::bringRest() const {
+  for (int at = 0; at < watchesCount; ++at) __builtin_prefetch(watches[at].word);
+  if (body != nullptr) bringFrom(body, broughtBodyBytes);
+}
 
 bool Answer::isOf(const Head& head) const {
   if (head.host.length != hostLength || head.codings.length != codingsLength || hasCodings != (head.codings.bytes != nullptr)) {
@@ -60,10 +78,14 @@ uint64_t Table::hashOf(const Head& head) const {
 const std::shared_ptr<Answer>* Table::find(const Head& head, uint64_t hash) const {
   const std::size_t bucket = bucketOf(hash);
   const Hashes& hashes = hashes_[bucket];
+  bringFrom(&answers_[bucket * ways], ways * sizeof answers_[0]);
   for (std::size_t way = 0; way < ways; ++way) {
     if (hashes.of[way] != hash) continue;
     const std::shared_ptr<Answer>& answer = answers_[bucket * ways + way];
-    if (answer->isOf(head)) return &answer;
+    answer->bring();
+    if (!answer->isOf(head)) continue;
+    answer->bringRest();
+    return &answer;
   }
   return nullptr;
 }

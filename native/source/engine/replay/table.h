@@ -74,6 +74,11 @@ struct alignas(64) Answer {
   heads::Text line() const { return {lineLength, texts() + keyLength + beforeAge + afterAge}; }
   char* texts() { return reinterpret_cast<char*>(this + 1); }
 
+  // Have memory bring what a hit looks at in it, all at once: it would else wait for one line after the other. First what is in
+  // here, then what it points to.
+  void bring() const;
+  void bringRest() const;
+
   bool isOf(const Head& head) const;
   bool isValid(double nowMs) const;
 };
