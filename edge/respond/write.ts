@@ -194,8 +194,9 @@ export class UwsResponder extends UwsConnection implements Responder, StreamOwne
   #begun(): Stream {
     const { head, contentLength } = this.#opened ?? {}
     this.#opened = undefined
-    // It may keep the head back beyond this turn, with the last byte that came (stream.ts).
-    this.#stream ??= new Stream(this, head && keepHead(head), contentLength, this.front.stalled)
+    // Behind which the connection closes: the head may be kept back beyond this turn, with the last byte that came (stream.ts).
+    const kept = head !== undefined && this.closeAfter ? keepHead(head) : head
+    this.#stream ??= new Stream(this, kept, contentLength, this.front.stalled)
     return this.#stream
   }
 
