@@ -12,7 +12,7 @@ import { LateTimer } from './late-timer.js'
 import { descriptorOf, type Endpoint, openSocket } from './open-socket.js'
 import { connectTimeout } from './origin-error.js'
 import type { Outgoing } from './outgoing.js'
-import { Reading, type ReadingUser } from './reading.js'
+import { Reading, type ReadingUser, shortBytesMax } from './reading.js'
 import { RequestBody } from './request-body.js'
 import { type ResponseEvents, ResponseParser } from './response-parser.js'
 import { sendSoon } from './send-soon.js'
@@ -171,7 +171,8 @@ export class Connection implements ResponseEvents, ReadingUser {
   onKnownHead(known: KnownAnswer): boolean {
     if (this.#user?.onKnownHead?.(known) !== true) return false
     this.idleMaxMs = known.shape.idleMaxMs
-    this.#reading.expect(this.#user.outlet)
+    // Of what is short all is read with its head.
+    if ((known.contentLength ?? 0) > shortBytesMax) this.#reading.expect(this.#user.outlet)
     return true
   }
 

@@ -19,7 +19,7 @@ export interface PassingUser extends ReadingUser {
 }
 
 /** So much is read where the rest is passed on: most heads with the bodies that are not worth it. */
-const shortBytesMax = 12_288
+export const shortBytesMax = 12_288
 /** As much as there is room for. */
 const longBytesMax = 1_048_576
 /** Less than this is read: it costs less than to tell the kernel twice. */
