@@ -105,15 +105,20 @@ async function received(client: Socket, bytes: number): Promise<Buffer> {
   return whole()
 }
 
-t.test('what is there goes on, what comes later is read', { skip }, async t => {
-  const { reading, far, client, outlet, read, left, pass } = await stage(t)
-  const body = noise(300_000)
-  // One read leaves the rest where it is.
+/** The origin sends `body`, of which a read leaves the rest where it is. How many bytes of it were read. */
+async function readFirst({ reading, far, outlet, read }: Stage, body: Buffer): Promise<number> {
   reading.expect(outlet)
   far.write(body)
   await until(() => read.length > 0)
   reading.pause()
-  const at = read.reduce((sum, { length }) => sum + length, 0)
+  return read.reduce((sum, { length }) => sum + length, 0)
+}
+
+t.test('what is there goes on, what comes later is read', { skip }, async t => {
+  const all = await stage(t)
+  const { client, outlet, read, left, pass } = all
+  const body = noise(300_000)
+  const at = await readFirst(all, body)
   t.ok(at <= 12_288 * read.length, `${at} bytes are read`)
   let passed = 0
   await until(() => {
@@ -130,13 +135,10 @@ t.test(
   'what the client does not take is handed over, once, and nothing goes on behind it',
   { skip },
   async t => {
-    const { reading, far, client, outlet, read, left, pass } = await stage(t)
+    const all = await stage(t)
+    const { client, outlet, left, pass } = all
     const body = noise(40_000_000)
-    reading.expect(outlet)
-    far.write(body)
-    await until(() => read.length > 0)
-    reading.pause()
-    const at = read.reduce((sum, { length }) => sum + length, 0)
+    const at = await readFirst(all, body)
     let came = 0
     await until(() => {
       came += pass()

@@ -10,7 +10,7 @@ namespace gather {
 
 namespace {
 
-// As large as anybody may make one. Of each piece that it holds it knows but the place.
+// What a process without privileges may ask for (fs.pipe-max-size). The pipe holds the places of its pieces, not the bytes.
 constexpr int pipeBytes = 1 << 20;
 
 ssize_t spliceNow(int from, int to, std::size_t bytes) {
@@ -34,9 +34,10 @@ Pipe::~Pipe() {
 }
 
 bool Pipe::open() {
+  if (isRefused_) return false;
   if (in_ >= 0) return true;
   int ends[2];
-  if (isRefused_ || ::pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0) return false;
+  if (::pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0) return false;
   out_ = ends[0];
   in_ = ends[1];
   // It does without, in more steps.
@@ -56,7 +57,7 @@ Pipe::Moved Pipe::move(int from, int to, std::size_t bytes, uint8_t* room, std::
     while (inPipe > 0) {
       const ssize_t went = spliceNow(out_, to, inPipe);
       if (went <= 0) {
-        if (went < 0 && isRefusal(errno)) isRefused_ = true;
+        // Be it that a filter lets nothing out to this one: whether it may be done at all was said above.
         result.left = takeOut(room, inPipe);
         return result;
       }
