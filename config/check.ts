@@ -1,49 +1,26 @@
 // Checks a filled value against the table, setting by setting, and reports everything at once. Ajv finds what does
 // not fit; the words are ours, from the setting itself. Rules between settings are relations.ts.
-import { Ajv, type ErrorObject } from 'ajv'
+import type { ErrorObject } from 'ajv'
+import type { Matches } from './compile.js'
 import { expected, misfit } from './expectation.js'
-import { forms } from './forms.js'
 import type { Setting } from './leaf.js'
+import { matches } from './matches.js'
 import { nearest } from './nearest.js'
 import { isPlain } from './plain.js'
 import type { Fault, Segments } from './problems.js'
-import { isQueryPolicy } from './query-policy.js'
 import { edgeSettings } from './settings.js'
-
-// strictTypes off: a union of a word and an integer carries its range beside it.
-const options = { allErrors: true, strict: true, strictTypes: false, removeAdditional: false } as const
-/**
- * Each start of each process compiles the table. That it is a schema is what the test of this file finds out; and what is
- * checked a few times in a life needs no better code.
- */
-const quick = { meta: false, validateSchema: false, code: { optimize: false } } as const
 
 /** What does not fit a table in `filled`; `raw` is what was written, and messages show that. */
 export type Check = (filled: unknown, raw: unknown) => Fault[]
 
-export const check = checkOf(edgeSettings)
+export const check = checkOf(edgeSettings, matches)
 
 /** `table`: its root as plain data, TypeBox types describe what is parsed, not the schema's own members. */
-export function checkOf(table: Setting): Check {
-  const matches = compile(table)
+export function checkOf(table: Setting, matches: Matches): Check {
   return (filled, raw) => {
     if (matches(filled)) return []
     return (matches.errors ?? []).flatMap(error => faultOf(error, table, filled, raw))
   }
-}
-
-function compile(table: Setting) {
-  const ajv = new Ajv({ ...options, ...quick })
-  ajv.addVocabulary(['unit', 'why', 'derived', 'shorthand', 'singleItem', 'mayBeAbsent'])
-  ajv.addKeyword({
-    keyword: 'isQueryPolicy',
-    validate: (_: boolean, value: unknown) => isQueryPolicy(value),
-    errors: false,
-  })
-  for (const [name, form] of Object.entries(forms)) {
-    ajv.addFormat(name, { type: 'string', validate: form.holds })
-  }
-  return ajv.compile(table)
 }
 
 function faultOf(error: ErrorObject, table: Setting, filled: unknown, raw: unknown): Fault[] {

@@ -1,5 +1,6 @@
 // The settings of control, and how a value becomes them: the same reader and words as those of the edge.
 import { checkOf } from './check.js'
+import { compile } from './compile.js'
 import { fill } from './fill.js'
 import { readJson } from './json.js'
 import { bytes, choice, count, group, optional, type Parsed, port, text, time } from './leaf.js'
@@ -89,7 +90,7 @@ export const controlSettings = group(
 
 export type ControlConfig = Parsed<typeof controlSettings>
 
-const check = checkOf(controlSettings)
+const check = checkOf(controlSettings, compile(controlSettings))
 
 export type ParsedControl =
   | { readonly ok: true; readonly config: ControlConfig }
