@@ -49,11 +49,17 @@ const compiledTable = {
   },
 }
 
-/** Into `dist/edge`, from what the compiler has written there. Rejects when something is not found; the reasons are on standard error by then. */
-export function bundlePrograms() {
-  rmSync('dist/edge/chunks', { recursive: true, force: true })
-  const options = programOptions(path => `dist/${path.replace('/', '/programs/')}`, 'dist/edge')
-  return build({ ...options, plugins: [compiledTable] })
+/**
+ * Into `dist/edge` of `directory`, from what the compiler has written there, or from the sources of a checkout `from`, where
+ * the table is left as it is. Rejects when something is not found; the reasons are on standard error by then.
+ */
+export function bundlePrograms({ directory = '.', from } = {}) {
+  rmSync(`${directory}/dist/edge/chunks`, { recursive: true, force: true })
+  const sourceOf =
+    from === undefined
+      ? path => `${directory}/dist/${path.replace('/', '/programs/')}`
+      : path => `${from}/${typedSourceOf(path)}`
+  return build({ ...programOptions(sourceOf, `${directory}/dist/edge`), plugins: [compiledTable] })
 }
 
 /** `edge/main.js` -> `edge/programs/main.ts` */
