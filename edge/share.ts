@@ -23,10 +23,10 @@ export interface Sharing {
 export function share(edge: Edge, x: Exchange, answer: Answer, { flight, fill, whole }: Sharing): void {
   let made: ResponseEntry | undefined
   const head = () => (made ??= makeEntry(answer, Buffer.alloc(0), edge.config.cdnId))
-  if (fill === undefined || !isForAll(x, describe(answer), head, answer.receivedMs)) {
-    return flight?.release(fill === undefined || isForOne(answer))
-  }
-  const variant = variantOf(describe(answer).varyNames, x)
+  if (fill === undefined) return flight?.release(true)
+  const description = describe(answer)
+  if (!isForAll(x, description, head, answer.receivedMs)) return flight?.release(isForOne(answer))
+  const variant = variantOf(description.varyNames, x)
   // Who has to have it in another form waits until it is stored.
   if (answer.forms === 'coded') return
   if (whole === undefined) return flight?.share({ kind: 'filling', variant, head, fill })

@@ -100,15 +100,33 @@ export function admit(
 
 /** Everything about a complete answer that a hit needs, worked out. */
 function draftOf(answer: Answer, content: Content, identity: string): EntryDraft {
-  const description = describe(answer)
-  const head = storedBlock(
-    toldFields(description.received, answer),
+  const told = describe(answer)
+  const { block, notModifiedBytes } = storedBlock(
+    toldFields(told.received, answer),
     answer.freshness,
     identity,
     answer.hidden,
     answer.receivedMs,
   )
-  return { ...description, ...head, content }
+  // Of one shape, as what is put together by spreading is looked up anew at each use.
+  return {
+    status: told.status,
+    flags: told.flags,
+    bornAtMs: told.bornAtMs,
+    freshUntilMs: told.freshUntilMs,
+    storedAtMs: told.storedAtMs,
+    askedAtMs: told.askedAtMs,
+    fence: told.fence,
+    etag: told.etag,
+    lastModified: told.lastModified,
+    varyNames: told.varyNames,
+    received: told.received,
+    groups: told.groups,
+    tags: told.tags,
+    block,
+    notModifiedBytes,
+    content,
+  }
 }
 
 export function makeRecord(answer: Answer, content: Content, identity: string): Buffer {
@@ -133,7 +151,7 @@ export async function keep(
     const draft = draftOf(answer, content, admission.identity)
     // Before the store is asked for anything: the content may be a view of its own.
     const record = await recordOf(admission.store, draft)
-    await keepRecord(admission, x, answer, record)
+    await keepRecord(admission, x, answer, { record, varyNames: draft.varyNames })
     // Among several of one URL none is what all clients have.
     const isDictionary = (draft.flags & EntryFlag.dictionary) !== 0 && variantOf(draft.varyNames, x) === ''
     if (isDictionary) admission.onDictionary?.(x, draft)
@@ -146,12 +164,11 @@ async function keepRecord(
   admission: Admission,
   x: Exchange,
   answer: Answer,
-  record: Uint8Array,
+  { record, varyNames }: { record: Uint8Array; varyNames: readonly string[] },
 ): Promise<void> {
   // RFC 9111 4.4: what was asked for before is not put back.
   if (isOutdatedAnswer(admission, x, answer, Date.now())) return
   if (isOlder(latestEntry(admission.store, x.key), answer)) return
-  const { varyNames } = describe(answer)
   const left = await keepVariant(admission.store, x, varyNames, record, answer.receivedMs)
   if (left > 0) admission.onVariantsLeft(left, x.key)
   // A purge that came while it was committed may have passed by before it was there.

@@ -75,9 +75,20 @@ export class HotTable {
     // A list was read out of its bytes already.
     const kept = entry.kind === 'response' ? keepEntry(entry) : entry
     if (kept.kind === 'response') kept.isLoadable = bodyBytes > 0
+    const { transaction, checkedMs, slot, generation } = seen
+    // Of one shape, as what is put together by spreading is looked up anew at each use.
     this.#entries.set(key, {
-      ...{ key, entry: kept, bytes, ...seen },
-      ...{ isWanted: false, markTurn: -1, wasHit: false, answers: undefined },
+      key,
+      entry: kept,
+      bytes,
+      transaction,
+      checkedMs,
+      slot,
+      generation,
+      isWanted: false,
+      markTurn: -1,
+      wasHit: false,
+      answers: undefined,
     })
     this.#bytes += bytes
     return kept

@@ -62,7 +62,9 @@ function resolveSpecs(specs: readonly string[], size: number): ByteRange[] | und
  * how many overlapped another.
  */
 function coalesce(ranges: readonly ByteRange[]): { united: ByteRange[]; overlaps: number } {
-  const sorted = ranges.map((range, place) => ({ ...range, place })).sort((a, b) => a.first - b.first)
+  const sorted = ranges
+    .map(({ first, last }, place) => ({ first, last, place }))
+    .sort((a, b) => a.first - b.first)
   const united: typeof sorted = []
   let overlaps = 0
   for (const range of sorted) {

@@ -156,7 +156,12 @@ export class Replay {
     return {
       fromMs: Math.max(storedAtMs, checkedMs),
       untilMs: Math.min(freshUntilMs, checkedMs + trustedMs, countedUntilMs),
-      ...{ bornAtMs, freshUntilMs, placed, watched, tally, absent },
+      bornAtMs,
+      freshUntilMs,
+      placed,
+      watched,
+      tally,
+      absent,
       body: placed === undefined ? entry.body : nothing,
       formTally: places.formTallyOf(edge, x, entry),
       beforeAge: Buffer.concat([statusLine, block, colon]),

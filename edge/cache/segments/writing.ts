@@ -186,7 +186,8 @@ export class Writing {
   #complete(): void {
     this.#reserved.close(this.#written)
     this.#state = 'whole'
-    this.#finish!.resolve({ ...this.placeSoFar(), crc: this.#crc })
+    const { segment, extents, bytes } = this.placeSoFar()
+    this.#finish!.resolve({ segment, extents, bytes, crc: this.#crc })
     this.#leave(undefined)
   }
 
