@@ -15,12 +15,14 @@ import { packageVersion } from './version.js'
 /**
  * Room for what lives as long as a request, MiB: beside a large hot table each collection of it costs what the table's
  * pages cost, so there are fewer of them. And nothing of a request is put among what lives long: V8 would do so after a full
- * collection, which finds all requests in progress alive, and what is dead there keeps alive all that it refers to.
+ * collection, which finds all requests in progress alive, and what is dead there keeps alive all that it refers to. What lives
+ * long may double before it is collected: V8 would go by how little is allocated, and look through all of it every second.
  */
 const workerFlags = [
   '--min-semi-space-size=16',
   '--max-semi-space-size=32',
   '--no-allocation-site-pretenuring',
+  '--heap-growing-percent=100',
 ]
 
 export interface CommandOptions {
