@@ -2,6 +2,7 @@
 // to the precise run time, so a clock tick (10 ms) is the only coarseness: 0.3% of a busy round of three seconds.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { ifThere } from './if-there.js'
 import { Problem } from './problem.js'
 
 /** Unit of utime and stime in /proc/PID/stat, per second. */
@@ -56,14 +57,4 @@ export function readTicks(pids: readonly number[]): Ticks {
     sum.system += system
   }
   return sum
-}
-
-function ifThere<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOENT' || code === 'ESRCH') return undefined
-    throw error
-  }
 }

@@ -2,6 +2,7 @@
 // Pages of other files are the kernel's to drop: they are not counted.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { ifThere } from '../if-there.js'
 import { Problem } from '../problem.js'
 
 const FILE_BLOCK_BYTES = 512
@@ -30,14 +31,4 @@ export function fileBytes(directory: string): number {
     .filter(entry => entry.isFile())
     .map(entry => ifThere(() => statSync(join(directory, entry.name)).blocks * FILE_BLOCK_BYTES) ?? 0)
     .reduce((sum, bytes) => sum + bytes, 0)
-}
-
-function ifThere<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOENT' || code === 'ESRCH') return undefined
-    throw error
-  }
 }

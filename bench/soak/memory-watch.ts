@@ -1,6 +1,7 @@
 // Whether memory or descriptors of a running edge grow: looked at once a second, and judged by the slope of what was seen
 // after it had come to rest.
 import { readdirSync, readFileSync } from 'node:fs'
+import { ifThere } from '../if-there.js'
 import { median } from '../statistics.js'
 
 export interface Look {
@@ -24,16 +25,6 @@ export function look(pids: readonly number[], seconds: number): Look {
     processes += 1
   }
   return { seconds, bytes, descriptors, processes }
-}
-
-function ifThere<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ESRCH') return undefined
-    throw error
-  }
 }
 
 export interface Growth {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fillSlots, joinGround } from '../../edge/shared/join.js'
 import { processTree } from '../cpu.js'
+import { ifThere } from '../if-there.js'
 import { EDGE_READY } from '../peers/edge.js'
 import { freePort } from '../ports.js'
 import type { Processes, Running } from '../processes.js'
@@ -96,7 +97,7 @@ export class Victim {
     const pids = processTree(this.pid)
     return {
       active: status.counters.active,
-      descriptors: new Map(pids.map(pid => [pid, readdirSync(`/proc/${pid}/fd`).length])),
+      descriptors: new Map(pids.flatMap(descriptorsOf)),
       slotsInUse: await slotsInUse(run),
       logs: readdirSync(run).filter(name => name.startsWith('fill-')),
     }
@@ -143,4 +144,10 @@ function admin(socketPath: string, path: string, body?: string): Promise<string>
     outgoing.on('error', reject)
     outgoing.end(body)
   })
+}
+
+/** None of a process that has ended since it was listed. */
+function descriptorsOf(pid: number): [number, number][] {
+  const names = ifThere(() => readdirSync(`/proc/${pid}/fd`))
+  return names === undefined ? [] : [[pid, names.length]]
 }

@@ -1,20 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
+import { type ThreadStat, threadsOf } from '../../../native/test/support/threads.js'
 import { lowerHelpers, withIdleHelpers } from '../../optimise/idle-helpers.js'
 import { needsAddon } from '../shared/support/ground.js'
 import { photograph } from '../support/images.js'
 
 /** The scheduling policies (sched(7); 5: SCHED_IDLE) of the threads of this process, those of libvips and the others. */
 function policies(): { helpers: number[]; others: number[] } {
-  const helpers: number[] = []
-  const others: number[] = []
-  for (const thread of readdirSync('/proc/self/task')) {
-    const text = readFileSync(`/proc/self/task/${thread}/stat`, 'latin1')
-    const policy = Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[38])
-    if (text.includes('(libvips worker)')) helpers.push(policy)
-    else others.push(policy)
+  const isHelper = ({ name }: ThreadStat) => name === 'libvips worker'
+  const threads = [...threadsOf().values()]
+  const policiesOf = (those: ThreadStat[]) => those.map(({ policy }) => policy)
+  return {
+    helpers: policiesOf(threads.filter(isHelper)),
+    others: policiesOf(threads.filter(thread => !isHelper(thread))),
   }
-  return { helpers, others }
 }
 
 t.test(

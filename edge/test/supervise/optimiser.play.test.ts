@@ -1,9 +1,9 @@
 // The optimiser beside real workers, as processes: what they ask of it, and what its death costs.
-import { readdirSync, readFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { getPriority } from 'node:os'
 import zlib from 'node:zlib'
 import t from 'tap'
+import { threadsOf } from '../../../native/test/support/threads.js'
 import { needsAddon, runDirectoryOf } from '../shared/support/ground.js'
 import { get } from '../support/client.js'
 import { photograph } from '../support/images.js'
@@ -15,11 +15,7 @@ const long = Buffer.from(Array.from({ length: 20_000 }, (_, at) => `<li>${at * 7
 
 /** The scheduling policies (sched(7); 5: SCHED_IDLE) of the threads of a process that have this name. */
 function policies(pid: number, name: string): number[] {
-  return readdirSync(`/proc/${pid}/task`).flatMap(thread => {
-    const text = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1')
-    const isIts = text.includes(`(${name})`)
-    return isIts ? [Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[38])] : []
-  })
+  return [...threadsOf(pid).values()].filter(thread => thread.name === name).map(({ policy }) => policy)
 }
 
 t.test('the optimiser of an edge', needsAddon, async t => {
