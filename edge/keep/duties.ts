@@ -12,6 +12,7 @@ import type { Logger } from '../usage/logger.js'
 import { diskSpace } from './disk.js'
 import { type FillsKeeping, keepFills } from './fills.js'
 import type { IndexGauge } from './index-gauge.js'
+import { Lodgers } from './lodgers.js'
 import type { KeeperReport } from './messages.js'
 import { OwnSegments } from './own-segments.js'
 import type { PurgeDesk } from './purge-desk.js'
@@ -19,15 +20,17 @@ import { PurgeSweep } from './purge-sweep.js'
 import { emptySegment, type Readmitted } from './readmit.js'
 import { Room } from './room.js'
 import { SiteCount } from './site-count.js'
+import { Strays } from './strays.js'
 import { sweepRun } from './sweep.js'
 import { Watch } from './watch.js'
 
 const measureEveryMs = 1_000
 /** The safety net: changes of the directory wake it, at most once in `changePauseMs`. */
 const lookEveryMs = 5_000
-const changePauseMs = 200
+const changePauseMs = 50
 const sweepEveryMs = 10_000
 const purgesEveryMs = 1_000
+const straysEveryMs = 1_000
 const sitesEveryMs = 10_000
 /** The same trouble is told this often. */
 const logEveryMs = 10_000
@@ -47,6 +50,8 @@ export class Duties {
   readonly #room: Room
   readonly #segments: OwnSegments
   readonly #sites: SiteCount
+  readonly #lodgers: Lodgers
+  readonly #strays: Strays
   readonly #watch: Watch
   readonly #timers: NodeJS.Timeout[]
   #fills: FillsKeeping | undefined
@@ -56,6 +61,7 @@ export class Duties {
   /** Of segments that left since marks were forgotten. */
   #turnedBytes = 0
   readonly #kept = { entries: 0, bytes: 0 }
+  readonly #credit = { bytes: 0 }
 
   constructor(options: DutiesOptions) {
     const { config, log, index, desk } = options
@@ -63,21 +69,28 @@ export class Duties {
     this.#options = options
     this.#log = seldom((level, message, details) => log[level](readable(details), message), logEveryMs)
     const { purgeRulesMax: rulesMax } = config.limits
-    this.#purges = new PurgeSweep({ desk, databases: () => index.open(), rulesMax, log: this.#log })
+    const databases = () => index.open()
+    this.#purges = new PurgeSweep({ desk, databases, rulesMax, log: this.#log })
     const segments = join(directory, 'segments')
     this.#segments = new OwnSegments({ directory: segments, bytesMax, log: this.#log })
     this.#sites = new SiteCount({
       cacheDirectory: directory,
       sites: config.sites,
-      databases: () => index.open(),
+      databases,
       segments: async () => new Set((await listFiles(segments)).map(({ id }) => id)),
       log: this.#log,
     })
+    this.#lodgers = new Lodgers({ databases })
+    this.#strays = new Strays({ databases, log: this.#log })
     this.#room = new Room({
       directory: segments,
       keepBytes: () => this.#keptBytes(),
       log: this.#log,
       before: file => this.#empty(file),
+      onLooked: (files, evicted) => {
+        this.#lodgers.retain(files)
+        this.#strays.note(files, evicted)
+      },
     })
     this.#watch = new Watch({
       directory: segments,
@@ -90,6 +103,7 @@ export class Duties {
       setInterval(() => void this.#room.look(), lookEveryMs),
       setInterval(() => this.#sweep(), sweepEveryMs),
       setInterval(() => void this.#purges.tend(), purgesEveryMs),
+      setInterval(() => void this.#strays.tend(), straysEveryMs),
       setInterval(() => void this.#sites.tend(), sitesEveryMs),
     ]
   }
@@ -131,7 +145,8 @@ export class Duties {
     await this.#joined
     const fills = this.#fills
     this.#fills = undefined
-    await Promise.all([fills?.leave(), this.#room.idle(), this.#purges.stop(), this.#sites.stop()])
+    const sweeps = [this.#purges.stop(), this.#strays.stop(), this.#sites.stop()]
+    await Promise.all([fills?.leave(), this.#room.idle(), ...sweeps])
     await this.#segments.close()
   }
 
@@ -142,6 +157,8 @@ export class Duties {
       const done = await emptySegment(file, {
         directory: join(this.#options.config.cache.directory, 'segments'),
         databases: () => index.open(),
+        lodgers: this.#lodgers,
+        credit: this.#credit,
         segments: () => this.#segments.open(),
         isFavoured: stored => this.#sites.isFavoured(stored),
         log: this.#log,

@@ -1,6 +1,5 @@
 // The keeper's end of the channel: keeps as the supervisor's messages say, and reports. The process around it is
 // supervise/channel.ts's, what it does keep.ts's.
-import { setPriority } from 'node:os'
 import { giveWay } from '../../native/index.js'
 import { EdgeError } from '../error.js'
 import { type Channel, processChannel } from '../supervise/channel.js'
@@ -10,8 +9,6 @@ import { createLogger, type ProcessLog } from '../usage/logger.js'
 import { Keeper } from './keep.js'
 import type { FromKeeper, ToKeeper } from './messages.js'
 
-/** Whoever serves goes first. */
-const niceness = 10
 const reportEveryMs = 1_000
 /** What stopping may take before the process goes anyway. */
 const leaveMs = 1_500
@@ -23,7 +20,8 @@ export function runKeeper(): void {
     console.error('naij-edge: a keeper is started by its supervisor: run main.js')
     process.exit(1)
   }
-  setPriority(niceness)
+  // Whoever serves goes first when it wakes. But its share of the cores is a whole one: where less is left for making room, workers
+  // remove what was used with the rest.
   giveWay()
   obey(channel, ({ config }) => {
     return createLogger({

@@ -3,39 +3,39 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { bindToKey } from '../cache/checksum.js'
 import type { StoreLog } from '../cache/commit.js'
-import { type Databases, readRecord, readStampMs, transactNow } from '../cache/databases.js'
+import { type Databases, readRecord } from '../cache/databases.js'
 import { withPlace } from '../cache/encode-entry.js'
-import { decodeEntry } from '../cache/entry.js'
-import { orderKey, splitOrderKey } from '../cache/key-bytes.js'
 import type { SegmentFile } from '../cache/segments/directory.js'
 import { decodeHeader, headerBytes, segmentPath } from '../cache/segments/header.js'
 import type { Place, Segments, Writing } from '../cache/segments/segments.js'
 import { hashOf } from '../shared/sketch-file.js'
+import { commitSlackMs, type Lodger, type Lodgers, placeOf } from './lodgers.js'
+import { settle } from './settle.js'
 
-/** Of a segment's bytes, so many may stay. */
+/** Of the bytes of the segments that leave, so many may stay. */
 const keptShare = 1 / 4
-/** Entries looked at in one turn of the loop, and changed in one transaction. */
+/** Of so many segments with little that stays, one of what stayed before lives: it is mostly used. */
+const creditSegmentsMax = 8
+/** Entries changed in one turn of the loop, and in one transaction. */
 const pieceEntries = 256
-/** An entry is committed after its body was written; and clocks are not exact. */
-const slackMs = 10_000
 const copyBytes = 256 * 1024
+const groupBytesMax = 4 * 1024 * 1024
 
 export interface ReadmitOptions {
   /** Of the segments. */
   directory: string
   databases: () => Databases
+  lodgers: Lodgers
   /** Where what stays is written. */
   segments: () => Segments
+  /** What may stay of the next segments beyond their share, as others had less. Changed here. */
+  credit: { bytes: number }
   /** Stays before all others, used or not. */
   isFavoured?: (stored: string) => boolean
   log: StoreLog
 }
 
-/** An entry whose body lies in the segment. */
-interface Lodger {
-  stored: string
-  stampMs: number
-  bytes: number
+interface Guest extends Lodger {
   rank: number
 }
 
@@ -49,19 +49,18 @@ export interface Readmitted {
 
 /** To be called while nobody writes to the segment. Rejects with what lmdb or the file system says: then it may leave all the same. */
 export async function emptySegment(file: SegmentFile, options: ReadmitOptions): Promise<Readmitted> {
-  const lodgers = await findLodgers(file, options)
-  const staying = chooseStaying(lodgers, file.bytes * keptShare)
-  const moved = new Map<Lodger, Buffer>()
+  const { credit } = options
+  const guests = await findGuests(file, options)
   const done = { kept: 0, keptBytes: 0, dropped: 0 }
-  for (const lodger of staying) {
-    const record = await move(lodger, file.id, options)
-    if (record === undefined) continue
-    moved.set(lodger, record)
-    done.keptBytes += lodger.bytes
+  const moved = new Map<Lodger, Buffer>()
+  const mayStayBytes = credit.bytes + file.bytes * keptShare
+  for (const group of inGroups(chooseStaying(guests, mayStayBytes))) {
+    await moveGroup(group, file.id, moved, options)
   }
-  for (let at = 0; at < lodgers.length; at += pieceEntries) {
-    const piece = lodgers.slice(at, at + pieceEntries)
-    const { kept, dropped } = settle(piece, moved, options.databases())
+  for (const { bytes } of moved.keys()) done.keptBytes += bytes
+  credit.bytes = Math.min(mayStayBytes - done.keptBytes, file.bytes * keptShare * creditSegmentsMax)
+  for (let at = 0; at < guests.length; at += pieceEntries) {
+    const { kept, dropped } = settle(options.databases(), guests.slice(at, at + pieceEntries), moved)
     done.kept += kept
     done.dropped += dropped
     await turn()
@@ -69,50 +68,59 @@ export async function emptySegment(file: SegmentFile, options: ReadmitOptions): 
   return done
 }
 
-/** All that were committed while the segment was written to. */
-async function findLodgers({ id }: SegmentFile, options: ReadmitOptions): Promise<Lodger[]> {
-  const { fromMs, toMs } = timesOf(segmentPath(options.directory, id))
-  const lodgers: Lodger[] = []
-  const end = orderKey(toMs + slackMs, '')
-  for (let start: string | undefined = orderKey(Math.max(fromMs - slackMs, 0), ''); start !== undefined; ) {
-    const databases = options.databases()
-    databases.root.resetReadTxn()
-    const keys: string[] = [...databases.order.getKeys({ start, end, limit: pieceEntries })]
-    for (const key of keys) {
-      const lodger = lodgerOf(databases, splitOrderKey(key), id, options.isFavoured)
-      if (lodger !== undefined) lodgers.push(lodger)
-    }
-    start = keys.length < pieceEntries ? undefined : `${keys.at(-1)!}\0`
-    await turn()
-  }
-  return lodgers
-}
-
-function lodgerOf(
-  databases: Databases,
-  { stampMs, stored }: { stampMs: number; stored: string },
-  segment: number,
-  isFavoured: ReadmitOptions['isFavoured'],
-): Lodger | undefined {
-  const place = placeOf(readRecord(databases, stored, stampMs))
-  if (place?.segment !== segment) return undefined
-  const isUsed = databases.marks?.isMarked(hashOf(stored)) === true
-  const rank = isFavoured?.(stored) === true ? 2 : isUsed ? 1 : 0
-  return { stored, stampMs, bytes: place.bytes, rank }
+/** All that were committed while the segment was written to, and how much each is to stay. */
+async function findGuests({ id }: SegmentFile, options: ReadmitOptions): Promise<Guest[]> {
+  const { directory, databases, isFavoured, lodgers } = options
+  const { fromMs, toMs } = timesOf(segmentPath(directory, id))
+  const found = await lodgers.take(id, Math.max(fromMs - commitSlackMs, 0), toMs + commitSlackMs)
+  const { marks } = databases()
+  return found.map(lodger => {
+    const isUsed = marks?.isMarked(hashOf(lodger.stored)) === true
+    return { ...lodger, rank: isFavoured?.(lodger.stored) === true ? 2 : isUsed ? 1 : 0 }
+  })
 }
 
 /** Those that are favoured first, then those that were used; the youngest of each first. */
-function chooseStaying(lodgers: readonly Lodger[], bytesMax: number): Lodger[] {
-  const staying: Lodger[] = []
+function chooseStaying(guests: readonly Guest[], bytesMax: number): Guest[] {
+  const staying: Guest[] = []
   let left = bytesMax
   for (const rank of [2, 1]) {
-    for (const lodger of lodgers.toReversed()) {
-      if (lodger.rank !== rank || lodger.bytes > left) continue
-      staying.push(lodger)
-      left -= lodger.bytes
+    for (const guest of guests.toReversed()) {
+      if (guest.rank !== rank || guest.bytes > left) continue
+      staying.push(guest)
+      left -= guest.bytes
     }
   }
   return staying
+}
+
+/** What is moved at the same time: short bodies are then written together. */
+function inGroups(guests: readonly Guest[]): Guest[][] {
+  const groups: Guest[][] = []
+  let bytes = Number.POSITIVE_INFINITY
+  for (const guest of guests) {
+    if (bytes + guest.bytes > groupBytesMax) {
+      groups.push([])
+      bytes = 0
+    }
+    groups.at(-1)!.push(guest)
+    bytes += guest.bytes
+  }
+  return groups
+}
+
+async function moveGroup(
+  group: readonly Guest[],
+  segment: number,
+  moved: Map<Lodger, Buffer>,
+  options: ReadmitOptions,
+): Promise<void> {
+  const moves = group.map(async guest => {
+    const record = await move(guest, segment, options)
+    if (record !== undefined) moved.set(guest, record)
+  })
+  options.segments().hurry()
+  await Promise.all(moves)
 }
 
 /** The record with the new place of its body; undefined when it cannot be had. */
@@ -141,7 +149,8 @@ async function copyBody(segments: Segments, place: Place): Promise<Place | undef
   if (writing === undefined) return undefined
   const into = Buffer.allocUnsafe(Math.min(copyBytes, place.bytes))
   for (let at = 0; at < place.bytes; ) {
-    const bytes = await segments.readLater(place, at, into)
+    const inMemory = segments.read(place, at, into)
+    const bytes = inMemory === 'wait' ? await segments.readLater(place, at, into) : inMemory
     if (bytes === undefined || bytes === 0) {
       writing.abandon()
       return undefined
@@ -160,42 +169,6 @@ function roomIn(writing: Writing): Promise<void> {
     writing.onRoom = resolve
     writing.onBroken = () => resolve()
   })
-}
-
-/** In one transaction; what was replaced since is left alone. */
-function settle(
-  lodgers: readonly Lodger[],
-  moved: ReadonlyMap<Lodger, Buffer>,
-  databases: Databases,
-): Pick<Readmitted, 'kept' | 'dropped'> {
-  const { entries, order, changes } = databases
-  const changed: string[] = []
-  const nowMs = Date.now()
-  let kept = 0
-  transactNow(databases, false, () => {
-    for (const lodger of lodgers) {
-      const { stored, stampMs } = lodger
-      if (readStampMs(databases, stored) !== stampMs) continue
-      const record = moved.get(lodger)
-      const place = orderKey(stampMs, stored)
-      const size = order.get(place)
-      order.removeSync(place)
-      if (record !== undefined && size !== undefined) {
-        // As young as the segment that it lies in now.
-        order.putSync(orderKey(nowMs, stored), Buffer.from(size))
-        entries.putSync(stored, record, nowMs)
-        kept += 1
-      } else entries.removeSync(stored)
-      changed.push(stored)
-    }
-  })
-  for (const stored of changed) changes?.bump(stored)
-  return { kept, dropped: changed.length - kept }
-}
-
-function placeOf(record: Buffer | undefined): Place | undefined {
-  const entry = record && decodeEntry(record)
-  return entry?.kind === 'response' ? entry.place : undefined
 }
 
 /** When it was made, and when it was last written to. */

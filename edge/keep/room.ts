@@ -12,7 +12,11 @@ export interface RoomOptions {
   log: StoreLog
   /** What is to be done before a segment leaves; never rejects. */
   before?: (file: SegmentFile) => Promise<void>
+  /** After each look, with those that are left, oldest first, and the ids of those that were evicted. */
+  onLooked?: (files: readonly SegmentFile[], evicted: ReadonlySet<number>) => void
 }
+
+const none: ReadonlySet<number> = new Set()
 
 export class Room {
   /** Of what is there; undefined until the first look, and while it cannot be seen. */
@@ -40,11 +44,12 @@ export class Room {
   }
 
   async #look(): Promise<void> {
-    const { directory, keepBytes, log } = this.#options
+    const { directory, keepBytes, log, onLooked } = this.#options
     try {
       const files = await listFiles(directory)
       this.size = sizeOf(files)
       if (this.size.bytes > keepBytes()) await this.#evict(files)
+      else onLooked?.(files, none)
     } catch (error) {
       this.size = undefined
       log('warn', 'the segments could not be listed', { directory, error })
@@ -52,12 +57,13 @@ export class Room {
   }
 
   async #evict(found: readonly SegmentFile[]): Promise<void> {
-    const { directory, keepBytes, log, before } = this.#options
+    const { directory, keepBytes, log, before, onLooked } = this.#options
     const { ids, files } = await evict(directory, keepBytes(), log, before)
     this.size = sizeOf(files)
     this.segmentsEvicted += ids.length
     const evicted = new Set(ids)
     for (const { id, bytes } of found) if (evicted.has(id)) this.segmentBytesEvicted += bytes
+    onLooked?.(files, evicted)
     if (ids.length > 0) log('debug', 'segments evicted', { ids, ...this.size })
   }
 }

@@ -1,13 +1,15 @@
 // The directory of the segments as all workers see it: which there are, and how many bytes they take. Making them is
 // create.ts's, removing them evict.ts's.
 import { lstatSync, readdirSync, type Stats } from 'node:fs'
-import { lstat, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { idOf, segmentPath } from './header.js'
 
 export interface SegmentFile {
   readonly id: number
   /** What it takes of the disk: reserved space counts, and so does what was not written out yet. */
   readonly bytes: number
+  /** When it was last written to: wall clock, milliseconds. */
+  readonly writtenMs: number
 }
 
 export interface Totals {
@@ -18,18 +20,24 @@ export interface Totals {
 /** A listing is used this long: other workers come and go meanwhile. */
 const listingMs = 1_000
 const blockBytes = 512
+/** Looked at in one turn of the loop. */
+const filesPerTurn = 32
 
 /** Ids of all segments, oldest first. Throws what reading the directory throws. */
 export function listIds(directory: string): number[] {
   return idsOf(readdirSync(directory))
 }
 
-/** All segments, oldest first; what vanishes meanwhile is left out. Rejects as reading the directory does. */
+/**
+ * All segments, oldest first; what vanishes meanwhile is left out. Rejects as reading the directory does. Each is asked of the
+ * kernel in some microseconds; waiting for a thread of the pool takes milliseconds where all cores are busy.
+ */
 export async function listFiles(directory: string): Promise<SegmentFile[]> {
   const files: SegmentFile[] = []
-  for (const id of idsOf(await readdir(directory))) {
-    const status = await statusOf(segmentPath(directory, id))
-    if (status !== undefined) files.push({ id, bytes: takenBytes(status) })
+  for (const [at, id] of idsOf(await readdir(directory)).entries()) {
+    if (at > 0 && at % filesPerTurn === 0) await new Promise(resolve => setImmediate(resolve))
+    const status = lstatSync(segmentPath(directory, id), { throwIfNoEntry: false })
+    if (status !== undefined) files.push({ id, bytes: takenBytes(status), writtenMs: status.mtimeMs })
   }
   return files
 }
@@ -43,15 +51,6 @@ function idsOf(names: string[]): number[] {
     .map(idOf)
     .filter(id => id !== undefined)
     .sort((a, b) => a - b)
-}
-
-async function statusOf(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path)
-  } catch {
-    // Unlinked by another worker since the directory was read.
-    return undefined
-  }
 }
 
 /** The totals of a directory, at most a second old for who asks that often; asking never waits for the disk. */

@@ -1,6 +1,6 @@
 // Removes whole segments, the oldest first, and what killed workers left reserved. A segment that a living worker
 // writes to is locked (create.ts), whoever asks; the kernel unlocks those of the dead.
-import { close, constants, fstat as fstatThen, ftruncate as ftruncateThen, open as openThen } from 'node:fs'
+import { close, constants, fstatSync, ftruncate as ftruncateThen, openSync } from 'node:fs'
 import { unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { lock } from '../../../native/index.js'
@@ -8,8 +8,6 @@ import type { StoreLog } from '../commit.js'
 import { listFiles, type SegmentFile, takenBytes } from './directory.js'
 import { segmentPath } from './header.js'
 
-const open = promisify(openThen)
-const fstat = promisify(fstatThen)
 const ftruncate = promisify(ftruncateThen)
 
 const openFlags = constants.O_NOFOLLOW | constants.O_NONBLOCK
@@ -58,7 +56,7 @@ export async function trimAbandoned(directory: string, ids: readonly number[], l
 }
 
 async function trim(fd: number): Promise<void> {
-  const status = await fstat(fd)
+  const status = fstatSync(fd)
   if (takenBytes(status) - status.size >= spareBytesMin) await ftruncate(fd, status.size)
 }
 
@@ -80,10 +78,10 @@ async function alone(
 ): Promise<boolean> {
   let fd: number | undefined
   try {
-    fd = await open(path, openFlags | mode)
+    fd = openSync(path, openFlags | mode)
     if (lock(fd, 'exclusive') === undefined) return false
     // Somebody else removed it between its opening and the lock.
-    if ((await fstat(fd)).nlink === 0) return false
+    if (fstatSync(fd).nlink === 0) return false
     await act(fd)
     return true
   } catch (error) {

@@ -7,6 +7,7 @@ import { writeBody } from '../../cache/place-body.js'
 import { listFiles } from '../../cache/segments/directory.js'
 import { segmentPath } from '../../cache/segments/header.js'
 import { IndexGauge } from '../../keep/index-gauge.js'
+import { Lodgers } from '../../keep/lodgers.js'
 import { OwnSegments } from '../../keep/own-segments.js'
 import { emptySegment } from '../../keep/readmit.js'
 import { needsAddon } from '../shared/support/ground.js'
@@ -48,7 +49,10 @@ async function stageOf(t: Test, used: readonly number[]) {
   const options = {
     directory: `${directory}/segments`,
     databases: () => index.open(),
+    // Later, so that all that was committed counts as seen.
+    lodgers: new Lodgers({ databases: () => index.open(), now: () => Date.now() + 60_000 }),
     segments: () => segments.open(),
+    credit: { bytes: 0 },
     log,
   }
   const entryOf = (at: number) => {
@@ -111,3 +115,19 @@ t.test(
     t.strictSame({ kept, dropped }, { kept: 1, dropped: 0 })
   },
 )
+
+t.test('of one that is mostly used more may stay, as others had less', needsAddon, async t => {
+  const { file, options, entryOf } = await stageOf(t, [0, 1, 2, 3, 4, 5, 6, 7])
+  const credit = { bytes: 5 * bodyBytes }
+  const { kept, keptBytes } = await emptySegment(file, { ...options, credit })
+  t.equal(kept, 7)
+  t.ok(entryOf(1) !== undefined && entryOf(0) === undefined)
+  t.equal(credit.bytes, 5 * bodyBytes + file.bytes / 4 - keptBytes)
+})
+
+t.test('what others had less is not gathered for ever', needsAddon, async t => {
+  const { file, options } = await stageOf(t, [])
+  const credit = { bytes: 100 * file.bytes }
+  await emptySegment(file, { ...options, credit })
+  t.equal(credit.bytes, 2 * file.bytes)
+})

@@ -1,7 +1,7 @@
 // The keeper beside real workers, as processes: one at a time whoever dies, gone with its edge, and what it does for them.
 import { readFileSync } from 'node:fs'
-import { getPriority } from 'node:os'
 import t, { type Test } from 'tap'
+import { threadsOf } from '../../../native/test/support/threads.js'
 import { fillSlots } from '../../shared/join.js'
 import type { KeeperStatus } from '../../supervise/keeper-status.js'
 import { needsAddon, runDirectoryOf } from '../shared/support/ground.js'
@@ -38,9 +38,9 @@ t.test('one keeper through the life of an edge', needsAddon, async t => {
   const { edge, held, ask, asks, clients } = await workersOf(t, { cache: { admitAfter: 1 } })
   const workerPids = async () => (await edge.status()).workers.map(({ pid }) => pid!)
 
-  await t.test('it keeps, behind those who serve, and is shown', async t => {
+  await t.test('it keeps, leaving its core to those who serve, and is shown', async t => {
     const { pid } = await keeping(edge)
-    t.equal(getPriority(pid!), 10)
+    t.match(threadsOf(pid!).get(pid!), { policy: 3, niceness: 0 }, 'SCHED_BATCH')
     const { disk, segments, fills } = await keeperWhen(edge, ({ fills }) => fills !== null)
     t.ok(disk!.freeBytes > 0)
     t.match(segments, { files: 0, bytes: 0 })
