@@ -61,7 +61,7 @@ function deliverLater(
 
 function deliverForm(edge: Edge, x: Exchange, entry: ResponseEntry, status: string | undefined): void {
   const tail = tailOf(edge, x, entry, status)
-  if (answerConditions(edge, x, entry, tail)) return
+  if (answerConditions(edge, x, entry, tail)) return learn(edge, x, entry, status)
   if ((x.marks & Mark.range) !== 0 && deliverPart(edge, x, entry, tail)) return
   const { responder } = x
   x.status = entry.status
@@ -74,7 +74,12 @@ function deliverForm(edge: Edge, x: Exchange, entry: ResponseEntry, status: stri
     pour = sendBody(edge, x, head, entry)
   }
   conclude(edge, x, pour)
-  const { token } = responder
+  learn(edge, x, entry, status)
+}
+
+/** A plain hit need not come here again. */
+function learn(edge: Edge, x: Exchange, entry: ResponseEntry, status: string | undefined): void {
+  const { token } = x.responder
   if (token !== undefined && token !== 0 && status === undefined && x.result === 'hit')
     edge.replay?.learn(edge, x, entry, token)
 }

@@ -66,7 +66,7 @@ export interface ReplayAddon {
 }
 
 /** The same number is in source/engine/addon.cc. */
-const interfaceVersion = 14
+const interfaceVersion = 15
 
 /** Beside the other addon. */
 export const engineAddonFile = join(dirname(addonFile), 'naij_engine.node')

@@ -60,8 +60,10 @@ export interface PlacedLesson {
   bytes: number
 }
 
-/** An answer of status 200 over HTTP/1.1. The bytes are not copied, and must not change. */
+/** An answer of status 200, or 304, over HTTP/1.1. The bytes are not copied, and must not change. */
 export interface Lesson {
+  /** It has no body then. */
+  isNotModified: boolean
   /** When it may be given: wall clock, milliseconds. */
   fromMs: number
   untilMs: number
@@ -95,7 +97,7 @@ export interface ReplayLog {
 }
 
 /** Words of a lesson: `Numbers` in source/engine/replay/addon.cc. */
-const headWords = 19
+const headWords = 20
 const watchedMax = 8
 
 const none = new Float64Array(0)
@@ -158,11 +160,12 @@ export class ReplayMemory {
     this.#addon.log(before, between, every, bytesMax)
   }
 
-  /** What was given since the last time. */
-  takeCounts(): { hits: number; bodyBytes: number; aborted: number } {
-    const [, , hits = 0, bodyBytes = 0, aborted = 0] = this.#words
+  /** What was given since the last time; `notModified` of the hits were 304. */
+  takeCounts(): { hits: number; notModified: number; bodyBytes: number; aborted: number } {
+    const [, , hits = 0, bodyBytes = 0, aborted = 0, , notModified = 0] = this.#words
     this.#words.fill(0, 2, 5)
-    return { hits, bodyBytes, aborted }
+    this.#words[6] = 0
+    return { hits, notModified, bodyBytes, aborted }
   }
 
   /** The answer to the request of this token is whole, and its connection stays. */
@@ -190,7 +193,7 @@ export class ReplayMemory {
     }
     const { placed } = lesson
     words.set([formTally?.cells ?? -1, formTally?.at ?? 0, formTally?.bytesShorter ?? 0, lesson.absent], 12)
-    words.set([placed?.file ?? -1, placed?.bytes ?? 0, watched.length], 16)
+    words.set([lesson.isNotModified ? 1 : 0, placed?.file ?? -1, placed?.bytes ?? 0, watched.length], 16)
     for (const [index, { memory, at, value }] of watched.entries())
       words.set([memory, at, value], headWords + 3 * index)
     const extents = placed === undefined ? none : new Float64Array(placed.extents.flat())

@@ -42,7 +42,7 @@ export class Places {
   }
 
   /** `unknown`: it is counted, but nobody knows where. */
-  tallyOf({ meter }: Edge, { site, nowMs }: Exchange): Tally | undefined | 'unknown' {
+  tallyOf({ meter }: Edge, { site, nowMs, status }: Exchange): Tally | undefined | 'unknown' {
     if (meter === undefined) return undefined
     const { cells, hour, at } = site!.place
     if (hour !== hourOf(nowMs)) return 'unknown'
@@ -50,7 +50,7 @@ export class Places {
       cells: this.#cellsOf(cells),
       requests: at + column.requests,
       bytesOut: at + column.bytesOut,
-      status: at + column.status2xx,
+      status: at + (status === 304 ? column.status3xx : column.status2xx),
       hits: at + column.hit,
       bytesSaved: at + column.bytesSaved,
       aborted: at + column.aborted,

@@ -6,6 +6,7 @@ import type { HotEntry } from '../cache/hot.js'
 import type { Reads } from '../cache/reads.js'
 import type { Edge } from '../edge.js'
 import type { Exchange } from '../exchange.js'
+import { notModifiedTail } from '../respond/assemble.js'
 import { rawWriterOf } from '../usage/logger.js'
 import { hourOf } from '../usage/usage-file.js'
 import { ReplayFiles } from './files.js'
@@ -17,7 +18,8 @@ import { Taught } from './taught.js'
 /** From here on the kernel sends it out of its segment for less than it costs to copy it. */
 const placedBytesMin = 64 * 1024
 const nothing = Buffer.alloc(0)
-const statusLine = Buffer.from('HTTP/1.1 200 OK\r\n')
+const okLine = Buffer.from('HTTP/1.1 200 OK\r\n')
+const notModifiedLine = Buffer.from('HTTP/1.1 304 Not Modified\r\n')
 const colon = Buffer.from(': ')
 
 /** What is told of one answer: two words. */
@@ -147,13 +149,15 @@ export class Replay {
     const absent = absentOf(x, read)
     if (watched === undefined || tally === 'unknown' || absent === undefined) return undefined
     // The kernel encrypts nothing.
-    const placed = x.scheme === 'https' ? undefined : this.#placedOf(entry)
-    if (placed === undefined && !entry.isAtHand) return undefined
-    const { block, bornAtMs, freshUntilMs, storedAtMs } = entry
+    const isNotModified = x.status === 304
+    const placed = isNotModified || x.scheme === 'https' ? undefined : this.#placedOf(entry)
+    if (!isNotModified && placed === undefined && !entry.isAtHand) return undefined
+    const { bornAtMs, freshUntilMs, storedAtMs } = entry
     const { checkedMs } = edge.store.reads!
     // Use is counted by the hour.
     const countedUntilMs = tally === undefined ? freshUntilMs : nextHourMs(x)
     return {
+      isNotModified,
       fromMs: Math.max(storedAtMs, checkedMs),
       untilMs: Math.min(freshUntilMs, checkedMs + trustedMs, countedUntilMs),
       bornAtMs,
@@ -162,9 +166,9 @@ export class Replay {
       watched,
       tally,
       absent,
-      body: placed === undefined ? entry.body : nothing,
-      formTally: places.formTallyOf(edge, x, entry),
-      beforeAge: Buffer.concat([statusLine, block, colon]),
+      body: isNotModified || placed !== undefined ? nothing : entry.body,
+      formTally: isNotModified ? undefined : places.formTallyOf(edge, x, entry),
+      beforeAge: isNotModified ? notModifiedHead(edge, entry) : Buffer.concat([okLine, entry.block, colon]),
       afterAge: this.#afterAge,
       line: this.#lines?.answerPart(x) ?? nothing,
     }
@@ -204,10 +208,11 @@ export class Replay {
   count(): void {
     const edge = this.#edge
     if (edge === undefined) return
-    const { hits, bodyBytes, aborted } = this.#memory.takeCounts()
+    const { hits, notModified, bodyBytes, aborted } = this.#memory.takeCounts()
     const { counters } = edge
     counters.requests += hits
-    counters.statusClasses[2]! += hits
+    counters.statusClasses[2]! += hits - notModified
+    counters.statusClasses[3]! += notModified
     counters.results.hit += hits
     counters.bytesOut += bodyBytes
     counters.clientAborts += aborted
@@ -218,6 +223,12 @@ export class Replay {
     const store = this.#edge?.store
     for (const held of isOver ? this.#taught.remove(id) : this.#taught.readFor(id)) store?.used?.(held)
   }
+}
+
+/** Up to the number of Age. */
+function notModifiedHead({ config }: Edge, { block, notModifiedBytes }: ResponseEntry): Buffer {
+  const tail = Buffer.from(`: ${notModifiedTail(config.cdnId, '')}`, 'latin1')
+  return Buffer.concat([notModifiedLine, block.subarray(0, notModifiedBytes), tail])
 }
 
 function nextHourMs({ nowMs }: Exchange): number {

@@ -1,10 +1,10 @@
-// Whether what answered a request would answer every other with the same target, Host and Accept-Encoding, and nothing else that
-// means anything, as long as what was read for it is not changed.
+// Whether what answered a request would answer every other with the same target, Host, Accept-Encoding and condition, and nothing
+// else that means anything, as long as what was read for it is not changed.
 import { absentNames } from '../../native/index.js'
 import { EntryFlag, type ResponseEntry } from '../cache/entry.js'
 import type { HotEntry } from '../cache/hot.js'
 import { wantedWork } from '../choose-form.js'
-import type { Exchange } from '../exchange.js'
+import { type Exchange, Mark } from '../exchange.js'
 import { firstValue } from '../http/fields.js'
 
 /** In memory; a longer one is sent out of its segment. */
@@ -13,12 +13,12 @@ const bodyBytesMax = 1024 * 1024
 /** Only these have other forms. */
 const formed = EntryFlag.compressible | EntryFlag.coded | EntryFlag.image
 
-/** `entry`: what was sent to `x`, whole, as a plain hit. `upgradeAfter`: of the settings. */
+/** `entry`: what was sent to `x` as a plain hit, whole or as a 304. `upgradeAfter`: of the settings. */
 export function isReplayable(x: Exchange, entry: ResponseEntry, upgradeAfter: number): boolean {
   const { config, rules } = x.site!
   if (entry.status !== 200 || entry.slices !== undefined) return false
   if (entry.place === undefined && entry.bodyBytes > bodyBytesMax) return false
-  if ((entry.flags & EntryFlag.grouped) !== 0 || x.image !== undefined || x.marks !== 0) return false
+  if ((entry.flags & EntryFlag.grouped) !== 0 || x.image !== undefined || !isPlain(x, entry)) return false
   const { forms } = rules
   if (forms === undefined) return true
   if (forms.takesDelta(x.acceptEncoding ?? '')) return false
@@ -29,6 +29,18 @@ export function isReplayable(x: Exchange, entry: ResponseEntry, upgradeAfter: nu
   if ((entry.flags & formed) === 0) return true
   // A form is on its way, or was given up for now.
   return wantedWork(x, entry) === undefined
+}
+
+/**
+ * It asked for nothing but the response; or whether it has changed, in the words that everybody uses who has it: lists of tags and
+ * other dates are too many to keep an answer for each.
+ */
+function isPlain({ marks, status, fields }: Exchange, { etag, lastModified }: ResponseEntry): boolean {
+  if (marks === 0) return true
+  if (marks !== Mark.conditional || status !== 304) return false
+  const noneMatch = firstValue(fields, 'if-none-match')
+  if (noneMatch === undefined) return firstValue(fields, 'if-modified-since') === lastModified
+  return noneMatch === etag || noneMatch === `W/${etag}`
 }
 
 /** What every answer is kept by: for these it may vary. */

@@ -18,8 +18,11 @@ const fill = (bytes: number) => {
 const decides = [
   'Range: x',
   'If-Match: x',
-  'If-None-Match: x',
-  'If-Modified-Since: x',
+  'If-None-Match:',
+  'If-Modified-Since:',
+  'If-None-Match: x\r\nIf-None-Match: x',
+  'If-Modified-Since: x\r\nIf-Modified-Since: x',
+  'If-None-Match: x\r\nIf-Modified-Since:',
   'If-Unmodified-Since: x',
 ]
 decides.push('If-Range: x', 'Cache-Control: x', 'Pragma: x', 'Available-Dictionary: x', 'Accept-Encoding: br')
@@ -85,7 +88,7 @@ nothing.push(
   'X-Forwarded-Proto: https',
 )
 nothing.push(
-  ...decides.slice(0, -1).map(line => `X-${line}`),
+  ...decides.slice(0, -1).map(line => `X-${line.split('\r\n')[0]}`),
   'Ranges: x',
   'If-Matches: x',
   'Rang: x',
@@ -179,17 +182,20 @@ t.test('readHead() takes for plain only what the engine reads as that', { skip }
 t.test('readHead() takes nothing that is cut', { skip }, async t => {
   const stage = await replayApp(t)
   const bytes = withHost('Accept-Encoding: gzip, br', 'X: y')
-  for (let at = 1; at < bytes.length; at += 1) {
+  const heardOf = async (at: number) => {
     stage.heard.length = 0
     const client = await clientOf(t, stage.port)
     client.socket.write(bytes.slice(0, at))
     await new Promise(resolve => setTimeout(resolve, 3))
     await client.tell(bytes.slice(at))
-    t.strictSame(
-      stage.heard.map(({ token, target }) => ({ token, target })),
-      [{ token: 0, target: '/a' }],
-      `cut at ${at}`,
-    )
     client.socket.destroy()
+    return stage.heard.map(({ token, target }) => ({ token, target }))
+  }
+  for (let at = 1; at < bytes.length; at += 1) {
+    const asCut = [{ token: 0, target: '/a' }]
+    let heard = await heardOf(at)
+    // On a busy machine both pieces may be read as one.
+    for (let tries = 1; tries < 20 && heard[0]?.token !== 0; tries += 1) heard = await heardOf(at)
+    t.strictSame(heard, asCut, `cut at ${at}`)
   }
 })

@@ -2,36 +2,12 @@
 import t from 'tap'
 import { loadEngineAddon } from '../engine-addon.js'
 import { openReplay, type ReplayMemory } from '../replay.js'
-import {
-  type Client,
-  clientOf,
-  engineDirectory,
-  limits,
-  type ReplayApp,
-  replayApp,
-} from './support/replay-app.js'
+import { clientOf, engineDirectory, limits, type ReplayApp, replayApp } from './support/replay-app.js'
+import { asking, isGiven, teach } from './support/teach.js'
 
 const skip = loadEngineAddon() === undefined ? 'no addon for the engine' : false
 /** Of the least table. */
 const ways = 8
-
-const asking = (target: string, more = '') => `GET ${target} HTTP/1.1\r\nHost: h\r\n${more}\r\n`
-
-/** Learns it under this target, whatever is known of that; returns its id. */
-async function teach(stage: ReplayApp, client: Client, bytes: string, lesson: ReplayApp['lesson'] = {}) {
-  stage.memory.turn(false)
-  stage.lesson = lesson
-  await client.tell(bytes)
-  stage.lesson = undefined
-  stage.memory.turn(true)
-  return stage.heard.at(-1)!.id
-}
-
-async function isGiven({ given }: ReplayApp, client: Client, bytes: string): Promise<boolean> {
-  given()
-  const text = await client.tell(bytes)
-  return /(?:taught|other)$/.test(text) && given() === 1
-}
 
 interface Told {
   id: number
@@ -168,6 +144,7 @@ const nothing = Buffer.from('')
 const lessonLike = {
   ...{ fromMs: 0, untilMs: 0, bornAtMs: 0, freshUntilMs: 0, tally: undefined, formTally: undefined },
   ...{ beforeAge: nothing, afterAge: nothing, body: nothing, line: nothing, placed: undefined, absent: 0 },
+  isNotModified: false,
 }
 
 t.test('use is counted where it is to be', { skip }, async t => {
@@ -183,7 +160,7 @@ t.test('use is counted where it is to be', { skip }, async t => {
   const text = await client.tell(asking('/a'))
   await client.tell(asking('/a'))
   t.strictSame([...numbers.subarray(0, 9)], [2, 2 * text.length, 2, 2, 2 * text.length, 0, 2, 22, 0])
-  t.strictSame(stage.memory.takeCounts(), { hits: 2, bodyBytes: 12, aborted: 0 })
+  t.strictSame(stage.memory.takeCounts(), { hits: 2, notModified: 0, bodyBytes: 12, aborted: 0 })
 })
 
 t.test('clear() and end() leave nothing, and who begins anew begins with nothing', { skip }, async t => {

@@ -58,6 +58,19 @@ t.test('each line is as the path writes it', onUws, async t => {
   t.match((await linesOf(edge)).at(-1), { client: '127.0.0.1', target: '/a?b=%22c', result: 'hit' })
 })
 
+t.test('the line of a 304 is as the path writes it', onUws, async t => {
+  const { edge, client, hits } = await replaying(t, {})
+  await hitOf(client, '/a')
+  const ask = asking('/a', 'If-None-Match: "1"\r\n')
+  await answerTo(client, ask)
+  const { given: before } = hits()
+  await answerTo(client, ask)
+  t.equal(hits().given, before + 1)
+  const [byThePath, again] = (await linesOf(edge)).slice(-2)
+  t.strictSame(lasting(again), lasting(byThePath))
+  t.match(again, { status: 304, result: 'hit', bytesOut: 0, completed: true })
+})
+
 t.test('each so many of the good ones, and what the log leaves out', onUws, async t => {
   const { edge, client } = await replaying(t, { accessEvery: 3, clientAddress: 'off', query: 'off' })
   await hitOf(client, '/a?b')

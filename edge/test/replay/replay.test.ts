@@ -43,12 +43,73 @@ t.test('what asks for anything else takes the path', onUws, async t => {
   await hitOf(client, '/a')
   const { given: before } = hits()
   t.match(await answerTo(client, asking('/a', 'Range: bytes=0-3\r\n')), /^HTTP\/1\.1 206 /)
-  t.match(await answerTo(client, asking('/a', 'If-None-Match: "1"\r\n')), /^HTTP\/1\.1 304 /)
+  t.match(await answerTo(client, asking('/a', 'If-None-Match: "1", "2"\r\n')), /^HTTP\/1\.1 304 /)
   t.match(await answerTo(client, asking('/a', '', 'HEAD')), /^HTTP\/1\.1 200 OK\r\n.*\r\n\r\n$/s)
   t.match(await answerTo(client, asking('/b')), /turn 2$/)
   t.equal(hits().given, before)
   t.match(await answerTo(client, asking('/a')), /turn 1$/)
   t.equal(hits().given, before + 1, 'the connection is none the worse for it')
+})
+
+t.test('a 304 is given again to who says the same, byte for byte, and counted', onUws, async t => {
+  const { edge, origin, client, hits } = await replaying(t)
+  await hitOf(client, '/a')
+  const whole = await answerTo(client, asking('/a'))
+  const date = 'Sun, 06 Nov 1994 08:49:37 GMT'
+  const conditions = {
+    'its tag': 'If-None-Match: "1"\r\n',
+    'its tag, weak': 'If-None-Match: W/"1"\r\n',
+    'its tag and a date': `If-None-Match: "1"\r\nIf-Modified-Since: ${date}\r\n`,
+  }
+  for (const [name, lines] of Object.entries(conditions)) {
+    const byThePath = await answerTo(client, asking('/a', lines))
+    const before = hits()
+    const classes = [...edge.counters().statusClasses]
+    const again = await answerTo(client, asking('/a', lines))
+    t.equal(undated(again), undated(byThePath), name)
+    t.match(
+      again,
+      /^HTTP\/1\.1 304 Not Modified\r\n.*ETag: "1"\r\n.*; hit; ttl=\d+\r\nDate: [^\r]+\r\n\r\n$/s,
+    )
+    t.notMatch(again, /Content-Length/i)
+    t.strictSame(hits(), { given: before.given + 1, hits: before.hits + 1 }, name)
+    classes[3]! += 1
+    t.strictSame(edge.counters().statusClasses, classes, name)
+    t.equal(undated(await answerTo(client, asking('/a'))), undated(whole), 'and the whole to who has nothing')
+  }
+  t.equal(origin.asked.length, 1)
+})
+
+t.test('what everybody could say in his own way is not learned', onUws, async t => {
+  const { client, hits } = await replaying(t)
+  await hitOf(client, '/a')
+  const { given: before } = hits()
+  const lines = ['"1", "2"', '*', '"1","1"', '"2"', 'W/"2"', '1', 'Sun, 06 Nov 1994 08:49:37 GMT']
+  for (const line of lines)
+    for (let turn = 0; turn < 2; turn += 1) {
+      const status = /^HTTP\/1\.1 (\d+)/.exec(
+        await answerTo(client, asking('/a', `If-None-Match: ${line}\r\n`)),
+      )?.[1]
+      t.equal(status, /"1"|\*/.test(line) ? '304' : '200', line)
+    }
+  // Of the origin there is no Last-Modified: whichever date would do.
+  const since = `If-Modified-Since: ${new Date(Date.now() + 60_000).toUTCString()}\r\n`
+  for (let turn = 0; turn < 2; turn += 1) await answerTo(client, asking('/a', since))
+  t.equal(hits().given, before)
+})
+
+t.test('a 304 is not given again of what has changed', onUws, async t => {
+  const { edge, client, hits } = await replaying(t)
+  await hitOf(client, '/a')
+  const conditional = asking('/a', 'If-None-Match: "1"\r\n')
+  await answerTo(client, conditional)
+  const { given: before } = hits()
+  t.match(await answerTo(client, conditional), /^HTTP\/1\.1 304 /)
+  t.equal(hits().given, before + 1)
+  const other = await connectRaw(edge.port)
+  await answerTo(other, asking('/a', 'Content-Length: 1\r\n', 'POST').replace(/$/, 'x'))
+  t.match(await answerTo(client, conditional), /^HTTP\/1\.1 304 [\s\S]*fwd=/, 'asked for anew')
+  t.equal(hits().given, before + 1)
 })
 
 t.test('requests in one piece, or in several, are for the engine', onUws, async t => {

@@ -14,7 +14,7 @@
 namespace {
 
 // Raised whenever something changes: native/heads.ts refuses an addon that was built from other sources.
-constexpr int interfaceVersion = 14;
+constexpr int interfaceVersion = 15;
 
 // Of one environment, for as long as it lives.
 struct Reader {

@@ -66,7 +66,7 @@ export function lessonOf(lesson: Partial<Lesson> = {}): Lesson {
     ...{ fromMs: nowMs - 1_000, untilMs: nowMs + 60_000, bornAtMs: nowMs, freshUntilMs: nowMs + 60_000 },
     ...{ beforeAge: words('HTTP/1.1 200 OK\r\nAge: '), afterAge: words('\r\nTtl: '), body: words('taught') },
     ...{ tally: undefined, formTally: undefined, watched: [] },
-    ...{ line: words(''), placed: undefined, absent: 0 },
+    ...{ line: words(''), placed: undefined, absent: 0, isNotModified: false },
     ...lesson,
   }
 }

@@ -111,8 +111,7 @@ std::size_t Replay::writeHead(const Answer& answer, double nowMs, char* to) {
   at = appendNumber(at, static_cast<uint64_t>((answer.freshUntilMs - nowMs) / 1000));
   at = append(at, "\r\nDate: ");
   at = append(at, date_, 29);
-  at = append(at, "\r\nContent-Length: ");
-  at = appendNumber(at, answer.bodyBytes);
+  if (!answer.isNotModified) at = appendNumber(append(at, "\r\nContent-Length: "), answer.bodyBytes);
   at = append(at, "\r\n\r\n");
   return static_cast<std::size_t>(at - to);
 }

@@ -29,7 +29,7 @@ struct Cursor {
 };
 
 // What a name means for who may answer.
-enum class Meaning { none, host, codings, connection, userAgent, trace, selects, decides, engine };
+enum class Meaning { none, host, codings, noneMatch, modifiedSince, connection, userAgent, trace, selects, decides, engine };
 
 template <std::size_t size>
 bool is(const char* name, const char (&word)[size]) {
@@ -67,7 +67,8 @@ Meaning meaningOf(const char* name, std::size_t length, Head& head) {
       return is(name, "traceparent") ? Meaning::trace : Meaning::none;
     case 13:
       if (is(name, "authorization")) return noted(head, authorization);
-      return is(name, "if-none-match") || is(name, "cache-control") ? Meaning::decides : Meaning::none;
+      if (is(name, "if-none-match")) return Meaning::noneMatch;
+      return is(name, "cache-control") ? Meaning::decides : Meaning::none;
     case 14:
       return is(name, "content-length") ? Meaning::engine : Meaning::none;
     case 15:
@@ -77,7 +78,7 @@ Meaning meaningOf(const char* name, std::size_t length, Head& head) {
     case 17:
       if (is(name, "x-forwarded-proto")) return noted(head, forwardedProto);
       if (is(name, "transfer-encoding") || is(name, "sec-websocket-key")) return Meaning::engine;
-      return is(name, "if-modified-since") ? Meaning::decides : Meaning::none;
+      return is(name, "if-modified-since") ? Meaning::modifiedSince : Meaning::none;
     case 19:
       return is(name, "if-unmodified-since") ? Meaning::decides : Meaning::none;
     case 20:
@@ -154,7 +155,17 @@ struct Lines {
   int count = 0;
   int hosts = 0;
   int codings = 0;
+  int noneMatches = 0;
+  int dates = 0;
+  // If-Modified-Since.
+  Text date{0, nullptr};
 };
+
+// Of one condition: the path is to judge what is there twice, or says nothing.
+void take(const Text& value, Text& into, int& count, Head& head) {
+  into = value;
+  if (++count > 1 || value.length == 0) head.isPlain = false;
+}
 
 // False for what only the engine can say something about.
 bool readLine(Cursor& cursor, Head& head, Lines& lines) {
@@ -172,6 +183,12 @@ bool readLine(Cursor& cursor, Head& head, Lines& lines) {
     case Meaning::codings:
       head.codings = value;
       if (++lines.codings > 1) head.isPlain = false;
+      return true;
+    case Meaning::noneMatch:
+      take(value, head.condition, lines.noneMatches, head);
+      return true;
+    case Meaning::modifiedSince:
+      take(value, lines.date, lines.dates, head);
       return true;
     case Meaning::connection:
       // Whoever says anything else may want the connection closed.
@@ -201,6 +218,11 @@ bool readHead(const char* bytes, std::size_t length, std::size_t bytesMax, Head&
   Lines lines;
   while (cursor.at != cursor.end && *cursor.at != '\r') {
     if (!readLine(cursor, head, lines)) return false;
+  }
+  // RFC 9110 13.1.3: beside If-None-Match it means nothing.
+  if (lines.noneMatches == 0 && lines.dates > 0) {
+    head.condition = lines.date;
+    head.isDated = true;
   }
   return lines.hosts == 1 && cursor.end - cursor.at == 2 && cursor.at[0] == '\r' && cursor.at[1] == '\n';
 }

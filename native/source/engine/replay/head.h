@@ -13,6 +13,9 @@ struct Head {
   Text target{0, nullptr};
   Text host{0, nullptr};
   Text codings{0, nullptr};
+  // If-None-Match, or without that If-Modified-Since: `isDated` (RFC 9110 13.1.3). Nothing when there is neither.
+  Text condition{0, nullptr};
+  bool isDated = false;
   // What is written down of who asks. `trace`: the last of so many.
   Text userAgent{0, nullptr};
   Text trace{0, nullptr};

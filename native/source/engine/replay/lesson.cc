@@ -19,6 +19,8 @@ struct Numbers {
   double formPlace;
   double bytesShorter;
   double absent;
+  // Not 0: it is a 304.
+  double isNotModified;
   // Of the file that the body is in, or -1; how long it is.
   double file;
   double bodyBytes;
@@ -104,6 +106,7 @@ bool readLesson(const v8::FunctionCallbackInfo<v8::Value>& info, const Memory& m
   answer.bodyBytes = body.length;
   answer.owner = body.store;
   answer.absent = static_cast<uint32_t>(numbers.absent);
+  answer.isNotModified = numbers.isNotModified != 0;
   return readFile(numbers, extents, files, answer) && readTally(memory, numbers, answer.tally) && readWatches(memory, numbers, answer);
 }
 

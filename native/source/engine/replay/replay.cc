@@ -107,7 +107,7 @@ us_socket_t* Replay::lend(Connection& connection, const Context& context, us_soc
   const double token = static_cast<double>(tokens_) * fdsMax + static_cast<double>(fd);
   connection.state = State::lent;
   connection.token = token;
-  const bool mayTeach = head.isPlain && head.host.length + head.codings.length + head.target.length <= lessonBytesMax;
+  const bool mayTeach = head.isPlain && keyLengthOf(head) <= lessonBytesMax;
   if (mayTeach) copyLesson(head);
   words_->token = token;
   words_->released = 0;
@@ -131,6 +131,8 @@ void Replay::copyLesson(const Head& head) {
   lesson_.host = copy(head.host);
   lesson_.codings = copy(head.codings);
   lesson_.target = copy(head.target);
+  lesson_.condition = copy(head.condition);
+  lesson_.isDated = head.isDated;
 }
 
 void Replay::release(double token) {

@@ -39,6 +39,8 @@ struct Words {
   double aborted;
   // Bytes of lines that wait.
   double lines;
+  // Of the hits: those of status 304.
+  double notModified;
 };
 
 // An answer was given since it was told last.
@@ -57,7 +59,12 @@ struct Lesson {
   Answer answer;
 };
 
+// Of a key.
 constexpr std::size_t lessonBytesMax = 4096;
+
+inline std::size_t keyLengthOf(const Head& head) {
+  return head.host.length + head.codings.length + head.target.length + head.condition.length;
+}
 // A head is never longer, with what is added to it: teach() sees to it.
 constexpr std::size_t headBytesMax = 16384;
 constexpr std::size_t frameBytesMax = 256;
@@ -172,7 +179,7 @@ class Replay {
   std::vector<Connection> connections_;
   uint32_t tokens_ = 0;
   Words* words_ = nullptr;
-  // What is lent at this moment: host, codings and target.
+  // What is lent at this moment: host, codings, target and condition.
   Head lesson_;
   char lessonBytes_[lessonBytesMax];
   std::size_t unsentBytes_ = 0;

@@ -43,9 +43,11 @@ bool Answer::isOf(const Head& head) const {
     return false;
   }
   if ((head.present & absent) != 0 || head.isSecure != isSecure) return false;
-  if (keyLength != hostLength + codingsLength + head.target.length) return false;
+  if (head.condition.length != conditionLength || head.isDated != isDated) return false;
+  if (keyLength != hostLength + codingsLength + head.target.length + conditionLength) return false;
   const char* key = texts();
-  return isSame(key + hostLength + codingsLength, head.target) && isSame(key, head.host) && isSame(key + hostLength, head.codings);
+  return isSame(key + hostLength + codingsLength, head.target) && isSame(key, head.host) && isSame(key + hostLength, head.codings) &&
+         isSame(key + keyLength - conditionLength, head.condition);
 }
 
 bool Answer::isValid(double nowMs) const {
@@ -70,7 +72,8 @@ Table::Table(std::size_t count, uint64_t seed) : seed_(seed), hashes_(bucketsFor
 uint64_t Table::hashOf(const Head& head) const {
   using heads::hashed;
   const uint64_t seed = head.isSecure ? ~seed_ : seed_;
-  const uint64_t hash = hashed(hashed(hashed(seed, head.target), head.host), head.codings);
+  uint64_t hash = hashed(hashed(hashed(seed, head.target), head.host), head.codings);
+  if (head.condition.length > 0) hash = hashed(hash, head.condition);
   // 0 is where nothing is.
   return hash == 0 ? 1 : hash;
 }

@@ -41,17 +41,21 @@ struct alignas(64) Answer {
   double untilMs = 0;
   double bornAtMs = 0;
   double freshUntilMs = 0;
-  // Of the key: host, codings and target one behind the other.
-  uint32_t hostLength = 0;
-  uint32_t codingsLength = 0;
-  uint32_t keyLength = 0;
+  // Of the key: host, codings, target and condition one behind the other.
+  uint16_t hostLength = 0;
+  uint16_t codingsLength = 0;
+  uint16_t conditionLength = 0;
+  uint16_t keyLength = 0;
   // Of the head, which follows: up to the number of Age, and from there to that of the ttl.
   uint32_t beforeAge = 0;
   uint32_t afterAge = 0;
   // Bits of Head::present: it is for who has none of these.
   uint32_t absent = 0;
   bool hasCodings = false;
+  bool isDated = false;
   bool isSecure = false;
+  // A 304: it has no body, and does not say how long one would be.
+  bool isNotModified = false;
   bool isNoted = false;
   bool isGone = false;
   uint8_t watchesCount = 0;

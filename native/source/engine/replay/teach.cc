@@ -16,6 +16,7 @@ constexpr std::size_t leftMax = 2048;
 void Replay::count(const std::shared_ptr<Answer>& answer, std::size_t bytes, std::size_t bodyBytes, bool isAborted) {
   const double out = static_cast<double>(bytes);
   words_->hits += 1;
+  if (answer->isNotModified) words_->notModified += 1;
   words_->bodyBytes += static_cast<double>(bodyBytes);
   if (isAborted) words_->aborted += 1;
   const Tally& tally = answer->tally;
@@ -66,18 +67,20 @@ int64_t Replay::teach(double token, const Lesson& lesson) {
   if (lesson_.isSecure && lesson.answer.file != nullptr) return -1;
   // Who tells of what has left is behind.
   if (left_ >= leftMax) return -1;
-  const std::size_t keyLength = lesson_.host.length + lesson_.codings.length + lesson_.target.length;
+  const std::size_t keyLength = keyLengthOf(lesson_);
   const std::size_t headLength = lesson.beforeAge.length + lesson.afterAge.length;
   if (headLength + frameBytesMax > headBytesMax) return -1;
   const std::shared_ptr<Answer> answer = makeAnswer(keyLength + headLength + lesson.line.length);
   *answer = lesson.answer;
   answer->id = takeId();
   answer->hash = hashes_[answer->id] = table_.hashOf(lesson_);
-  answer->hostLength = static_cast<uint32_t>(lesson_.host.length);
-  answer->codingsLength = static_cast<uint32_t>(lesson_.codings.length);
+  answer->hostLength = static_cast<uint16_t>(lesson_.host.length);
+  answer->codingsLength = static_cast<uint16_t>(lesson_.codings.length);
+  answer->conditionLength = static_cast<uint16_t>(lesson_.condition.length);
+  answer->isDated = lesson_.isDated;
   answer->isSecure = lesson_.isSecure;
   answer->hasCodings = lesson_.codings.bytes != nullptr;
-  answer->keyLength = static_cast<uint32_t>(keyLength);
+  answer->keyLength = static_cast<uint16_t>(keyLength);
   answer->beforeAge = static_cast<uint32_t>(lesson.beforeAge.length);
   answer->afterAge = static_cast<uint32_t>(lesson.afterAge.length);
   char* at = append(answer->texts(), lessonBytes_, keyLength);
