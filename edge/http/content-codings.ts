@@ -53,9 +53,13 @@ export function takesCoding(value: string | undefined, contentEncoding: string):
   return splitList(contentEncoding.toLowerCase()).every(coding => accepted.quality(normalised(coding)) > 0)
 }
 
+const none: readonly string[] = []
+
 /** The codings a response is in, in the order in which they were applied (RFC 9110 8.4), lower case; empty: none. */
-export function contentCodings(fields: Fields): string[] {
-  return splitList((combinedValue(fields, 'content-encoding') ?? '').toLowerCase())
+export function contentCodings(fields: Fields): readonly string[] {
+  const value = combinedValue(fields, 'content-encoding')
+  if (value === undefined) return none
+  return splitList(value.toLowerCase())
     .map(normalised)
     .filter(coding => coding !== 'identity' && coding !== '')
 }

@@ -29,6 +29,10 @@ export function allValues(fields: Fields, lowerCaseName: string): string[] {
 
 /** The lines of a list-based field joined as RFC 9110 5.3 says, or undefined when there is none. */
 export function combinedValue(fields: Fields, lowerCaseName: string): string | undefined {
-  const values = allValues(fields, lowerCaseName)
-  return values.length === 0 ? undefined : values.join(', ')
+  let combined: string | undefined
+  for (let i = 0; i < fields.length; i += 2) {
+    if (!isNamed(fields[i]!, lowerCaseName)) continue
+    combined = combined === undefined ? fields[i + 1] : `${combined}, ${fields[i + 1]}`
+  }
+  return combined
 }

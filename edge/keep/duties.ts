@@ -28,6 +28,8 @@ const measureEveryMs = 1_000
 /** The safety net: changes of the directory wake it, at most once in `changePauseMs`. */
 const lookEveryMs = 5_000
 const changePauseMs = 50
+/** The same while there is much room. */
+const roomyPauseMs = 500
 const sweepEveryMs = 10_000
 const purgesEveryMs = 1_000
 const straysEveryMs = 1_000
@@ -94,7 +96,7 @@ export class Duties {
     })
     this.#watch = new Watch({
       directory: segments,
-      pauseMs: changePauseMs,
+      pauseMs: () => (this.#room.isNearlyFull ? changePauseMs : roomyPauseMs),
       onChange: () => void this.#room.look(),
       onTrouble: error => this.#log('warn', 'the segments cannot be watched', { error }),
     })

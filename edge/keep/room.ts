@@ -17,6 +17,8 @@ export interface RoomOptions {
 }
 
 const none: ReadonlySet<number> = new Set()
+/** Of what may stay. */
+const nearlyFullShare = 0.9
 
 export class Room {
   /** Of what is there; undefined until the first look, and while it cannot be seen. */
@@ -28,6 +30,11 @@ export class Room {
 
   constructor(options: RoomOptions) {
     this.#options = options
+  }
+
+  /** As of the last look: something has to leave soon. */
+  get isNearlyFull(): boolean {
+    return this.size !== undefined && this.size.bytes > nearlyFullShare * this.#options.keepBytes()
   }
 
   /** Counts what is there, and evicts what is too much. One look at a time: who asks meanwhile gets that one. */

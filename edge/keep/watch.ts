@@ -6,7 +6,7 @@ import { type FSWatcher, watch } from 'node:fs'
 export interface WatchOptions {
   directory: string
   /** From a change until it is told, and at least between two tellings. */
-  pauseMs: number
+  pauseMs: () => number
   onChange(): void
   /** It cannot be watched now; that is tried again after `pauseMs`. Changes must be found otherwise. */
   onTrouble(error: unknown): void
@@ -53,6 +53,6 @@ export class Watch {
       // In this order, so that nothing falls between the two.
       this.#open()
       this.#options.onChange()
-    }, this.#options.pauseMs).unref()
+    }, this.#options.pauseMs()).unref()
   }
 }

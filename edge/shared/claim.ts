@@ -147,6 +147,8 @@ function isCleared(slots: Slots, hash: KeyHash, position: number, ownPosition: n
 /** The slot at this place of the key's window, when it has the key and may be joined. */
 function matchAt(slots: Slots, hash: KeyHash, position: number): Match | undefined {
   const slot = slotAt(slots, hash, position)
+  // Most are: two looks at all of the window are what a claim mainly costs.
+  if (slots.isFree(slot)) return undefined
   for (let reread = 0; reread < rereadsMax; reread++) {
     const before = unpackWord(slots.bits(slot))
     if (!isNamed(before) || before.isRetired) return undefined

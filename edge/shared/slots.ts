@@ -65,6 +65,12 @@ export class Slots {
     return Atomics.load(this.#wide, this.#at(slot, 'word'))
   }
 
+  /** Whether nobody has it: the low half of the word says that, and costs no number of 64 bits. */
+  isFree(slot: number): boolean {
+    const at = this.#at(slot, 'word') * (wideBytes / narrowBytes)
+    return (Atomics.load(this.#narrow, at) & stateMask) === freeState
+  }
+
   /**
    * Those that were not free just now, for who looks at all of them: their words are to be read. Plain loads, as nothing is
    * concluded from what they see, and atomic ones cost ten times as much.

@@ -45,6 +45,35 @@ t.test('Room.look() evicts the oldest until enough is free, and says how much', 
   t.strictSame(lines, ['segments evicted'])
 })
 
+t.test(
+  'Room.isNearlyFull says whether something has to leave soon, and who is told of each look',
+  needsAddon,
+  async t => {
+    const directory = t.testdir()
+    furnish(directory, 8)
+    const looks: unknown[] = []
+    const keep = { bytes: 9 * segmentBytes }
+    const room = new Room({
+      directory,
+      keepBytes: () => keep.bytes,
+      log: () => {},
+      onLooked: (files, evicted) => void looks.push([files.map(({ id }) => id), [...evicted]]),
+    })
+    t.equal(room.isNearlyFull, false, 'not known yet')
+    await room.look()
+    t.equal(room.isNearlyFull, false)
+    keep.bytes = 8 * segmentBytes
+    t.equal(room.isNearlyFull, true)
+    keep.bytes = 6 * segmentBytes
+    await room.look()
+    const all = [1, 2, 3, 4, 5, 6, 7, 8]
+    t.strictSame(looks, [
+      [all, []],
+      [all.slice(2), [1, 2]],
+    ])
+  },
+)
+
 t.test('Room.look() spares what is written to', needsAddon, async t => {
   const directory = t.testdir()
   const [oldest, second, newest] = [0, 1, 2].map(() => createSegment(directory, segmentBytes))

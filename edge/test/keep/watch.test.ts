@@ -9,7 +9,7 @@ function watchOf(t: Test, directory: string) {
   const noted = { changes: 0, troubles: [] as unknown[] }
   const watch = new Watch({
     directory,
-    pauseMs,
+    pauseMs: () => pauseMs,
     onChange: () => {
       noted.changes += 1
     },
