@@ -64,6 +64,8 @@ export class Duties {
   #turnedBytes = 0
   readonly #kept = { entries: 0, bytes: 0 }
   readonly #credit = { bytes: 0 }
+  /** Segments that left with all of their entries since the last look. */
+  readonly #emptied = new Set<number>()
 
   constructor(options: DutiesOptions) {
     const { config, log, index, desk } = options
@@ -82,17 +84,14 @@ export class Duties {
       segments: async () => new Set((await listFiles(segments)).map(({ id }) => id)),
       log: this.#log,
     })
-    this.#lodgers = new Lodgers({ databases })
+    this.#lodgers = new Lodgers({ databases, workers: options.workers })
     this.#strays = new Strays({ databases, log: this.#log })
     this.#room = new Room({
       directory: segments,
       keepBytes: () => this.#keptBytes(),
       log: this.#log,
       before: file => this.#empty(file),
-      onLooked: (files, evicted) => {
-        this.#lodgers.retain(files)
-        this.#strays.note(files, evicted)
-      },
+      onLooked: files => this.#noteLeft(files),
     })
     this.#watch = new Watch({
       directory: segments,
@@ -166,9 +165,16 @@ export class Duties {
         log: this.#log,
       })
       this.#noteKept(file, done)
+      if (done.isAll) this.#emptied.add(file.id)
     } catch (error) {
       this.#log('warn', 'a segment leaves with all that was in it', { segment: file.id, error })
     }
+  }
+
+  #noteLeft(files: readonly SegmentFile[]): void {
+    this.#lodgers.retain(files)
+    this.#strays.note(files, this.#emptied)
+    this.#emptied.clear()
   }
 
   #noteKept({ bytes }: SegmentFile, { kept, keptBytes }: Readmitted): void {

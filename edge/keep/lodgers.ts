@@ -16,7 +16,9 @@ export interface Lodger {
 
 export interface LodgersOptions {
   databases: () => Databases
-  /** So many are remembered at most; what is not remembered leaves the index after its segment (strays.ts). */
+  /** So many write at the same time: what lies in their segments stands side by side in the order. */
+  workers: number
+  /** So many are remembered at most, about; what is not remembered leaves the index after its segment (strays.ts). */
   lodgersMax?: number
   /** Wall clock, milliseconds; Date.now when absent. */
   now?: () => number
@@ -25,7 +27,8 @@ export interface LodgersOptions {
 /** Entries looked at in one turn of the loop. */
 const pieceEntries = 256
 /** A segment of the largest size holds 65,536 bodies of 4 KiB. */
-const lodgersMaxByDefault = 200_000
+const lodgersMin = 150_000
+const lodgersPerWorker = 20_000
 /** What is stored later than this with an earlier time than others is not seen: commits of several workers overlap. */
 const commitLagMs = 500
 /** An entry is committed after its body was written; and clocks are not exact. */
@@ -37,6 +40,8 @@ export class Lodgers {
   /** Where in the order to go on; undefined until the first reading says where to begin. */
   #next: string | undefined
   #nextMs = 0
+  /** What was stored before was not looked at. */
+  #beganMs = 0
   #count = 0
 
   constructor(options: LodgersOptions) {
@@ -48,15 +53,18 @@ export class Lodgers {
   }
 
   /**
-   * Those of a segment that was written to between the two times, as far as they are known; they are forgotten here. Rejects with
-   * what lmdb says.
+   * Those of a segment that was written to between the two times, and whether that is all of them; they are forgotten here.
+   * Rejects with what lmdb says.
    */
-  async take(segment: number, fromMs: number, toMs: number): Promise<Lodger[]> {
-    const untilMs = Math.min(toMs, this.#now() - commitLagMs)
+  async take(segment: number, fromMs: number, toMs: number): Promise<{ lodgers: Lodger[]; isAll: boolean }> {
+    const seenMs = this.#now() - commitLagMs
     // With a clock that was set back, what is stored now would lie behind.
-    if (this.#next === undefined || this.#nextMs > this.#now()) this.#next = orderKey(fromMs, '')
-    await this.#readUntil(orderKey(untilMs, ''))
-    return this.#forget(segment)
+    if (this.#next === undefined || this.#nextMs > this.#now()) {
+      this.#next = orderKey(fromMs, '')
+      this.#beganMs = fromMs
+    }
+    const isRead = await this.#readUntil(orderKey(Math.min(toMs, seenMs), ''))
+    return { lodgers: this.#forget(segment), isAll: isRead && toMs <= seenMs && fromMs >= this.#beganMs }
   }
 
   /** Of all the segments, oldest first: what lies in others is not asked for any more. */
@@ -78,11 +86,14 @@ export class Lodgers {
     return lodgers
   }
 
-  async #readUntil(end: string): Promise<void> {
-    const { lodgersMax = lodgersMaxByDefault } = this.#options
-    while (this.#count < lodgersMax && this.#readPiece(end)) {
+  /** False when there would be too many. */
+  async #readUntil(end: string): Promise<boolean> {
+    const { workers, lodgersMax = lodgersMin + lodgersPerWorker * workers } = this.#options
+    while (this.#count < lodgersMax) {
+      if (!this.#readPiece(end)) return true
       await new Promise(resolve => setImmediate(resolve))
     }
+    return false
   }
 
   /** Whether there is more to read. */

@@ -1,10 +1,8 @@
 // What is to stay of a segment that leaves: what was used lately moves to a segment of the keeper's own, as far as that is
 // not too much; all other entries that point there leave the index with it. Which segment leaves is room.ts's.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { bindToKey } from '../cache/checksum.js'
 import type { StoreLog } from '../cache/commit.js'
 import { type Databases, readRecord } from '../cache/databases.js'
-import { withPlace } from '../cache/encode-entry.js'
 import type { SegmentFile } from '../cache/segments/directory.js'
 import { decodeHeader, headerBytes, segmentPath } from '../cache/segments/header.js'
 import type { Place, Segments, Writing } from '../cache/segments/segments.js'
@@ -45,14 +43,16 @@ export interface Readmitted {
   keptBytes: number
   /** Entries that left. */
   dropped: number
+  /** There were no others that point there. */
+  isAll: boolean
 }
 
 /** To be called while nobody writes to the segment. Rejects with what lmdb or the file system says: then it may leave all the same. */
 export async function emptySegment(file: SegmentFile, options: ReadmitOptions): Promise<Readmitted> {
   const { credit } = options
-  const guests = await findGuests(file, options)
-  const done = { kept: 0, keptBytes: 0, dropped: 0 }
-  const moved = new Map<Lodger, Buffer>()
+  const { guests, isAll } = await findGuests(file, options)
+  const done = { kept: 0, keptBytes: 0, dropped: 0, isAll }
+  const moved = new Map<Lodger, Place>()
   const mayStayBytes = credit.bytes + file.bytes * keptShare
   for (const group of inGroups(chooseStaying(guests, mayStayBytes))) {
     await moveGroup(group, file.id, moved, options)
@@ -69,15 +69,23 @@ export async function emptySegment(file: SegmentFile, options: ReadmitOptions): 
 }
 
 /** All that were committed while the segment was written to, and how much each is to stay. */
-async function findGuests({ id }: SegmentFile, options: ReadmitOptions): Promise<Guest[]> {
+async function findGuests(
+  { id }: SegmentFile,
+  options: ReadmitOptions,
+): Promise<{ guests: Guest[]; isAll: boolean }> {
   const { directory, databases, isFavoured, lodgers } = options
   const { fromMs, toMs } = timesOf(segmentPath(directory, id))
-  const found = await lodgers.take(id, Math.max(fromMs - commitSlackMs, 0), toMs + commitSlackMs)
+  const { lodgers: found, isAll } = await lodgers.take(
+    id,
+    Math.max(fromMs - commitSlackMs, 0),
+    toMs + commitSlackMs,
+  )
   const { marks } = databases()
-  return found.map(lodger => {
+  const guests = found.map(lodger => {
     const isUsed = marks?.isMarked(hashOf(lodger.stored)) === true
     return { ...lodger, rank: isFavoured?.(lodger.stored) === true ? 2 : isUsed ? 1 : 0 }
   })
+  return { guests, isAll }
 }
 
 /** Those that are favoured first, then those that were used; the youngest of each first. */
@@ -112,32 +120,27 @@ function inGroups(guests: readonly Guest[]): Guest[][] {
 async function moveGroup(
   group: readonly Guest[],
   segment: number,
-  moved: Map<Lodger, Buffer>,
+  moved: Map<Lodger, Place>,
   options: ReadmitOptions,
 ): Promise<void> {
   const moves = group.map(async guest => {
-    const record = await move(guest, segment, options)
-    if (record !== undefined) moved.set(guest, record)
+    const place = await move(guest, segment, options)
+    if (place !== undefined) moved.set(guest, place)
   })
   options.segments().hurry()
   await Promise.all(moves)
 }
 
-/** The record with the new place of its body; undefined when it cannot be had. */
+/** The new place of its body; undefined when it cannot be had. */
 async function move(
   { stored, stampMs }: Lodger,
   segment: number,
   { databases, segments, log }: ReadmitOptions,
-): Promise<Buffer | undefined> {
-  const record = readRecord(databases(), stored, stampMs)
-  const place = placeOf(record)
-  if (record === undefined || place?.segment !== segment) return undefined
+): Promise<Place | undefined> {
+  const place = placeOf(readRecord(databases(), stored, stampMs))
+  if (place?.segment !== segment) return undefined
   try {
-    const moved = await copyBody(segments(), place)
-    if (moved === undefined) return undefined
-    const renewed = withPlace(record, moved)
-    bindToKey(renewed, stored)
-    return renewed
+    return await copyBody(segments(), place)
   } catch (error) {
     log('warn', 'what was used could not be kept', { segment, error })
     return undefined

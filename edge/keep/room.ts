@@ -12,11 +12,10 @@ export interface RoomOptions {
   log: StoreLog
   /** What is to be done before a segment leaves; never rejects. */
   before?: (file: SegmentFile) => Promise<void>
-  /** After each look, with those that are left, oldest first, and the ids of those that were evicted. */
-  onLooked?: (files: readonly SegmentFile[], evicted: ReadonlySet<number>) => void
+  /** After each look, with those that are left, oldest first. */
+  onLooked?: (files: readonly SegmentFile[]) => void
 }
 
-const none: ReadonlySet<number> = new Set()
 /** Of what may stay. */
 const nearlyFullShare = 0.9
 
@@ -26,6 +25,8 @@ export class Room {
   segmentsEvicted = 0
   segmentBytesEvicted = 0
   readonly #options: RoomOptions
+  /** As of the last look. */
+  #keptBytes = Number.POSITIVE_INFINITY
   #looking: Promise<void> | undefined
 
   constructor(options: RoomOptions) {
@@ -34,7 +35,7 @@ export class Room {
 
   /** As of the last look: something has to leave soon. */
   get isNearlyFull(): boolean {
-    return this.size !== undefined && this.size.bytes > nearlyFullShare * this.#options.keepBytes()
+    return this.size !== undefined && this.size.bytes > nearlyFullShare * this.#keptBytes
   }
 
   /** Counts what is there, and evicts what is too much. One look at a time: who asks meanwhile gets that one. */
@@ -55,8 +56,9 @@ export class Room {
     try {
       const files = await listFiles(directory)
       this.size = sizeOf(files)
-      if (this.size.bytes > keepBytes()) await this.#evict(files)
-      else onLooked?.(files, none)
+      this.#keptBytes = keepBytes()
+      if (this.size.bytes > this.#keptBytes) await this.#evict(files)
+      else onLooked?.(files)
     } catch (error) {
       this.size = undefined
       log('warn', 'the segments could not be listed', { directory, error })
@@ -64,13 +66,13 @@ export class Room {
   }
 
   async #evict(found: readonly SegmentFile[]): Promise<void> {
-    const { directory, keepBytes, log, before, onLooked } = this.#options
-    const { ids, files } = await evict(directory, keepBytes(), log, before)
+    const { directory, log, before, onLooked } = this.#options
+    const { ids, files } = await evict(directory, this.#keptBytes, log, before)
     this.size = sizeOf(files)
     this.segmentsEvicted += ids.length
     const evicted = new Set(ids)
     for (const { id, bytes } of found) if (evicted.has(id)) this.segmentBytesEvicted += bytes
-    onLooked?.(files, evicted)
+    onLooked?.(files)
     if (ids.length > 0) log('debug', 'segments evicted', { ids, ...this.size })
   }
 }

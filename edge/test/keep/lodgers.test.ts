@@ -22,8 +22,9 @@ async function lodgersOf(
   given: Partial<LodgersOptions> = {},
 ) {
   const { index, directory } = await indexOf(t, entries.map(stored))
-  const lodgers = new Lodgers({ databases: () => index.open(), now: later, ...given })
-  const keysIn = async (segment: number) => (await lodgers.take(segment, 0, ever)).map(({ stored }) => stored)
+  const lodgers = new Lodgers({ databases: () => index.open(), workers: 2, now: later, ...given })
+  const keysIn = async (segment: number) =>
+    (await lodgers.take(segment, 0, ever)).lodgers.map(({ stored }) => stored)
   return { lodgers, keysIn, directory }
 }
 
@@ -32,7 +33,9 @@ const stored = ([key, segment]: [key: string, segment?: number]) =>
 
 t.test('those of a segment, in the order of storing, are told once', needsAddon, async t => {
   const { lodgers, keysIn } = await lodgersOf(t, [['b', 1], ['inline'], ['c', 2], ['a', 1]])
-  const [first, ...others] = await lodgers.take(1, 0, ever)
+  const {
+    lodgers: [first, ...others],
+  } = await lodgers.take(1, 0, ever)
   t.match(first, { stored: 'b', bytes })
   t.ok(Math.abs(first!.stampMs - Date.now()) < 60_000)
   t.strictSame(
@@ -59,16 +62,17 @@ t.test('what was stored since is read on', needsAddon, async t => {
 
 t.test('nothing of before the first segment is read, nothing of after the last', needsAddon, async t => {
   const { lodgers } = await lodgersOf(t, [['a', 1]])
-  t.strictSame(await lodgers.take(1, 0, Date.now() - 3_600_000), [])
-  t.strictSame((await lodgers.take(1, 0, ever)).length, 1)
+  t.strictSame(await lodgers.take(1, 0, Date.now() - 3_600_000), { lodgers: [], isAll: true })
+  t.strictSame((await lodgers.take(1, 0, ever)).lodgers.length, 1)
   const { lodgers: others } = await lodgersOf(t, [['a', 1]])
-  t.strictSame(await others.take(1, Date.now() + 3_600_000, ever), [])
+  t.strictSame((await others.take(1, Date.now() + 3_600_000, ever)).lodgers, [])
+  t.equal((await others.take(1, 0, Date.now())).isAll, false, 'what came before was never looked at')
 })
 
 t.test('what was committed just now may have others before it: it is left for later', needsAddon, async t => {
   let nowMs = Date.now() - 10_000
-  const { keysIn } = await lodgersOf(t, [['a', 1]], { now: () => nowMs })
-  t.strictSame(await keysIn(1), [])
+  const { lodgers, keysIn } = await lodgersOf(t, [['a', 1]], { now: () => nowMs })
+  t.strictSame(await lodgers.take(1, 0, Date.now()), { lodgers: [], isAll: false })
   nowMs += 60_000
   t.strictSame(await keysIn(1), ['a'])
 })
@@ -78,7 +82,7 @@ t.test('a clock that was set back begins anew', needsAddon, async t => {
   const { keysIn, lodgers } = await lodgersOf(t, [['a', 1]], { now: () => nowMs })
   t.strictSame(await keysIn(1), ['a'])
   nowMs = Date.now() - 3_600_000
-  t.strictSame(await lodgers.take(1, 0, ever), [], 'all of it lies in the future')
+  t.strictSame((await lodgers.take(1, 0, ever)).lodgers, [], 'all of it lies in the future')
   nowMs = later()
   t.strictSame(await keysIn(1), ['a'])
 })
@@ -86,7 +90,7 @@ t.test('a clock that was set back begins anew', needsAddon, async t => {
 t.test('more than is to be remembered is not read', needsAddon, async t => {
   const many = Array.from({ length: 600 }, (_, at): [string, number] => [`key ${1_000 + at}`, 1])
   const { lodgers, keysIn } = await lodgersOf(t, many, { lodgersMax: 256 })
-  await lodgers.take(2, 0, ever)
+  t.equal((await lodgers.take(2, 0, Date.now())).isAll, false)
   t.equal(lodgers.count, 256)
   t.equal((await keysIn(1)).length, 256)
   t.equal((await keysIn(1)).length, 256)
