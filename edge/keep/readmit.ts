@@ -12,7 +12,7 @@ import { settle } from './settle.js'
 
 /** Of the bytes of the segments that leave, so many may stay. */
 const keptShare = 1 / 4
-/** Of so many segments with little that stays, one of what stayed before lives: it is mostly used. */
+/** What was left of the shares of at most so many segments is kept for those that come: one full of what stayed before. */
 const creditSegmentsMax = 8
 /** Entries changed in one turn of the loop, and in one transaction. */
 const pieceEntries = 256
@@ -68,7 +68,7 @@ export async function emptySegment(file: SegmentFile, options: ReadmitOptions): 
   return done
 }
 
-/** All that were committed while the segment was written to, and how much each is to stay. */
+/** Those that were committed while the segment was written to, as far as they are known, and how much each is to stay. */
 async function findGuests(
   { id }: SegmentFile,
   options: ReadmitOptions,
